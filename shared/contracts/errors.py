@@ -1,0 +1,64 @@
+"""The errors that cross the bus: a public code, one sentence, details that are safe to show.
+
+Nothing else leaves a service: what is not a `PublicError` becomes `internal_error` with an incident id.
+This module imports no framework, so the domain may raise these.
+"""
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Every code a caller can meet. Codes are never renamed; docs/errors.md explains each."""
+
+    # Access
+    TOKEN_MISSING = "token_missing"
+    TOKEN_INVALID = "token_invalid"
+    TOKEN_EXPIRED = "token_expired"
+    PERMISSION_DENIED = "permission_denied"
+    CREDENTIALS_REFUSED = "credentials_refused"  # unknown user and wrong password look the same
+    CODE_REFUSED = "code_refused"
+    CODE_REUSED = "code_reused"
+    CHALLENGE_INVALID = "challenge_invalid"  # unknown, expired, used or exhausted
+    INVITATION_INVALID = "invitation_invalid"
+    ENROLMENT_INVALID = "enrolment_invalid"
+    PASSWORD_UNSUITABLE = "password_unsuitable"
+    USER_EXISTS = "user_exists"
+    ASSERTION_INVALID = "assertion_invalid"
+    # Requests
+    MALFORMED_REQUEST = "malformed_request"
+    IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
+    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    CONCURRENT_CHANGE = "concurrent_change"
+    READ_MODEL_BEHIND = "read_model_behind"
+    # Invoices
+    INVOICE_UNKNOWN = "invoice_unknown"
+    CUSTOMER_UNKNOWN = "customer_unknown"
+    SELLER_MISSING = "seller_missing"
+    INVOICE_ALREADY_ISSUED = "invoice_already_issued"
+    INVOICE_NOT_ISSUED = "invoice_not_issued"
+    INVOICE_EMPTY = "invoice_empty"
+    LINE_INVALID = "line_invalid"
+    DOCUMENT_UNKNOWN = "document_unknown"
+    # Keys and backups
+    KEY_SHREDDED = "key_shredded"
+    RECIPIENT_INVALID = "recipient_invalid"
+    BACKUP_FAILED = "backup_failed"
+    # Everything else
+    SERVICE_UNAVAILABLE = "service_unavailable"
+    INTERNAL_ERROR = "internal_error"
+
+
+class PublicError(Exception):
+    """A refusal that callers may see: nothing in it is secret or personal.
+
+    `details` holds only strings, integers and lists or dicts of them, e.g. the fields that were wrong.
+    """
+
+    def __init__(self, code: str, message: str, details: dict[str, object] | None = None) -> None:
+        super().__init__(code, message, details or {})
+        self.code = ErrorCode(code)
+        self.message = message
+        self.details = details or {}
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"

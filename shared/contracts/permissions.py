@@ -1,0 +1,21 @@
+"""The named permissions. Every endpoint declares one; whoever does not hold it is refused."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """`<what>:<doing what>`; tokens carry these strings."""
+
+    TENANT_CREATE = "tenant:create"
+    TENANT_CONFIGURE = "tenant:configure"
+    USER_INVITE = "user:invite"
+    CUSTOMER_WRITE = "customer:write"
+    INVOICE_DRAFT = "invoice:draft"
+    INVOICE_ISSUE = "invoice:issue"
+    INVOICE_READ = "invoice:read"
+    DOCUMENT_READ = "document:read"
+    DELIVERY_READ = "delivery:read"
+    LOG_READ = "log:read"
+    LOG_EXPORT = "log:export"
+    BACKUP_RUN = "backup:run"
+    BACKUP_READ = "backup:read"
