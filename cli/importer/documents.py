@@ -1,0 +1,149 @@
+"""From rows to documents: which rows become lines of an invoice or credit note, and why the others do not."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from cli.importer.mapping import ColumnMapping
+from cli.importer.rows import Row
+from shared.kernel.money import parse_decimal
+
+INVOICE = "invoice"
+CREDIT_NOTE = "credit_note"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that was not taken."""
+
+    row: int
+    invoice: str
+    code: str
+    reason: str
+
+
+class RowRefused(Exception):
+    """Why one row cannot become a line."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code, self.reason = code, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it will stand on the document: quantity and price are positive there, credit notes too."""
+
+    row: int
+    description: str
+    item: str
+    quantity: Decimal
+    unit_price: Decimal
+
+
+@dataclass(slots=True)
+class Document:
+    """All rows of one invoice number."""
+
+    number: str
+    kind: str | None
+    """`invoice`, `credit_note`, or None when the number is of neither form."""
+    customer: str = ""
+    country_code: str = ""
+    issue_date: str = ""
+    first_values: dict[str, str] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def group(rows: Iterable[Row], mapping: ColumnMapping, limit: int | None = None) -> list[Document]:
+    """Group rows into documents in file order; at most `limit` distinct numbers, with all of their rows.
+
+    Rows of one number need not stand together: real files interleave them.
+    """
+    documents: dict[str, Document] = {}
+    for row in rows:
+        number = row.values.get(mapping.columns["invoice"], "")
+        if number not in documents:
+            if limit is not None and len(documents) >= limit:
+                continue
+            documents[number] = Document(number, _kind(number, mapping))
+        _take(documents[number], row, mapping)
+    return list(documents.values())
+
+
+def refused_rows(documents: Iterable[Document]) -> Iterator[Refused]:
+    """Yield what was refused, by row."""
+    yield from sorted((refused for document in documents for refused in document.refused), key=lambda r: r.row)
+
+
+def _kind(number: str, mapping: ColumnMapping) -> str | None:
+    if mapping.invoice_number.fullmatch(number):
+        return INVOICE
+    if mapping.credit_note_number.fullmatch(number):
+        return CREDIT_NOTE
+    return None
+
+
+def _take(document: Document, row: Row, mapping: ColumnMapping) -> None:
+    try:
+        line = _line(document, row, mapping)
+        _head(document, row, mapping)
+    except RowRefused as refusal:
+        document.refused.append(Refused(row.number, document.number, refusal.code, refusal.reason))
+    else:
+        document.lines.append(line)
+
+
+def _line(document: Document, row: Row, mapping: ColumnMapping) -> Line:
+    if not row.complete:
+        raise RowRefused("row_incomplete", "the row has not as many fields as the header")
+    value = {name: row.values[column] for name, column in mapping.columns.items()}
+    if not document.number:
+        raise RowRefused("invoice_number_missing", "the row names no invoice")
+    if document.kind is None:
+        raise RowRefused("document_kind_unknown", "the number is neither an invoice's nor a credit note's")
+    if not value["customer"]:
+        raise RowRefused("customer_missing", "an invoice needs a customer to go to")
+    if value["description"] in ("", "?"):
+        raise RowRefused("description_missing", "the row does not say what was sold")
+    quantity = _number(value["quantity"], "quantity")
+    price = _number(value["unit_price"], "price")
+    if document.kind == INVOICE and quantity <= 0:
+        raise RowRefused("quantity_not_positive", "an invoice line sells more than nothing")
+    if document.kind == CREDIT_NOTE and quantity >= 0:
+        raise RowRefused("quantity_not_negative", "a cancellation takes back, its quantity is below zero")
+    if price <= 0:
+        raise RowRefused("price_not_positive", "the price is zero or below")
+    return Line(row.number, value["description"], value.get("item", ""), abs(quantity), price)
+
+
+def _head(document: Document, row: Row, mapping: ColumnMapping) -> None:
+    """Take customer, country and date from the document's first good row; later rows must agree on the customer."""
+    customer = row.values[mapping.columns["customer"]]
+    if document.lines:
+        if customer != document.customer:
+            raise RowRefused("customer_differs", "another row of this invoice names another customer")
+        return
+    country = row.values[mapping.columns["country"]]
+    if country not in mapping.countries:
+        raise RowRefused("country_unknown", "the mapping has no ISO 3166-1 code for this country")
+    document.issue_date = _date(row.values[mapping.columns["date"]], mapping.date_format)
+    document.customer, document.country_code = customer, mapping.countries[country]
+    document.first_values = dict(row.values)
+
+
+def _number(text: str, what: str) -> Decimal:
+    try:
+        return parse_decimal(text)
+    except ValueError:
+        raise RowRefused(f"{what}_not_a_number", f"the {what} is not a decimal number") from None
+
+
+def _date(text: str, date_format: str) -> str:
+    try:
+        # Only the calendar day counts on an invoice (BT-2), so the moment needs no zone.
+        return datetime.strptime(text, date_format).date().isoformat()  # noqa: DTZ007
+    except ValueError:
+        raise RowRefused("date_invalid", "the date is not of the form that the mapping says") from None

@@ -1,0 +1,69 @@
+"""Rows of a CSV file, plain or xz, in file order and in constant memory."""
+
+import csv
+import hashlib
+import lzma
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, cast
+
+_XZ_MAGIC = b"\xfd7zXZ\x00"
+
+
+class FileUnreadable(Exception):
+    """The file is not a CSV that the mapping fits; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number (1 is the first after the header) and its values by column name."""
+
+    number: int
+    values: Mapping[str, str]
+    complete: bool
+    """False when the row has fewer or more fields than the header."""
+
+
+def header_of(path: Path) -> list[str]:
+    """Return the column names."""
+    with _open(path) as stream:
+        try:
+            header = next(csv.reader(stream), None)
+        except (UnicodeDecodeError, csv.Error, lzma.LZMAError) as error:
+            raise FileUnreadable(f"{path}: not a CSV file in UTF-8: {error}") from None
+    if not header:
+        raise FileUnreadable(f"{path}: the file is empty; its first line must name the columns")
+    return header
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Yield every row; FileUnreadable when the bytes are not CSV in UTF-8."""
+    header = header_of(path)
+    with _open(path) as stream:
+        reader = csv.reader(stream)
+        next(reader)
+        try:
+            for number, fields in enumerate((fields for fields in reader if fields), start=1):
+                values = {name: value.strip() for name, value in zip(header, fields, strict=False)}
+                yield Row(number, values, complete=len(fields) == len(header))
+        except (UnicodeDecodeError, csv.Error, lzma.LZMAError, EOFError) as error:
+            raise FileUnreadable(f"{path}: broken after line {reader.line_num}: {error}") from None
+
+
+def fingerprint(path: Path) -> str:
+    """Return the hex SHA-256 of the file's bytes: the same file imported twice is the same import."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _open(path: Path) -> TextIOWrapper:
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise FileUnreadable(f"{path}: {error.strerror}") from None
+    compressed = raw.read(len(_XZ_MAGIC)) == _XZ_MAGIC
+    raw.seek(0)
+    binary = cast("BinaryIO", lzma.LZMAFile(raw)) if compressed else raw
+    return TextIOWrapper(binary, encoding="utf-8-sig", newline="")
