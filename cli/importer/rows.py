@@ -5,9 +5,8 @@ import hashlib
 import lzma
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TextIO
 
 _XZ_MAGIC = b"\xfd7zXZ\x00"
 
@@ -58,12 +57,12 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _open(path: Path) -> TextIOWrapper:
+def _open(path: Path) -> TextIO:
     try:
-        raw = path.open("rb")
+        with path.open("rb") as raw:
+            compressed = raw.read(len(_XZ_MAGIC)) == _XZ_MAGIC
     except OSError as error:
         raise FileUnreadable(f"{path}: {error.strerror}") from None
-    compressed = raw.read(len(_XZ_MAGIC)) == _XZ_MAGIC
-    raw.seek(0)
-    binary = cast("BinaryIO", lzma.LZMAFile(raw)) if compressed else raw
-    return TextIOWrapper(binary, encoding="utf-8-sig", newline="")
+    if compressed:
+        return lzma.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
