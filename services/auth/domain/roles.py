@@ -1,0 +1,69 @@
+"""What each role of a person, and each service, may do: the only place that says so."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from shared.contracts.permissions import Permission
+
+
+class Role(StrEnum):
+    """What a person is in the business; one role a person."""
+
+    OWNER = "owner"
+    BOOKKEEPER = "bookkeeper"
+    SALES = "sales"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        # Exporting keys stays with the auditor: the token of the daily work cannot carry all data away.
+        Role.OWNER: frozenset(
+            {
+                Permission.TENANT_CONFIGURE,
+                Permission.USER_INVITE,
+                Permission.CUSTOMER_WRITE,
+                Permission.INVOICE_DRAFT,
+                Permission.INVOICE_ISSUE,
+                Permission.INVOICE_READ,
+                Permission.DOCUMENT_READ,
+                Permission.DELIVERY_READ,
+                Permission.LOG_READ,
+            }
+        ),
+        Role.BOOKKEEPER: frozenset(
+            {
+                Permission.CUSTOMER_WRITE,
+                Permission.INVOICE_DRAFT,
+                Permission.INVOICE_ISSUE,
+                Permission.INVOICE_READ,
+                Permission.DOCUMENT_READ,
+                Permission.DELIVERY_READ,
+            }
+        ),
+        Role.SALES: frozenset({Permission.CUSTOMER_WRITE, Permission.INVOICE_DRAFT, Permission.INVOICE_READ}),
+        Role.AUDITOR: frozenset(
+            {
+                Permission.INVOICE_READ,
+                Permission.DOCUMENT_READ,
+                Permission.DELIVERY_READ,
+                Permission.LOG_READ,
+                Permission.LOG_EXPORT,
+            }
+        ),
+        # A person's token ends at the tenant; tenants and backups span all of them, so no role reaches those:
+        # otherwise an owner could invite somebody into power over other businesses.
+        Role.OPERATOR: frozenset({Permission.DELIVERY_READ}),
+    }
+)
+
+SERVICE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
+    {
+        "notifier": frozenset({Permission.DOCUMENT_READ}),
+        "backup": frozenset(),
+        "operator": frozenset({Permission.TENANT_CREATE, Permission.BACKUP_RUN, Permission.BACKUP_READ}),
+    }
+)
+"""Service principals, each proved by its own key; whoever is not listed gets no token."""
