@@ -1,0 +1,37 @@
+"""Encryption to people: age (age-encryption.org/v1) with X25519 recipients, so that stock tools can open it."""
+
+from collections.abc import Sequence
+
+import pyrage
+
+
+class RecipientInvalid(Exception):
+    """A text that is no age recipient (`age1...`), or no recipient at all."""
+
+
+class IdentityRefused(Exception):
+    """The identity is malformed or opens nothing here. Shows neither the identity nor the data."""
+
+
+def encrypt_to(recipients: Sequence[str], data: bytes) -> bytes:
+    """Encrypt to every recipient: each alone can open it. Raises RecipientInvalid."""
+    if not recipients:
+        raise RecipientInvalid("there is no recipient")
+    return bytes(pyrage.encrypt(data, [_recipient(text) for text in recipients]))
+
+
+def decrypt_with(identity_text: str, data: bytes) -> bytes:
+    """Open with the identities of an age identity file (one a line, `#` comments). Raises IdentityRefused."""
+    lines = (line.strip() for line in identity_text.splitlines())
+    try:
+        identities = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+        return bytes(pyrage.decrypt(data, identities))
+    except (pyrage.IdentityError, pyrage.DecryptError):
+        raise IdentityRefused("the identity does not open this") from None
+
+
+def _recipient(text: str) -> object:
+    try:
+        return pyrage.x25519.Recipient.from_str(text.strip())
+    except pyrage.RecipientError:
+        raise RecipientInvalid("not an age X25519 recipient") from None

@@ -1,0 +1,34 @@
+"""Files that hold private keys: read only when nobody else can read them, written so that nobody else can."""
+
+import os
+import stat
+from pathlib import Path
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class KeyFileRefused(Exception):
+    """A key file that must not be used: others may touch it, or it does not hold a key. Never shows its content."""
+
+
+def read_private_file(path: Path) -> bytes:
+    """Return the bytes of `path`; KeyFileRefused when it is no regular file or group or world have any access.
+
+    The open descriptor is examined, not the path: the file cannot be swapped between the check and the read.
+    """
+    with path.open("rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if not stat.S_ISREG(mode):
+            raise KeyFileRefused(f"{path} is not a regular file")
+        if mode & _OTHERS:
+            raise KeyFileRefused(f"{path} is open to other users (mode {stat.S_IMODE(mode):04o}): chmod 600")
+        return file.read()
+
+
+def write_private_file(path: Path, content: bytes) -> None:
+    """Create `path` with mode 0600 from its first moment; FileExistsError when it exists: keys are not replaced."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
