@@ -1,0 +1,76 @@
+"""Log checkpoints (c2sp.org/tlog-checkpoint): the signed statement that a log of this size has this root."""
+
+import base64
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from shared.crypto.signing import SigningKey
+from shared.merkle.note import NoteVerifier, sign_note, verify_note
+from shared.merkle.tree import EMPTY_ROOT, HASH_BYTES
+
+_ORIGIN = re.compile(r"[^\s+]+")
+_TEXT = re.compile(r"([^\s+]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n")
+_MOST_LEAVES = 2**63 - 1
+
+
+class CheckpointInvalid(Exception):
+    """A checkpoint that is malformed, or another log's."""
+
+
+def origin_for(log_domain: str, tenant: str) -> str:
+    """Return the name of a tenant's log, which is also the name of the key that signs it."""
+    return f"{log_domain}/tallystick/{tenant}"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A tree head: whose log, how many leaves, which root (32 bytes); an impossible one raises CheckpointInvalid."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def __post_init__(self) -> None:
+        if _ORIGIN.fullmatch(self.origin) is None:
+            raise CheckpointInvalid("an origin is not empty and has no white space and no plus")
+        if not 0 <= self.size <= _MOST_LEAVES or len(self.root) != HASH_BYTES:
+            raise CheckpointInvalid("a tree size is a count of leaves and a root is 32 bytes")
+        if self.size == 0 and self.root != EMPTY_ROOT:
+            raise CheckpointInvalid("a log without leaves has one possible root")
+
+    def to_text(self) -> str:
+        """Return origin, size and root, a line each: what the signature covers."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode('ascii')}\n"
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read what `to_text` wrote, in that one spelling. Raises CheckpointInvalid.
+
+        Extension lines, which the specification allows and advises against, are refused: our logs write none.
+        """
+        match = _TEXT.fullmatch(text)
+        if match is None:
+            raise CheckpointInvalid("not a checkpoint")
+        origin, size, root = match.groups()
+        checkpoint = cls(origin, int(size), base64.b64decode(root))
+        if checkpoint.to_text() != text:
+            raise CheckpointInvalid("not the one spelling of this checkpoint")
+        return checkpoint
+
+
+def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> str:
+    """Return the checkpoint as a signed note; the key's name is the origin."""
+    return sign_note(checkpoint.to_text(), checkpoint.origin, key)
+
+
+def verify_checkpoint(note: str, verifiers: Iterable[NoteVerifier], origin: str) -> Checkpoint:
+    """Return the checkpoint of a signed note about the log `origin`. Raises NoteInvalid, CheckpointInvalid.
+
+    The origin is compared because one key may sign for many logs.
+    """
+    checkpoint = Checkpoint.from_text(verify_note(note, verifiers))
+    if checkpoint.origin != origin:
+        raise CheckpointInvalid(f"a checkpoint of {checkpoint.origin}, not of {origin}")
+    return checkpoint
