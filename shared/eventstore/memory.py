@@ -1,0 +1,104 @@
+"""The store in memory: for tests of everything above it, held to the same contract as PostgreSQL."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from itertools import islice
+from threading import Lock
+
+from shared.eventstore.batch import check_batch, check_command
+from shared.eventstore.entry import log_entry
+from shared.eventstore.model import Appended, CommandId, LogHead, SealedEvent, StoredEvent
+from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
+from shared.merkle.tree import Frontier, leaf_hash
+
+
+@dataclass
+class _Log:
+    events: list[StoredEvent] = field(default_factory=list)
+    streams: dict[str, list[StoredEvent]] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+    commands: dict[str, tuple[bytes, Appended]] = field(default_factory=dict)
+    frontier: Frontier = field(default_factory=Frontier)
+
+
+class InMemoryEventStore:
+    """An `EventStore` that forgets when the process ends."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._logs: dict[str, _Log] = {}
+
+    def append(
+        self,
+        tenant: str,
+        events: Sequence[SealedEvent],
+        expected: Mapping[str, int],
+        command: CommandId | None = None,
+    ) -> Appended:
+        """Append a non-empty batch, all or nothing (see `EventStore.append`)."""
+        check_batch(tenant, events, expected, command)
+        with self._lock:
+            log = self._logs.get(tenant, _Log())
+            earlier = _earlier(log, command)
+            if earlier is not None:
+                return earlier
+            _check_versions(log, expected)
+            ids = [event.id for event in events]
+            if len({*ids, *log.ids}) != len(ids) + len(log.ids):
+                raise EntryRefused("an event id is in the log already")
+            appended = Appended(first=len(log.events), last=len(log.events) + len(events) - 1, replayed=False)
+            for event in events:
+                _insert(log, event)
+            if command is not None:
+                log.commands[command.key] = (command.request_hash, appended)
+            self._logs[tenant] = log
+            return appended
+
+    def find_command(self, tenant: str, command: CommandId) -> Appended | None:
+        """Return where an earlier run landed (see `EventStore.find_command`)."""
+        check_command(command)
+        with self._lock:
+            return _earlier(self._logs.get(tenant, _Log()), command)
+
+    def read_stream(self, tenant: str, stream: str) -> Iterator[StoredEvent]:
+        """Yield one stream's events by version."""
+        return iter(tuple(self._logs.get(tenant, _Log()).streams.get(stream, ())))
+
+    def read_log(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[StoredEvent]:
+        """Yield the tenant's events by position, from `after + 1`, at most `limit`."""
+        return islice(tuple(self._logs.get(tenant, _Log()).events[after + 1 :]), limit)
+
+    def head(self, tenant: str) -> LogHead:
+        """Return the tree's size and frontier."""
+        frontier = self._logs.get(tenant, _Log()).frontier
+        return LogHead(tenant, frontier.size, tuple(frontier.subtrees))
+
+    def tenants(self) -> Sequence[str]:
+        """Return the tenants that have a log, sorted."""
+        return sorted(self._logs)
+
+
+def _earlier(log: _Log, command: CommandId | None) -> Appended | None:
+    if command is None or command.key not in log.commands:
+        return None
+    request_hash, appended = log.commands[command.key]
+    if request_hash != command.request_hash:
+        raise IdempotencyConflict("idempotency key used before for a different request")
+    return Appended(appended.first, appended.last, replayed=True)
+
+
+def _check_versions(log: _Log, expected: Mapping[str, int]) -> None:
+    for stream, version in sorted(expected.items()):
+        actual = len(log.streams.get(stream, ()))
+        if actual != version:
+            raise VersionConflict(stream, version, actual)
+
+
+def _insert(log: _Log, event: SealedEvent) -> None:
+    values = {each.name: getattr(event, each.name) for each in fields(SealedEvent)}
+    leaf = leaf_hash(log_entry(event))
+    stored = StoredEvent(**values, position=len(log.events), leaf_hash=leaf)
+    log.events.append(stored)
+    log.streams.setdefault(event.stream, []).append(stored)
+    log.ids.add(event.id)
+    log.frontier = log.frontier.push(leaf)

@@ -1,0 +1,25 @@
+"""Connections to a service's own database."""
+
+from psycopg import Connection, conninfo
+from psycopg_pool import ConnectionPool
+
+Pool = ConnectionPool[Connection]
+
+
+def open_pool(url: str, password: str | None = None, *, min_size: int = 1, max_size: int = 10) -> Pool:
+    """Return an open pool; it connects in the background, so the database may start later.
+
+    Connections are in autocommit mode: one statement is one round trip and one transaction (an append is exactly
+    that). Whoever needs several statements in one transaction says so with `connection.transaction()`.
+    `max_size` must be at least 2: a projection holds one connection while it asks the keyring on another.
+    """
+    if max_size < 2:  # noqa: PLR2004 - explained above
+        raise ValueError("a pool needs at least two connections")
+    return ConnectionPool(
+        conninfo.make_conninfo(url, **({} if password is None else {"password": password})),
+        kwargs={"autocommit": True},
+        min_size=min_size,
+        max_size=max_size,
+        open=True,
+        name="eventstore",
+    )

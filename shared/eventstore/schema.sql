@@ -1,0 +1,132 @@
+-- The tables of one service's database. Run once, as the owner role, which never logs in.
+-- The database has encoding UTF8 and locale C: text compares by bytes and a regular expression's [a-z] is ASCII.
+
+CREATE SCHEMA log;      -- what happened: append-only
+CREATE SCHEMA keyring;  -- wrapped keys, with a backup and a retention of their own
+CREATE SCHEMA read;     -- read models: disposable, replayed from the log
+CREATE SCHEMA app;      -- what a service must keep and the log does not hold
+CREATE SCHEMA relay;    -- how far the log was published
+
+-- The state of each tenant's tree. Its row is the tenant's lock: an append holds it until it commits, so positions
+-- are in commit order, a rollback leaves no hole, and a reader never has to guess whether a gap will fill.
+CREATE TABLE log.heads (
+    tenant uuid PRIMARY KEY,
+    size bigint NOT NULL CHECK (size >= 0),
+    frontier bytea[] NOT NULL  -- roots of the complete subtrees, largest first (RFC 6962)
+) WITH (fillfactor = 50);  -- room for the next version of a row on its page
+
+CREATE TABLE log.events (
+    tenant uuid NOT NULL,
+    position bigint NOT NULL CHECK (position >= 0),
+    version bigint NOT NULL CHECK (version >= 1),
+    id uuid NOT NULL,
+    key uuid NOT NULL,  -- the DEK that sealed the payload
+    schema integer NOT NULL CHECK (schema >= 1),
+    -- These checks keep the log entry canonical: no value can need an escape in JSON.
+    stream text NOT NULL CHECK (stream ~ '^[a-z][a-z0-9_-]{0,127}$'),
+    type text NOT NULL CHECK (type ~ '^[A-Z][A-Za-z0-9]{0,99}$'),
+    at text NOT NULL CHECK (at ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$'),
+    digest bytea CHECK (octet_length(digest) = 32),
+    leaf_hash bytea NOT NULL CHECK (octet_length(leaf_hash) = 32),
+    sealed bytea NOT NULL,
+    PRIMARY KEY (tenant, position),
+    UNIQUE (tenant, stream, version),
+    UNIQUE (tenant, id)
+) PARTITION BY HASH (tenant);
+
+-- Ciphertext does not compress: do not let the server try.
+ALTER TABLE log.events ALTER COLUMN sealed SET STORAGE EXTERNAL;
+
+CREATE TABLE log.commands (
+    tenant uuid NOT NULL,
+    key text NOT NULL CHECK (octet_length(key) BETWEEN 1 AND 200),
+    request_hash bytea NOT NULL CHECK (octet_length(request_hash) = 32),
+    first bigint NOT NULL,
+    last bigint NOT NULL CHECK (last >= first),
+    PRIMARY KEY (tenant, key)
+) PARTITION BY HASH (tenant);
+
+CREATE TABLE log.checkpoints (
+    tenant uuid NOT NULL,
+    size bigint NOT NULL CHECK (size >= 0),
+    note text NOT NULL,
+    PRIMARY KEY (tenant, size)
+);
+
+-- Privileges stop the services; these triggers stop whoever holds more than a service does, by accident or in haste.
+-- They do not stop a superuser who means it (he can drop them): the signed checkpoints and the witness show that.
+CREATE FUNCTION log.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '%.% is append-only: % refused', TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+DO $$
+DECLARE
+    partitions CONSTANT integer := 8;
+    parent text;
+    append_only text;
+BEGIN
+    FOREACH parent IN ARRAY ARRAY['events', 'commands'] LOOP
+        FOR remainder IN 0 .. partitions - 1 LOOP
+            EXECUTE format('CREATE TABLE log.%I PARTITION OF log.%I FOR VALUES WITH (MODULUS %s, REMAINDER %s)',
+                           parent || '_' || remainder, parent, partitions, remainder);
+        END LOOP;
+    END LOOP;
+    -- On every partition too: a statement that names a partition does not fire its parent's statement triggers.
+    FOR append_only IN SELECT c.oid::regclass::text FROM pg_class c
+        WHERE c.relnamespace = 'log'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'heads'
+    LOOP
+        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
+                        FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change()', append_only);
+        -- ALWAYS: session_replication_role = replica does not switch it off.
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER append_only', append_only);
+    END LOOP;
+END
+$$;
+
+CREATE TRIGGER only_grows BEFORE UPDATE ON log.heads FOR EACH ROW
+    WHEN (NEW.size <= OLD.size OR NEW.tenant <> OLD.tenant) EXECUTE FUNCTION log.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON log.heads
+    FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
+ALTER TABLE log.heads ENABLE ALWAYS TRIGGER only_grows;
+ALTER TABLE log.heads ENABLE ALWAYS TRIGGER append_only;
+
+CREATE TABLE keyring.tenant_keys (
+    tenant uuid PRIMARY KEY,
+    key_id uuid NOT NULL UNIQUE,
+    subject text NOT NULL,
+    wrapped_by text NOT NULL,  -- id of the KEK
+    algorithm text NOT NULL,
+    wrapped bytea,  -- NULL once shredded
+    created_at text NOT NULL,
+    shredded_at text,
+    CHECK ((wrapped IS NULL) = (shredded_at IS NOT NULL))
+);
+
+CREATE TABLE keyring.deks (
+    tenant uuid NOT NULL REFERENCES keyring.tenant_keys,
+    key_id uuid NOT NULL,
+    subject text NOT NULL,
+    wrapped_by text NOT NULL,  -- id of the tenant key
+    algorithm text NOT NULL,
+    wrapped bytea,
+    created_at text NOT NULL,
+    shredded_at text,
+    PRIMARY KEY (tenant, key_id),
+    UNIQUE (tenant, subject),  -- decides who wins when two transactions make a subject's first key
+    CHECK ((wrapped IS NULL) = (shredded_at IS NOT NULL))
+);
+
+CREATE TABLE read.projection_checkpoints (
+    projection text NOT NULL,
+    tenant uuid NOT NULL,
+    position bigint NOT NULL CHECK (position >= 0),  -- the last event that the read model holds
+    PRIMARY KEY (projection, tenant)
+) WITH (fillfactor = 50);
+
+CREATE TABLE relay.checkpoints (
+    tenant uuid PRIMARY KEY,
+    position bigint NOT NULL CHECK (position >= 0)  -- the last event that the broker confirmed
+) WITH (fillfactor = 50);
