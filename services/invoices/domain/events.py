@@ -1,0 +1,78 @@
+"""What can happen to customers, sellers and invoices. Each event stands alone: a reader needs no other source."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.invoices.domain.amounts import Line, Totals
+from services.invoices.domain.party import Customer, Seller
+from services.invoices.domain.series import DocumentNumber, DocumentType
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRegistered:
+    """A customer became known."""
+
+    customer: Customer
+
+
+@dataclass(frozen=True, slots=True)
+class SellerConfigured:
+    """The business said who it is; the last one counts."""
+
+    seller: Seller
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDrafted:
+    """A document was written; it has no number and can still be left alone."""
+
+    invoice_id: str
+    customer_id: str
+    document_type: DocumentType
+    issue_date: date
+    """BT-2."""
+    currency: str
+    """ISO 4217 (BT-5)."""
+    external_reference: str | None
+    """The document's name in the system that it came from."""
+    note: str | None
+    """BT-22."""
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A document got its number and its form for good; the log entry binds the PDF by its digest.
+
+    Both parties are written down as they were at that moment: what was sent stays readable as it was sent.
+    """
+
+    invoice_id: str
+    number: DocumentNumber
+    issued_at: str
+    """RFC 3339; also the PDF's creation date, so that the same event always renders to the same bytes."""
+    seller: Seller
+    customer: Customer
+    currency: str
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceIssued(Issued):
+    """An invoice (380) was issued."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteIssued(Issued):
+    """A credit note (381) was issued; its amounts are positive and are owed to the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTaken:
+    """The series' next number went to a document."""
+
+    number: DocumentNumber
+    invoice_id: str
+
+
+Event = CustomerRegistered | SellerConfigured | InvoiceDrafted | InvoiceIssued | CreditNoteIssued | NumberTaken

@@ -1,0 +1,113 @@
+"""The invoice aggregate: draft -> issued. State is folded from events; decisions return events."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.invoices.domain import refusals
+from services.invoices.domain.amounts import MAX_LINES, Line, Totals, check_line, totals_of
+from services.invoices.domain.events import (
+    CreditNoteIssued,
+    Event,
+    InvoiceDrafted,
+    InvoiceIssued,
+    Issued,
+    NumberTaken,
+)
+from services.invoices.domain.party import Customer, Seller
+from services.invoices.domain.series import DocumentNumber, DocumentType
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice or credit note as its events left it."""
+
+    draft: InvoiceDrafted
+    totals: Totals
+    issued: Issued | None = None
+
+
+def evolve(invoice: Invoice | None, event: Event) -> Invoice | None:
+    """Fold one event of the invoice's stream; ValueError for a history that cannot have happened."""
+    if isinstance(event, InvoiceDrafted):
+        if invoice is not None:
+            raise ValueError("an invoice is drafted once")
+        return Invoice(draft=event, totals=totals_of(event.lines))
+    if isinstance(event, Issued):
+        if invoice is None or invoice.issued is not None:
+            raise ValueError("only a draft is issued")
+        return replace(invoice, issued=event)
+    raise ValueError(f"{type(event).__name__} does not belong to an invoice")
+
+
+def fold(events: Iterable[Event]) -> Invoice | None:
+    """Return the invoice that these events describe; None when there are none."""
+    invoice: Invoice | None = None
+    for event in events:
+        invoice = evolve(invoice, event)
+    return invoice
+
+
+def decide_draft(
+    *,
+    invoice_id: str,
+    customer_id: str,
+    document_type: DocumentType,
+    issue_date: date,
+    currency: str,
+    external_reference: str | None,
+    note: str | None,
+    lines: Sequence[Line],
+) -> InvoiceDrafted:
+    """Decide on a draft. Raises PublicError invoice_empty, line_invalid."""
+    if not lines:
+        raise refusals.invoice_empty()
+    if len(lines) > MAX_LINES:
+        raise refusals.line_invalid(MAX_LINES, "lines", f"An invoice has at most {MAX_LINES} lines.")
+    for index, line in enumerate(lines):
+        check_line(index, line)
+    return InvoiceDrafted(
+        invoice_id=invoice_id,
+        customer_id=customer_id,
+        document_type=document_type,
+        issue_date=issue_date,
+        currency=currency,
+        external_reference=external_reference,
+        note=note,
+        lines=tuple(lines),
+    )
+
+
+def decide_issue(
+    invoice: Invoice | None,
+    *,
+    seller: Seller | None,
+    customer: Customer | None,
+    numbers_taken: int,
+    issued_at: str,
+) -> tuple[Issued, NumberTaken]:
+    """Decide on issuing: the document gets the number after the `numbers_taken` ones of its series.
+
+    Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown.
+    """
+    if invoice is None:
+        raise refusals.invoice_unknown()
+    if invoice.issued is not None:
+        raise refusals.already_issued()
+    if seller is None:
+        raise refusals.seller_missing()
+    if customer is None:
+        raise refusals.customer_unknown()
+    draft = invoice.draft
+    number = DocumentNumber(draft.document_type.series, numbers_taken + 1)
+    kind = InvoiceIssued if draft.document_type is DocumentType.INVOICE else CreditNoteIssued
+    issued = kind(
+        invoice_id=draft.invoice_id,
+        number=number,
+        issued_at=issued_at,
+        seller=seller,
+        customer=customer,
+        currency=draft.currency,
+        totals=invoice.totals,
+    )
+    return issued, NumberTaken(number=number, invoice_id=draft.invoice_id)

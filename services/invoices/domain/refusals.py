@@ -1,0 +1,48 @@
+"""Every refusal of the domain, in one place: a public code and a sentence without personal content."""
+
+from shared.contracts.errors import ErrorCode, PublicError
+
+
+def line_invalid(index: int, field: str, reason: str) -> PublicError:
+    """Refuse line `index` (from 0)."""
+    return PublicError(ErrorCode.LINE_INVALID, f"Line {index + 1}: {reason}", {"line": index, "field": field})
+
+
+def invoice_empty() -> PublicError:
+    """Refuse an invoice without lines (BR-16)."""
+    return PublicError(ErrorCode.INVOICE_EMPTY, "An invoice needs at least one line.")
+
+
+def invoice_unknown() -> PublicError:
+    """Refuse an id that is no invoice of this tenant."""
+    return PublicError(ErrorCode.INVOICE_UNKNOWN, "This business has no such invoice.")
+
+
+def customer_unknown() -> PublicError:
+    """Refuse an id that is no customer of this tenant."""
+    return PublicError(ErrorCode.CUSTOMER_UNKNOWN, "This business has no such customer.")
+
+
+def seller_missing() -> PublicError:
+    """Refuse to issue before the tenant said who it is: a document names its seller (BR-6)."""
+    return PublicError(ErrorCode.SELLER_MISSING, "Configure the seller before issuing invoices.")
+
+
+def already_issued() -> PublicError:
+    """Refuse to change what is issued: it is corrected by a credit note, never changed."""
+    return PublicError(ErrorCode.INVOICE_ALREADY_ISSUED, "This invoice is already issued.")
+
+
+def not_issued() -> PublicError:
+    """Refuse to show the document of a draft: it has none."""
+    return PublicError(ErrorCode.INVOICE_NOT_ISSUED, "This invoice is still a draft: it has no document.")
+
+
+def document_unknown() -> PublicError:
+    """Report a document that the log names and the store lacks."""
+    return PublicError(ErrorCode.DOCUMENT_UNKNOWN, "The document of this invoice is not in the store.")
+
+
+def concurrent_change() -> PublicError:
+    """Give up after others kept getting ahead; the caller may try again with the same key."""
+    return PublicError(ErrorCode.CONCURRENT_CHANGE, "Others changed this at the same time; try again.")
