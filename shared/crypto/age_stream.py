@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pyrage
 
-from shared.crypto.age import RecipientInvalid
+from shared.crypto.age import IdentityRefused, RecipientInvalid
 
 
 class Source(Protocol):
@@ -29,7 +29,7 @@ class Sink(Protocol):
 
 
 class AgeBroken(Exception):
-    """The data is not intact, or it is not meant for this identity."""
+    """The data is not intact: changed, cut short, or never age-encrypted."""
 
 
 def encrypt_stream(recipients: Sequence[str], source: Source, sink: Sink) -> None:
@@ -43,13 +43,14 @@ def encrypt_stream(recipients: Sequence[str], source: Source, sink: Sink) -> Non
         pyrage.encrypt_io(remembering, remembering, parsed)
     except (pyrage.EncryptError, OSError) as problem:
         raise remembering.error or problem from None
+    remembering.check()
 
 
 def decrypt_stream(identity_text: str, source: Source, sink: Sink) -> None:
     """Decrypt all of `source` with the identities in the text of an age identity file and write it to `sink`.
 
     Each chunk was authenticated before it is written; that the stream is complete is known only when this returns.
-    Raises AgeBroken.
+    Raises IdentityRefused, AgeBroken.
     """
     remembering = _Remembering(source, sink)
     try:
@@ -57,14 +58,17 @@ def decrypt_stream(identity_text: str, source: Source, sink: Sink) -> None:
     except (pyrage.DecryptError, OSError) as problem:
         if remembering.error:
             raise remembering.error from None
+        if "No matching keys" in str(problem):  # the library has one type for both
+            raise IdentityRefused("the identity does not open this") from None
         raise AgeBroken(f"age: {problem}") from problem
+    remembering.check()
 
 
 def _recipient(text: str) -> pyrage.x25519.Recipient:
     try:
         return pyrage.x25519.Recipient.from_str(text)
-    except pyrage.RecipientError as problem:
-        raise RecipientInvalid("an age recipient is not valid") from problem
+    except pyrage.RecipientError:
+        raise RecipientInvalid("not an age X25519 recipient") from None
 
 
 def _identities(text: str) -> list[pyrage.x25519.Identity]:
@@ -73,11 +77,15 @@ def _identities(text: str) -> list[pyrage.x25519.Identity]:
         return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except pyrage.IdentityError:
         # Without the cause: the library's message may quote the identity.
-        raise AgeBroken("the identity file holds something that is not an X25519 age identity") from None
+        raise IdentityRefused("the identity file holds something that is not an X25519 age identity") from None
 
 
 class _Remembering:
-    """Passes reads and writes through and keeps the error that one of them raised: the library forgets it."""
+    """Passes reads and writes through and keeps the error that one of them raised.
+
+    The library changes its type, and an error in its last write, which it does on its way out, it swallows: without
+    `check` a full disk would look like success.
+    """
 
     def __init__(self, source: Source, sink: Sink) -> None:
         self._source, self._sink = source, sink
@@ -97,3 +105,8 @@ class _Remembering:
             self.error = error
             raise
         return len(data)
+
+    def check(self) -> None:
+        """Raise the error that the library kept to itself."""
+        if self.error:
+            raise self.error
