@@ -99,10 +99,10 @@ CREATE TABLE keyring.tenant_keys (
     subject text NOT NULL,
     wrapped_by text NOT NULL,  -- id of the KEK
     algorithm text NOT NULL,
-    wrapped bytea,  -- NULL once shredded
+    wrapped bytea NOT NULL,  -- empty once shredded
     created_at text NOT NULL,
     shredded_at text,
-    CHECK ((wrapped IS NULL) = (shredded_at IS NOT NULL))
+    CHECK ((octet_length(wrapped) = 0) = (shredded_at IS NOT NULL))
 );
 
 CREATE TABLE keyring.deks (
@@ -111,12 +111,12 @@ CREATE TABLE keyring.deks (
     subject text NOT NULL,
     wrapped_by text NOT NULL,  -- id of the tenant key
     algorithm text NOT NULL,
-    wrapped bytea,
+    wrapped bytea NOT NULL,
     created_at text NOT NULL,
     shredded_at text,
     PRIMARY KEY (tenant, key_id),
     UNIQUE (tenant, subject),  -- decides who wins when two transactions make a subject's first key
-    CHECK ((wrapped IS NULL) = (shredded_at IS NOT NULL))
+    CHECK ((octet_length(wrapped) = 0) = (shredded_at IS NOT NULL))
 );
 
 CREATE TABLE read.projection_checkpoints (

@@ -1,0 +1,144 @@
+"""A tenant's log as command handlers and projections see it: payloads in the clear, keys and seals out of sight."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from shared.crypto.envelope import SealBroken, open_sealed, seal
+from shared.crypto.keyring import Keyring
+from shared.eventstore.entry import entry_aad
+from shared.eventstore.model import (
+    CommandId,
+    LogHead,
+    NewEvent,
+    RecordedEvent,
+    SealedEvent,
+    StoredEvent,
+)
+from shared.eventstore.payload import decode_payload, encode_payload
+from shared.eventstore.registry import EventRegistry, EventTypeUnknown
+from shared.eventstore.store import EntryRefused, EventStore
+from shared.kernel.clock import Clock, to_rfc3339
+from shared.kernel.ids import new_id
+
+
+class TenantLog:
+    """Seals what goes into the store and opens what comes out."""
+
+    def __init__(self, store: EventStore, keyring: Keyring, registry: EventRegistry, clock: Clock) -> None:
+        self._store, self._keyring, self._registry, self._clock = store, keyring, registry, clock
+
+    def append(
+        self,
+        tenant: str,
+        events: Sequence[NewEvent],
+        expected: Mapping[str, int],
+        command: CommandId | None = None,
+    ) -> list[RecordedEvent]:
+        """Append what a command decided, all or nothing, and return it as recorded.
+
+        `expected` gives the version at which every stream must be (0: it must not exist). When the command was
+        carried out before, nothing is written and the first run's events are returned, read from the log, so that a
+        reply made from them is the first reply. Raises VersionConflict, IdempotencyConflict, EntryRefused,
+        PayloadRefused, EventTypeUnknown, KeyUnknown, KeyShredded.
+        """
+        sealed = self._seal_batch(tenant, events, expected)
+        appended = self._store.append(tenant, sealed, expected, command)
+        if appended.replayed:
+            return self.at(tenant, appended.first, appended.last)
+        # What a reader will see, which is what the bytes say, not the object the caller happened to pass.
+        return [
+            _recorded(event, position, decode_payload(encode_payload(new.payload)))
+            for position, (event, new) in enumerate(zip(sealed, events, strict=True), start=appended.first)
+        ]
+
+    def replay_of(self, tenant: str, command: CommandId) -> list[RecordedEvent] | None:
+        """Return the events of an earlier run of the command, None when there was none; IdempotencyConflict.
+
+        Asking before deciding lets a handler answer a retry whose decision would now be a refusal. Two first runs
+        that race both see None: `append` settles it.
+        """
+        earlier = self._store.find_command(tenant, command)
+        return None if earlier is None else self.at(tenant, earlier.first, earlier.last)
+
+    def load(self, tenant: str, stream: str) -> list[RecordedEvent]:
+        """Return a stream's events by version; an empty list for a stream that does not exist."""
+        return [self._open(event) for event in self._store.read_stream(tenant, stream)]
+
+    def read(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[RecordedEvent]:
+        """Yield the tenant's events by position, from `after + 1`, at most `limit`, in constant memory.
+
+        Raises, at the event that cannot be read, SealBroken, KeyShredded, KeyUnknown or EventTypeUnknown.
+        """
+        return map(self._open, self._store.read_log(tenant, after, limit))
+
+    def at(self, tenant: str, first: int, last: int) -> list[RecordedEvent]:
+        """Return the events at positions `first` to `last`, both included."""
+        return list(self.read(tenant, first - 1, last - first + 1))
+
+    def stored(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[StoredEvent]:
+        """Yield the tenant's events as they are at rest, sealed."""
+        return self._store.read_log(tenant, after, limit)
+
+    def head(self, tenant: str) -> LogHead:
+        """Return the tree's size and frontier; size 0 for a tenant without a log."""
+        return self._store.head(tenant)
+
+    def tenants(self) -> Sequence[str]:
+        """Return the tenants that have a log, sorted."""
+        return self._store.tenants()
+
+    def _seal_batch(self, tenant: str, events: Sequence[NewEvent], expected: Mapping[str, int]) -> list[SealedEvent]:
+        at = to_rfc3339(self._clock.now())
+        appended = Counter[str]()
+        sealed = []
+        for event in events:
+            if event.stream not in expected:
+                raise EntryRefused("a stream has no expected version")
+            appended[event.stream] += 1
+            version = expected[event.stream] + appended[event.stream]
+            sealed.append(self._seal(tenant, event, version, at))
+        return sealed
+
+    def _seal(self, tenant: str, event: NewEvent, version: int, at: str) -> SealedEvent:
+        if event.schema != self._registry.schema_of(event.type):
+            raise EventTypeUnknown(f"schema {event.schema} of {event.type} is not the one that is written now")
+        dek = self._keyring.dek_for(tenant, event.subject)
+        blank = SealedEvent(
+            tenant=tenant,
+            stream=event.stream,
+            version=version,
+            id=new_id(),
+            type=event.type,
+            schema=event.schema,
+            at=at,
+            key=dek.key_id,
+            digest=event.digest,
+            sealed=b"",
+        )
+        return replace(blank, sealed=seal(dek.key, encode_payload(event.payload), entry_aad(blank)))
+
+    def _open(self, event: StoredEvent) -> RecordedEvent:
+        dek = self._keyring.dek(event.tenant, event.key)
+        try:
+            opened = open_sealed(dek, event.sealed, entry_aad(event))
+        except SealBroken:
+            raise SealBroken(f"position {event.position}") from None
+        payload = self._registry.upcast(event.type, event.schema, decode_payload(opened))
+        current = replace(event, schema=self._registry.schema_of(event.type))
+        return _recorded(current, event.position, payload)
+
+
+def _recorded(event: SealedEvent, position: int, payload: Mapping[str, object]) -> RecordedEvent:
+    return RecordedEvent(
+        tenant=event.tenant,
+        position=position,
+        stream=event.stream,
+        version=event.version,
+        id=event.id,
+        type=event.type,
+        schema=event.schema,
+        at=event.at,
+        payload=payload,
+        digest=event.digest,
+    )
