@@ -1,0 +1,182 @@
+"""Make roles, databases and tables: `python -m deploy.postgres.bootstrap`. Running it again changes nothing.
+
+Per service there is an owner role, which owns everything and never logs in, and the role that the service logs in as,
+which has what privileges.sql and the service's schema.sql grant. One more role reads for backups. PUBLIC has nothing.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import conninfo, sql
+
+SERVICES = ("auth", "invoices", "notifier", "backup")
+BACKUP_READER = "tallystick_backup_reader"
+ROOT = Path(__file__).resolve().parents[2]
+_EVENTSTORE = ROOT / "shared" / "eventstore"
+_INBOX = ROOT / "shared" / "messaging" / "inbox.sql"
+_SERVICES_WITH_INBOX = frozenset({"notifier"})
+# Roles belong to the whole server: two bootstraps at once take turns. Any number that nobody else here uses.
+_LOCK = 7_204_165_301
+
+Secrets = Callable[[str], str]
+"""Gives the password of a role by its short name: the service's, or `backup_reader`."""
+
+
+class BootstrapRefused(Exception):
+    """The databases are not in a state that this program may change; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """An SQL file that is run as the owner role, and recorded by its hash."""
+
+    path: Path
+    repeatable: bool
+    """Run again when it changed: functions and grants. Tables are made once."""
+
+    @property
+    def name(self) -> str:
+        """The path inside the project, under which the run is recorded."""
+        return self.path.relative_to(ROOT).as_posix()
+
+
+def service_role(service: str) -> str:
+    """Return the role that a service logs in as."""
+    return f"tallystick_{service}"
+
+
+def owner_role(service: str) -> str:
+    """Return the role that owns a service's database and never logs in."""
+    return f"tallystick_{service}_owner"
+
+
+def scripts_for(service: str) -> list[Script]:
+    """Return the scripts of a service's database in the order in which they run."""
+    own = ROOT / "services" / service / "schema.sql"
+    return [
+        Script(_EVENTSTORE / "schema.sql", repeatable=False),
+        Script(_EVENTSTORE / "append.sql", repeatable=True),
+        Script(_EVENTSTORE / "privileges.sql", repeatable=True),
+        *([Script(_INBOX, repeatable=False)] if service in _SERVICES_WITH_INBOX and _INBOX.exists() else []),
+        *([Script(own, repeatable=False)] if own.exists() else []),
+    ]
+
+
+def bootstrap(
+    admin_dsn: str,
+    services: Sequence[str],
+    secrets: Secrets,
+    database_name: Callable[[str], str] = service_role,
+) -> None:
+    """Bring roles, databases and tables of `services` to where they should be.
+
+    `admin_dsn` names a superuser and a maintenance database. `database_name` maps a service to its database, for
+    throw-away and restored ones. Raises BootstrapRefused, psycopg.Error.
+    """
+    with psycopg.connect(admin_dsn, autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        for service in services:
+            _create_role(admin, owner_role(service), None)
+            _create_role(admin, service_role(service), secrets(service))
+        _create_role(admin, BACKUP_READER, secrets("backup_reader"))
+        for service in services:
+            create_database(admin, service, database_name(service))
+            with psycopg.connect(conninfo.make_conninfo(admin_dsn, dbname=database_name(service))) as database:
+                _apply_scripts(database, service)
+
+
+def create_database(admin: psycopg.Connection, service: str, name: str, template: str = "template0") -> None:
+    """Create the database unless it is there, and say who may connect to it: that is not part of a template."""
+    if admin.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'").format(
+                sql.Identifier(name), sql.Identifier(template), sql.Identifier(owner_role(service))
+            )
+        )
+    for statement in (
+        "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+        "GRANT CONNECT ON DATABASE {database} TO {service}, {backup_reader}",
+    ):
+        admin.execute(
+            sql.SQL(statement).format(
+                database=sql.Identifier(name),
+                service=sql.Identifier(service_role(service)),
+                backup_reader=sql.Identifier(BACKUP_READER),
+            )
+        )
+
+
+def _create_role(admin: psycopg.Connection, role: str, password: str | None) -> None:
+    if admin.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
+        admin.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
+    login = "NOLOGIN" if password is None else "LOGIN"
+    admin.execute(
+        sql.SQL(f"ALTER ROLE {{}} {login} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS").format(
+            sql.Identifier(role)
+        )
+    )
+    if password is not None:
+        # Hashed here, as SCRAM: the password itself never reaches the server, so it cannot be in its logs.
+        verifier = admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+        admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier)))
+
+
+def _apply_scripts(database: psycopg.Connection, service: str) -> None:
+    """Run what was not run yet, as the owner, in one transaction."""
+    database.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(owner_role(service))))
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS public.schema_versions"
+        " (script text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+    )
+    applied: Mapping[str, str] = dict(database.execute("SELECT script, sha256 FROM public.schema_versions").fetchall())
+    for script in scripts_for(service):
+        text = script.path.read_text("utf-8")
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if applied.get(script.name) == digest:
+            continue
+        if script.name in applied and not script.repeatable:
+            raise BootstrapRefused(
+                f"{script.name} changed after it made the tables of {service}: "
+                "write what changed as a script of its own, or start with an empty database"
+            )
+        _run(database, service, script, text)
+        database.execute(
+            "INSERT INTO public.schema_versions (script, sha256) VALUES (%s, %s)"
+            " ON CONFLICT (script) DO UPDATE SET sha256 = excluded.sha256, applied_at = excluded.applied_at",
+            (script.name, digest),
+        )
+
+
+def _run(database: psycopg.Connection, service: str, script: Script, text: str) -> None:
+    # Placeholders only, so that braces in other scripts stay what they are.
+    for placeholder, role in (("{service}", service_role(service)), ("{backup_reader}", BACKUP_READER)):
+        text = text.replace(placeholder, sql.Identifier(role).as_string(database))
+    try:
+        database.execute(text.encode())
+    except psycopg.Error as error:
+        raise BootstrapRefused(f"{script.name}: {error}") from error
+
+
+def main() -> None:
+    """Bootstrap the server that TALLYSTICK_ADMIN_DSN names, passwords from files in TALLYSTICK_SECRETS_DIR."""
+    missing = [name for name in ("TALLYSTICK_ADMIN_DSN", "TALLYSTICK_SECRETS_DIR") if not os.environ.get(name)]
+    if missing:
+        sys.exit(f"set {' and '.join(missing)}")
+    folder = Path(os.environ["TALLYSTICK_SECRETS_DIR"])
+
+    def password_of(name: str) -> str:
+        return (folder / f"postgres-{name}").read_text("utf-8").strip()
+
+    try:
+        bootstrap(os.environ["TALLYSTICK_ADMIN_DSN"], SERVICES, password_of)
+    except (BootstrapRefused, psycopg.Error, OSError) as error:
+        sys.exit(f"bootstrap: {error}")
+
+
+if __name__ == "__main__":
+    main()
