@@ -1,0 +1,89 @@
+# Every target that needs something sets it up first; `make help` lists them.
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+BIN := .venv/bin
+LOCAL := $(BIN)/python -m deploy.local
+export PYTHON
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
+
+# --- set-up ---------------------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: .venv/.servers ## prepare everything: virtual environment, PostgreSQL, RabbitMQ (other targets do it themselves)
+
+.venv/.python: requirements/dev.txt pyproject.toml deploy/local/setup-python
+	deploy/local/setup-python
+	@touch $@
+
+.venv/.servers: .venv/.python requirements/postgres.txt deploy/local/setup-servers
+	deploy/local/setup-servers
+	@touch $@
+
+# --- running --------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: .venv/.servers ## run the main job on real invoices; DATA=file.csv[.xz] LIMIT=documents MAPPING=file.yaml KEEP=1
+	$(LOCAL) run --profile demo -- $(abspath $(BIN)/python) -m deploy.demo \
+		$(if $(DATA),--data "$(DATA)") $(if $(LIMIT),--limit "$(LIMIT)") \
+		$(if $(MAPPING),--mapping "$(MAPPING)") $(if $(KEEP),--keep)
+
+.PHONY: up
+up: .venv/.servers ## start the whole system in the background
+	$(LOCAL) up
+
+.PHONY: down
+down: .venv/.python ## stop everything that this checkout started, and nothing else
+	$(LOCAL) down
+
+.PHONY: status
+status: .venv/.python ## show what runs and on which ports
+	$(LOCAL) status
+
+.PHONY: logs
+logs: .venv/.python ## show the end of every log and follow them
+	$(LOCAL) logs --follow
+
+# --- checking -------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: test-unit test-integration ## run all tests
+
+.PHONY: test-unit
+test-unit: .venv/.python ## run the tests that need no server and open no socket
+	$(BIN)/python -m pytest -m "not integration" --disable-socket
+
+.PHONY: test-integration
+test-integration: .venv/.servers ## run the tests against a private PostgreSQL and RabbitMQ
+	$(LOCAL) run --profile test -- $(abspath $(BIN)/python) -m pytest -m integration -n 2
+
+.PHONY: lint
+lint: .venv/.python ## check style, formatting, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: .venv/.python ## format the code and sort its imports
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+# --- maintenance ----------------------------------------------------------------------------------------------
+
+.PHONY: lock
+lock: .venv/.python ## choose the versions of all libraries again, with hashes
+	for set in runtime dev postgres; do \
+		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-emit-index-url requirements/$$set.in -o requirements/$$set.txt || exit 1; \
+	done
+
+.PHONY: clean
+clean: ## stop everything and remove what was made: .venv, .run, caches
+	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
+	rm -rf .venv .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
