@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 _XZ_MAGIC = b"\xfd7zXZ\x00"
+_BROKEN = (UnicodeDecodeError, csv.Error, lzma.LZMAError, EOFError)
 
 
 class FileUnreadable(Exception):
@@ -30,7 +31,7 @@ def header_of(path: Path) -> list[str]:
     with _open(path) as stream:
         try:
             header = next(csv.reader(stream), None)
-        except (UnicodeDecodeError, csv.Error, lzma.LZMAError) as error:
+        except _BROKEN as error:
             raise FileUnreadable(f"{path}: not a CSV file in UTF-8: {error}") from None
     if not header:
         raise FileUnreadable(f"{path}: the file is empty; its first line must name the columns")
@@ -47,7 +48,7 @@ def read_rows(path: Path) -> Iterator[Row]:
             for number, fields in enumerate((fields for fields in reader if fields), start=1):
                 values = {name: value.strip() for name, value in zip(header, fields, strict=False)}
                 yield Row(number, values, complete=len(fields) == len(header))
-        except (UnicodeDecodeError, csv.Error, lzma.LZMAError, EOFError) as error:
+        except _BROKEN as error:
             raise FileUnreadable(f"{path}: broken after line {reader.line_num}: {error}") from None
 
 
