@@ -1,6 +1,7 @@
 """Verdicts on a code of the second factor, and how many wrong ones are borne."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from shared.contracts.errors import ErrorCode, PublicError
@@ -11,8 +12,9 @@ ATTEMPT_LIMIT = 10
 """Codes in a row, none accepted, that one user's factor bears within an hour, over all challenges.
 
 Six digits and two open steps give a guess one chance in 500,000: at 10 an hour, guessing for a year with the right
-password in hand succeeds with a chance of about one in six; without this limit it would take an hour or two.
+password in hand succeeds with a chance of about one in six; without this limit it would take hours.
 """
+ATTEMPT_WINDOW = timedelta(hours=1)
 
 
 class CodeOutcome(StrEnum):
@@ -21,6 +23,7 @@ class CodeOutcome(StrEnum):
     ACCEPTED = "accepted"
     WRONG = "wrong"
     REUSED = "reused"
+    TOO_MANY = "too_many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class CodeCheck:
 
     def require_accepted(self) -> None:
         """Raise `code_refused` or `code_reused` unless the code was accepted."""
-        if self.outcome is CodeOutcome.WRONG:
-            raise PublicError(ErrorCode.CODE_REFUSED, "the code is wrong")
         if self.outcome is CodeOutcome.REUSED:
             raise PublicError(ErrorCode.CODE_REUSED, "the code was used before: wait for the next one")
+        if self.outcome is not CodeOutcome.ACCEPTED:
+            raise PublicError(ErrorCode.CODE_REFUSED, "the code was not accepted")

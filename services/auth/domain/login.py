@@ -100,9 +100,9 @@ def conclude(login: Login, check: CodeCheck) -> LoginSucceeded | LoginCodeRefuse
     return LoginCodeRefused(reason=check.outcome.value)
 
 
-def session_of(login_id: str, login: Login) -> Session:
+def session_of(login_id: str, login: Login | None) -> Session:
     """Return the session of a login that both factors opened; `challenge_invalid` for any other."""
-    if login.state is not LoginState.SUCCEEDED:
+    if login is None or login.state is not LoginState.SUCCEEDED:
         raise ticket_refused(TicketKind.CHALLENGE)
     return Session(id=login_id, user_id=login.user_id, factors=FACTORS)
 

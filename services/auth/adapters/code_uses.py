@@ -1,0 +1,42 @@
+"""Which TOTP steps were used, decided by PostgreSQL, so that two processes cannot both accept one code."""
+
+from datetime import datetime
+
+from services.auth.domain.code import ATTEMPT_LIMIT, ATTEMPT_WINDOW
+from shared.eventstore.pool import Pool
+
+_ATTEMPT = """
+    INSERT INTO app.code_uses AS known (tenant, user_id, last_step, attempts, window_began)
+    VALUES (%(tenant)s, %(user)s, -1, 1, %(now)s)
+    ON CONFLICT (tenant, user_id) DO UPDATE SET
+        attempts = CASE WHEN known.window_began <= %(now)s - %(window)s THEN 1 ELSE known.attempts + 1 END,
+        window_began = CASE WHEN known.window_began <= %(now)s - %(window)s THEN %(now)s
+                            ELSE known.window_began END
+    RETURNING attempts
+"""
+# One statement: of two transactions that come with the same step, the second waits for the first one's row lock,
+# then sees its last_step and changes nothing.
+_ACCEPT = """
+    UPDATE app.code_uses SET last_step = %(step)s, attempts = 0
+    WHERE tenant = %(tenant)s AND user_id = %(user)s AND last_step < %(step)s
+"""
+
+
+class PostgresCodeUses:
+    """One row a user in `app.code_uses`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def attempt(self, tenant: str, user_id: str, now: datetime) -> bool:
+        """Count one more attempt before it is judged; False when more than ten came within an hour."""
+        values = {"tenant": tenant, "user": user_id, "now": now, "window": ATTEMPT_WINDOW}
+        with self._pool.connection() as connection:
+            row = connection.execute(_ATTEMPT, values).fetchone()
+        return row is not None and row[0] <= ATTEMPT_LIMIT
+
+    def accept(self, tenant: str, user_id: str, step: int) -> bool:
+        """Use a step up; False when it, or a later one, was used before."""
+        values = {"tenant": tenant, "user": user_id, "step": step}
+        with self._pool.connection() as connection:
+            return connection.execute(_ACCEPT, values).rowcount == 1

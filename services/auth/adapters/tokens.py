@@ -1,0 +1,54 @@
+"""Access tokens: JWTs of five minutes, signed with auth's Ed25519 key."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from services.auth.domain.login import Session
+from services.auth.domain.user import User
+from services.auth.replies import IssuedToken
+from shared.crypto.signing import SigningKey, VerifyKey
+from shared.crypto.tokens import issue_token
+from shared.kernel.ids import new_id
+
+ISSUER = "tallystick/auth"
+AUDIENCE = "tallystick"
+LIFETIME = timedelta(seconds=300)
+
+
+class KeyNotPublished(Exception):
+    """The signing key is not in the published key set: nobody could check what it signs."""
+
+
+class SignedTokens:
+    """Signs with one key, under the name by which the published key set knows it."""
+
+    def __init__(self, key: SigningKey, published: Mapping[str, VerifyKey]) -> None:
+        names = [kid for kid, public in published.items() if public == key.public]
+        if not names:
+            raise KeyNotPublished("the token signing key is not in the published set of token keys")
+        self._key, self._kid = key, names[0]
+
+    def for_person(self, tenant: str, user: User, session: Session, now: datetime) -> IssuedToken:
+        """Return a token for a session, with the permissions of the user's present role."""
+        return self._issue(
+            now,
+            sub=session.user_id,
+            kind="person",
+            tenant=tenant,
+            role=user.role.value,
+            permissions=sorted(user.permissions),
+            amr=list(session.factors),
+            sid=session.id,
+            auth_time=int(now.timestamp()),
+        )
+
+    def for_service(self, name: str, permissions: Sequence[str], now: datetime) -> IssuedToken:
+        """Return a token for a service principal; it belongs to no tenant."""
+        return self._issue(now, sub=name, kind="service", permissions=sorted(permissions))
+
+    def _issue(self, now: datetime, **claims: object) -> IssuedToken:
+        issued = int(now.timestamp())
+        expires = issued + int(LIFETIME.total_seconds())
+        standard = {"iss": ISSUER, "aud": AUDIENCE, "jti": new_id(), "iat": issued, "exp": expires}
+        token = issue_token({**standard, **claims}, self._key, self._kid)
+        return IssuedToken(token=token, expires_at=datetime.fromtimestamp(expires, now.tzinfo))

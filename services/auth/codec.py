@@ -1,0 +1,45 @@
+"""Between events of the domain and events of the log: explicit names, no guessing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from types import MappingProxyType
+from typing import Any
+
+from services.auth.domain import events
+from services.auth.domain.events import AuthEvent
+from shared.eventstore.model import NewEvent, RecordedEvent
+
+EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
+    {
+        "TenantCreated": 1,
+        "AddressClaimed": 1,
+        "UserInvited": 1,
+        "EnrolmentBegun": 1,
+        "EnrolmentCodeRefused": 1,
+        "UserEnrolled": 1,
+        "LoginBegun": 1,
+        "LoginRefused": 1,
+        "LoginCodeRefused": 1,
+        "LoginSucceeded": 1,
+    }
+)
+"""Every event type that auth writes, with its present schema. Names are never reused."""
+
+_CLASSES: Mapping[str, Any] = {name: getattr(events, name) for name in EVENT_SCHEMAS}
+
+
+def encode(stream: str, subject: str, event: AuthEvent) -> NewEvent:
+    """Return the event as the log takes it, to be sealed under the subject's key."""
+    name = type(event).__name__
+    return NewEvent(stream=stream, type=name, schema=EVENT_SCHEMAS[name], payload=asdict(event), subject=subject)
+
+
+def decode(recorded: RecordedEvent) -> AuthEvent:
+    """Return the event of the domain; KeyError for a type that auth never wrote."""
+    event: AuthEvent = _CLASSES[recorded.type](**recorded.payload)
+    return event
+
+
+def decode_all(recorded: Iterable[RecordedEvent]) -> list[AuthEvent]:
+    """Decode in order."""
+    return [decode(event) for event in recorded]

@@ -1,0 +1,208 @@
+"""The composition root: the one place where auth's parts are chosen and put together."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from eventlet import tpool
+from eventlet.semaphore import Semaphore
+
+from services.auth.adapters.assertions import SignedAssertions
+from services.auth.adapters.code_uses import PostgresCodeUses
+from services.auth.adapters.invitations import DerivedInvitations
+from services.auth.adapters.passwords import Argon2Passwords
+from services.auth.adapters.pepper import Pepper
+from services.auth.adapters.tokens import KeyNotPublished, SignedTokens
+from services.auth.adapters.totp import TotpFactor
+from services.auth.codec import EVENT_SCHEMAS
+from services.auth.ports import Passwords, Ports
+from services.auth.read_models.addresses import AddressProjection, PostgresAddresses
+from shared.crypto.kek import FileKek
+from shared.crypto.keyring import Keyring
+from shared.crypto.private_files import KeyFileRefused
+from shared.crypto.signing import SigningKey
+from shared.crypto.tokens import KeySet, KeySetInvalid
+from shared.eventstore.checkpoints import PostgresCheckpointStore
+from shared.eventstore.log import TenantLog
+from shared.eventstore.log_access import LogAccess
+from shared.eventstore.pool import Pool, open_pool
+from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.postgres_keys import PostgresKeyStore
+from shared.eventstore.projection import ProjectionRunner
+from shared.eventstore.registry import EventRegistry
+from shared.kernel.clock import SystemClock
+from shared.messaging.access import Access
+from shared.messaging.application import AppProvider
+from shared.messaging.background import BackgroundLoop
+from shared.messaging.settings import PREFIX, DatabaseSettings, Environment, SettingInvalid
+
+_Key = TypeVar("_Key")
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """What it takes to read auth's history: enough to rebuild the read models."""
+
+    database: DatabaseSettings
+    kek: FileKek = field(repr=False)
+
+    @classmethod
+    def read(cls, environment: Environment) -> "HistorySettings":
+        """Read DATABASE_URL, DATABASE_PASSWORD_FILE and KEK_FILE."""
+        return cls(DatabaseSettings.read(environment), _key_from(environment, "KEK_FILE", FileKek.load))
+
+
+@dataclass(frozen=True, slots=True)
+class AuthSettings:
+    """Everything that auth needs besides the bus."""
+
+    history: HistorySettings
+    max_workers: int
+    token_keys_file: Path
+    token_keys: KeySet
+    token_signing_key: SigningKey = field(repr=False)
+    service_keys: KeySet
+    pepper: Pepper = field(repr=False)
+    log_signing_key: SigningKey = field(repr=False)
+    log_domain: str
+
+    @classmethod
+    def read(cls, environment: Environment) -> "AuthSettings":
+        """Read the settings and the keys that they name; SettingInvalid."""
+        return cls(
+            history=HistorySettings.read(environment),
+            max_workers=environment.integer("MAX_WORKERS", 10),
+            token_keys_file=environment.path("TOKEN_KEYS_FILE"),
+            token_keys=_key_from(environment, "TOKEN_KEYS_FILE", KeySet.load),
+            token_signing_key=_key_from(environment, "TOKEN_SIGNING_KEY_FILE", SigningKey.load),
+            service_keys=_key_from(environment, "SERVICE_KEYS_FILE", KeySet.load),
+            pepper=_key_from(environment, "PEPPER_FILE", Pepper.load),
+            log_signing_key=_key_from(environment, "LOG_SIGNING_KEY_FILE", SigningKey.load),
+            log_domain=environment.text("LOG_DOMAIN"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """auth's log and the projections that follow it."""
+
+    pool: Pool
+    keyring: Keyring
+    log: TenantLog
+    runner: ProjectionRunner
+
+    @classmethod
+    def open(cls, settings: HistorySettings, *, pool_size: int = 4) -> "History":
+        """Connect to the database, in the background."""
+        clock = SystemClock()
+        pool = open_pool(settings.database.conninfo, max_size=pool_size)
+        keyring = Keyring(settings.kek, PostgresKeyStore(pool), clock)
+        log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(EVENT_SCHEMAS), clock)
+        return cls(pool, keyring, log, ProjectionRunner(pool, log, [AddressProjection()]))
+
+    def rebuild(self) -> None:
+        """Drop the read models and replay the log into them."""
+        self.runner.rebuild(AddressProjection())
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """auth, put together."""
+
+    history: History
+    ports: Ports
+    access: Access
+    log_access: LogAccess
+
+    @property
+    def pool(self) -> Pool:
+        """Connections to auth's database."""
+        return self.history.pool
+
+    @classmethod
+    def build(cls, settings: AuthSettings) -> "Application":
+        """Put auth together from its settings; SettingInvalid when the token key is not published."""
+        # Each worker holds one connection at a time; projections need two more.
+        history = History.open(settings.history, pool_size=settings.max_workers + 2)
+        pool, clock = history.pool, SystemClock()
+        ports = Ports(
+            log=history.log,
+            keyring=history.keyring,
+            clock=clock,
+            passwords=OffTheHub(Argon2Passwords(settings.pepper.password_key)),
+            second_factor=TotpFactor(settings.pepper.factor_key),
+            code_uses=PostgresCodeUses(pool),
+            invitations=DerivedInvitations(settings.pepper.invitation_key),
+            addresses=PostgresAddresses(pool),
+            tokens=_tokens(settings),
+            assertions=SignedAssertions(settings.service_keys, pool),
+        )
+        log_access = LogAccess(
+            store=PostgresEventStore(pool),
+            checkpoints=PostgresCheckpointStore(pool),
+            keyring=history.keyring,
+            keys=PostgresKeyStore(pool),
+            signing_key=settings.log_signing_key,
+            log_domain=settings.log_domain,
+        )
+        return cls(history, ports, Access(settings.token_keys_file), log_access)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.pool.close()
+
+
+class OffTheHub:
+    """Argon2 in native threads: it would stop every other call of the process for tens of milliseconds.
+
+    Only as many at once as there are processors: more would take memory, 46 MiB each, and gain nothing.
+    """
+
+    def __init__(self, passwords: Passwords) -> None:
+        self._passwords = passwords
+        self._turn = Semaphore(os.cpu_count() or 1)
+
+    def hash(self, password: str) -> str:
+        """Return a PHC string."""
+        with self._turn:
+            phc: str = tpool.execute(self._passwords.hash, password)
+        return phc
+
+    def matches(self, password: str, stored: str | None) -> bool:
+        """Compare with a PHC string; None costs the same work and never matches."""
+        with self._turn:
+            same: bool = tpool.execute(self._passwords.matches, password, stored)
+        return same
+
+
+class App(AppProvider):
+    """Gives the service its application, and runs its projections beside the calls."""
+
+    app: Application
+
+    def build(self) -> Application:
+        """Build from the environment."""
+        return Application.build(AuthSettings.read(Environment()))
+
+    def loops(self, app: Application) -> Sequence[BackgroundLoop]:
+        """Follow the log."""
+        return [BackgroundLoop("projections", app.history.runner.run)]
+
+
+def _tokens(settings: AuthSettings) -> SignedTokens:
+    try:
+        return SignedTokens(settings.token_signing_key, settings.token_keys)
+    except KeyNotPublished:
+        raise SettingInvalid(
+            f"The key that {PREFIX}TOKEN_SIGNING_KEY_FILE names is not in the set that {PREFIX}TOKEN_KEYS_FILE names."
+        ) from None
+
+
+def _key_from(environment: Environment, name: str, load: Callable[[Path], _Key]) -> _Key:
+    path = environment.path(name)
+    try:
+        return load(path)
+    except (KeyFileRefused, KeySetInvalid, OSError) as error:
+        raise SettingInvalid(f"The file that {PREFIX}{name} names is unusable: {error}.") from None

@@ -1,0 +1,109 @@
+"""What the handlers need from the world; adapters and read models provide it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from services.auth.domain.login import Session
+from services.auth.domain.user import User
+from services.auth.replies import IssuedToken
+from shared.crypto.keyring import Keyring
+from shared.eventstore.log import TenantLog
+from shared.kernel.clock import Clock
+
+
+class Passwords(Protocol):
+    """Hashes passwords: slowly, on purpose."""
+
+    def hash(self, password: str) -> str:
+        """Return a PHC string."""
+        ...
+
+    def matches(self, password: str, stored: str | None) -> bool:
+        """Compare with a PHC string; None costs the same work and never matches."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FactorOffer:
+    """A new second factor: sealed for the log, and once in the clear for its owner."""
+
+    sealed: str
+    provisioning_uri: str = field(repr=False)
+
+
+class SecondFactor(Protocol):
+    """Makes TOTP secrets and recognises their codes; the secrets do not leave it otherwise."""
+
+    def offer(self, tenant: str, user_id: str, account: str) -> FactorOffer:
+        """Make a new secret for the user whose authenticator will show `account`."""
+        ...
+
+    def step_of(self, tenant: str, user_id: str, sealed: str, code: str, moment: datetime) -> int | None:
+        """Return the time step that the code belongs to, the current or the previous one, else None."""
+        ...
+
+
+class CodeUses(Protocol):
+    """Remembers, across all processes, which steps were used and how often codes were tried."""
+
+    def attempt(self, tenant: str, user_id: str, now: datetime) -> bool:
+        """Count one more attempt before it is judged; False when there were too many."""
+        ...
+
+    def accept(self, tenant: str, user_id: str, step: int) -> bool:
+        """Use a step up; False when it, or a later one, was used before. Exactly one of racing callers wins."""
+        ...
+
+
+class Invitations(Protocol):
+    """Makes the secrets of invitations."""
+
+    def secret(self, tenant: str, user_id: str) -> bytes:
+        """Return 32 bytes, the same for the same user: so a retried command repeats its answer, none is stored."""
+        ...
+
+
+class Addresses(Protocol):
+    """The read model that finds users by address."""
+
+    def user_at(self, tenant: str, address_index: str) -> str | None:
+        """Return the id of the user who claimed the address."""
+        ...
+
+
+class Tokens(Protocol):
+    """Signs tokens."""
+
+    def for_person(self, tenant: str, user: User, session: Session, now: datetime) -> IssuedToken:
+        """Return a token for a session; there is no other way to a person's token."""
+        ...
+
+    def for_service(self, name: str, permissions: Sequence[str], now: datetime) -> IssuedToken:
+        """Return a token for a service principal."""
+        ...
+
+
+class Assertions(Protocol):
+    """Checks what service principals sign."""
+
+    def redeem(self, assertion: str, now: datetime) -> str:
+        """Return the name of the service that signed it and use it up; raises `assertion_invalid`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All of it."""
+
+    log: TenantLog
+    keyring: Keyring
+    clock: Clock
+    passwords: Passwords
+    second_factor: SecondFactor
+    code_uses: CodeUses
+    invitations: Invitations
+    addresses: Addresses
+    tokens: Tokens
+    assertions: Assertions

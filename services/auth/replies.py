@@ -1,0 +1,46 @@
+"""What the handlers answer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A user who may enrol now."""
+
+    tenant: str
+    user_id: str
+    invitation: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolling:
+    """What the invited person needs to prove the second factor."""
+
+    enrolment: str = field(repr=False)
+    provisioning_uri: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """An active user."""
+
+    tenant: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """The password was right; a code is awaited."""
+
+    challenge: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A signed token."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
