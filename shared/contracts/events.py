@@ -1,0 +1,85 @@
+"""What services tell each other: thin events that name what happened and where to read it, and no content."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEvent:
+    """An event type that leaves its service."""
+
+    required_subscriber: str | None = None
+    """The service that must receive it: until its queue exists the event waits in the log and is not passed over.
+
+    One, because the broker's answer (`mandatory`) says whether anybody received a message, not who did.
+    """
+
+
+PUBLIC_EVENTS: Mapping[str, Mapping[str, PublicEvent]] = {
+    "auth": {},
+    "invoices": {
+        "InvoiceIssued": PublicEvent(required_subscriber="notifier"),
+        "CreditNoteIssued": PublicEvent(required_subscriber="notifier"),
+    },
+    "notifier": {},
+    "backup": {},
+}
+"""Public events by source service and type."""
+
+
+class PublishedEventSchema(Schema):
+    """The body of an event message."""
+
+    id = fields.UUID(required=True)
+    type = fields.String(required=True, validate=validate.Regexp(r"\A[A-Z][A-Za-z0-9]{0,99}\Z"))
+    tenant = fields.UUID(required=True)
+    stream = fields.String(required=True, validate=validate.Regexp(r"\A[a-z][a-z0-9_-]{0,127}\Z"))
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    position = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
+    at = fields.String(required=True, validate=validate.Length(max=40))
+
+
+_SCHEMA = PublishedEventSchema()
+
+
+class EventMalformed(Exception):
+    """An event message that does not have the published form."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedEvent:
+    """An event as subscribers get it: its place in the source's log, no content."""
+
+    source: str
+    """The service whose log holds the event."""
+    id: str
+    type: str
+    tenant: str
+    stream: str
+    version: int
+    position: int
+    at: str
+    """RFC 3339 UTC, microseconds."""
+
+    def to_body(self) -> dict[str, object]:
+        """Return the JSON body of the message; the source is in the name of the exchange."""
+        return {
+            "id": self.id,
+            "type": self.type,
+            "tenant": self.tenant,
+            "stream": self.stream,
+            "version": self.version,
+            "position": self.position,
+            "at": self.at,
+        }
+
+    @classmethod
+    def from_body(cls, source: str, body: object) -> "PublishedEvent":
+        """Read a message body; EventMalformed, without its content, when it is anything else."""
+        try:
+            loaded = _SCHEMA.load(body)  # type: ignore[arg-type]  # load itself refuses what is not a mapping
+        except ValidationError:
+            raise EventMalformed(f"an event from {source} does not have the published form") from None
+        return cls(source=source, **{**loaded, "id": str(loaded["id"]), "tenant": str(loaded["tenant"])})

@@ -1,0 +1,34 @@
+"""How an error in an answer becomes an exception again, for all callers alike."""
+
+from typing import Any, NoReturn
+
+from shared.contracts.errors import ErrorCode, PublicError
+
+_PUBLIC_ERROR = "shared.contracts.errors.PublicError"
+
+
+def unavailable(service: str) -> PublicError:
+    """Return what a caller is told when a service gave no answer."""
+    return PublicError(ErrorCode.SERVICE_UNAVAILABLE, f"The service {service} gave no answer: retry later.")
+
+
+def unwrap(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the result in an answer, or raise the PublicError in it."""
+    error = answer.get("error")
+    if error:
+        raise_public(error)
+    result: dict[str, Any] = answer["result"]
+    return result
+
+
+def raise_public(error: dict[str, Any]) -> NoReturn:
+    """Raise the PublicError that a service sent; one with internal_error for anything else that came instead."""
+    if error.get("exc_path") == _PUBLIC_ERROR:
+        try:
+            code, message, details = error["exc_args"]
+            public = PublicError(code, message, details)
+        except (KeyError, TypeError, ValueError):  # ValueError: a code of a newer contract
+            pass
+        else:
+            raise public
+    raise PublicError(ErrorCode.INTERNAL_ERROR, "The service answered with an error that this caller does not know.")

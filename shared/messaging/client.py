@@ -1,0 +1,82 @@
+"""Calls from outside: a blocking client for programs that serve nothing, such as the command line.
+
+One client serves one thread. It makes nothing green.
+"""
+
+from types import TracebackType
+from typing import Any, Self, cast
+
+from amqp.exceptions import AMQPError
+from kombu.exceptions import KombuError
+from nameko.exceptions import RemoteError, RpcTimeout, UnknownService, deserialize_to_instance
+from nameko.standalone.rpc import ClusterRpcProxy
+
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.messaging.answers import unavailable
+from shared.messaging.serializer import nameko_config, register
+from shared.messaging.settings import BusSettings
+
+# nameko rebuilds only the errors that it was told of.
+deserialize_to_instance(PublicError)
+
+
+class RpcClient:
+    """Calls services over the bus; a context manager."""
+
+    def __init__(self, settings: BusSettings, timeout: float = 30) -> None:
+        """`timeout` is in seconds, for each call."""
+        self._settings, self._timeout = settings, timeout
+        self._cluster: ClusterRpcProxy | None = None
+        self._proxy: Any = None
+
+    def __enter__(self) -> Self:
+        register(self._settings.keys)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def call(
+        self,
+        service: str,
+        method: str,
+        request: dict[str, Any] | None = None,
+        *,
+        token: str | None = None,
+        idempotency_key: str | None = None,
+        tenant: str | None = None,
+    ) -> dict[str, Any]:
+        """Call a method and return its reply.
+
+        Raises the PublicError that the service answered; one with service_unavailable when no answer came in time;
+        one with internal_error when the answer was an error that is not public.
+        """
+        sent = {"token": token, "idempotency_key": idempotency_key, "tenant": tenant}
+        arguments = {name: value for name, value in sent.items() if value is not None}
+        try:
+            proxy = getattr(self._connected()[service], method)
+            return cast("dict[str, Any]", proxy(request=request or {}, **arguments))
+        except RemoteError:
+            raise PublicError(ErrorCode.INTERNAL_ERROR, f"The service {service} answered in no known way.") from None
+        except (RpcTimeout, UnknownService, OSError, AMQPError, KombuError, RuntimeError):
+            # After any of these the connection may still get a late answer: the next call has a new one.
+            self.close()
+            raise unavailable(service) from None
+
+    def close(self) -> None:
+        """Close the connection; the next call opens a new one."""
+        cluster, self._cluster, self._proxy = self._cluster, None, None
+        if cluster is not None:
+            try:
+                cluster.stop()
+            except (OSError, AMQPError, KombuError):
+                return
+
+    def _connected(self) -> Any:  # noqa: ANN401 - nameko publishes no types
+        if self._cluster is None:
+            cluster = ClusterRpcProxy(nameko_config(self._settings.uri), timeout=self._timeout)
+            self._proxy = cluster.start()
+            self._cluster = cluster
+        return self._proxy

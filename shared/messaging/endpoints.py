@@ -1,0 +1,213 @@
+"""Endpoints: what a service offers over the bus, each with its permission, its request and its reply.
+
+    class InvoicesService(BaseService):
+        name = "invoices"
+        app = App()
+
+        @command(permission=Permission.INVOICE_ISSUE, request=IssueInvoice, reply=InvoiceIssued)
+        def issue_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]: ...
+
+Callers send keyword arguments: `token`, `request`, for a command `idempotency_key`, and services also `tenant`. What
+goes back is the reply or a `PublicError`; anything else that goes wrong becomes `internal_error` with an incident id,
+under which the log of the service names the kind of error and where it arose, never a value.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, cast
+
+import psycopg
+from marshmallow import Schema, ValidationError
+
+from shared.contracts.base import HealthReply, NoRequest
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.permissions import Permission
+from shared.eventstore.model import CommandId
+from shared.eventstore.pool import Pool
+from shared.kernel.ids import is_uuid
+from shared.messaging.access import PUBLIC, Access, Actor, Public, authorize
+from shared.messaging.border import guarded
+from shared.messaging.rpc import sealed_rpc
+
+_LONGEST_IDEMPOTENCY_KEY = 200
+
+Request = dict[str, Any]
+Reply = Mapping[str, Any]
+
+
+class Application(Protocol):
+    """What every service's composition root offers to its endpoints."""
+
+    access: Access
+    pool: Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who calls, for which tenant, and what makes the command this command."""
+
+    actor: Actor | None
+    """None on a PUBLIC endpoint."""
+    tenant: str | None
+    """A person's own tenant, or the one that a service named."""
+    command: CommandId | None
+    """None on a query."""
+
+    def require_tenant(self) -> str:
+        """Return the tenant; PublicError malformed_request when a service did not name one."""
+        if self.tenant is None:
+            raise _malformed({"tenant": ["Missing data for required field."]})
+        return self.tenant
+
+    def require_command(self) -> CommandId:
+        """Return the command's identity; only a query has none, and a query has no business asking."""
+        if self.command is None:
+            raise RuntimeError("a query has no command id")
+        return self.command
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What an endpoint declares; every decorated method carries it as `.endpoint`."""
+
+    kind: Literal["command", "query"]
+    permission: Permission | Public
+    request: Schema
+    reply: Schema
+
+
+Method = Callable[[Any, Call, Request], Reply]
+
+
+def command(
+    *, permission: Permission, request: type[Schema], reply: type[Schema]
+) -> Callable[[Method], Callable[..., dict[str, Any]]]:
+    """Declare an endpoint that changes something: it needs a token and an idempotency key."""
+    endpoint = Endpoint("command", permission, request(), reply())
+
+    def decorate(method: Method) -> Callable[..., dict[str, Any]]:
+        @functools.wraps(method)
+        def entrypoint(
+            self: "BaseService",
+            *,
+            token: object = None,
+            request: object = None,
+            idempotency_key: object = None,
+            tenant: object = None,
+        ) -> dict[str, Any]:
+            def serve() -> dict[str, Any]:
+                actor = _admit(self, endpoint, token)
+                whose = _tenant(actor, tenant)
+                loaded = _load(endpoint, request)
+                asked = {"service": self.name, "method": method.__name__, "tenant": whose, "request": request}
+                identity = _command_id(idempotency_key, {**asked, "actor": actor.id if actor else None})
+                return _dump(endpoint, method(self, Call(actor, whose, identity), loaded))
+
+            return guarded(self.name, method.__name__, serve)
+
+        return _publish(entrypoint, endpoint)
+
+    return decorate
+
+
+def query(
+    *, permission: Permission | Public, request: type[Schema], reply: type[Schema]
+) -> Callable[[Method], Callable[..., dict[str, Any]]]:
+    """Declare an endpoint that answers a question, or (PUBLIC) one that serves callers who have no token yet."""
+    endpoint = Endpoint("query", permission, request(), reply())
+
+    def decorate(method: Method) -> Callable[..., dict[str, Any]]:
+        @functools.wraps(method)
+        def entrypoint(
+            self: "BaseService", *, token: object = None, request: object = None, tenant: object = None
+        ) -> dict[str, Any]:
+            def serve() -> dict[str, Any]:
+                actor = _admit(self, endpoint, token)
+                whose = _tenant(actor, tenant)
+                return _dump(endpoint, method(self, Call(actor, whose, None), _load(endpoint, request)))
+
+            return guarded(self.name, method.__name__, serve)
+
+        return _publish(entrypoint, endpoint)
+
+    return decorate
+
+
+def request_hash(asked: Mapping[str, object]) -> bytes:
+    """Return the SHA-256 of the canonical JSON of a request and who made it: 32 bytes."""
+    canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(canonical.encode("utf-8", errors="surrogatepass")).digest()
+
+
+def _publish(entrypoint: Callable[..., dict[str, Any]], endpoint: Endpoint) -> Callable[..., dict[str, Any]]:
+    # nameko checks a call against the signature: it must see the wire's arguments, not the wrapped method's.
+    del entrypoint.__wrapped__  # type: ignore[attr-defined]  # functools.wraps sets it
+    entrypoint.endpoint = endpoint  # type: ignore[attr-defined]  # read by the test that walks all endpoints
+    return cast("Callable[..., dict[str, Any]]", sealed_rpc(entrypoint))
+
+
+def _admit(service: BaseService, endpoint: Endpoint, token: object) -> Actor | None:
+    if isinstance(endpoint.permission, Public):
+        return None
+    actor = service.app.access.authenticate(token)
+    authorize(actor, endpoint.permission)
+    return actor
+
+
+def _tenant(actor: Actor | None, named: object) -> str | None:
+    if named is not None and not (isinstance(named, str) and is_uuid(named)):
+        raise _malformed({"tenant": ["Not a valid UUID."]})
+    if actor is not None and actor.kind == "service":
+        return named
+    own = actor.tenant if actor else None
+    if named not in (None, own):
+        raise PublicError(ErrorCode.PERMISSION_DENIED, "You may not act for another tenant.")
+    return own
+
+
+def _load(endpoint: Endpoint, request: object) -> Request:
+    try:
+        return cast("Request", endpoint.request.load({} if request is None else request))  # type: ignore[arg-type]  # load itself refuses what is not a mapping
+    except ValidationError as error:
+        wrong = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow does not type this one
+        raise _malformed(wrong) from None
+
+
+def _dump(endpoint: Endpoint, reply: Reply) -> dict[str, Any]:
+    return cast("dict[str, Any]", endpoint.reply.dump(reply))
+
+
+def _command_id(key: object, asked: Mapping[str, object]) -> CommandId:
+    if key is None or key == "":
+        raise PublicError(ErrorCode.IDEMPOTENCY_KEY_MISSING, "A command needs an idempotency key.")
+    if not isinstance(key, str) or len(key) > _LONGEST_IDEMPOTENCY_KEY or not (key.isascii() and key.isprintable()):
+        raise _malformed({"idempotency_key": ["Not 1 to 200 printable ASCII characters."]})
+    return CommandId(key, request_hash(asked))
+
+
+def _malformed(wrong: Mapping[str, object]) -> PublicError:
+    return PublicError(ErrorCode.MALFORMED_REQUEST, "The request is malformed.", {"fields": dict(wrong)})
+
+
+def _answers(pool: Pool) -> bool:
+    try:
+        with pool.connection(timeout=3) as connection:
+            connection.execute("SELECT 1")
+    except psycopg.Error:
+        return False
+    return True
+
+
+class BaseService:
+    """What every service has: a name, a composition root, and an answer to whether it is well."""
+
+    name: str
+    app: Application
+
+    @query(permission=PUBLIC, request=NoRequest, reply=HealthReply)
+    def health(self, call: Call, request: Request) -> Reply:  # noqa: ARG002 - it says nothing about the caller
+        """Tell whether the service reaches its database; that it answers shows that it reaches the broker."""
+        return {"service": self.name, "database": _answers(self.app.pool)}

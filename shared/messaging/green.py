@@ -1,0 +1,32 @@
+"""Green threads: patch the standard library, and prove that waiting for the database lets others run.
+
+`psycopg[binary]` waits in C and would stop every other call of the process while one query runs. It is told, before it
+is imported, to wait through `selectors`, which eventlet makes co-operative.
+"""
+
+import os
+import sys
+
+_WAIT_FUNCTION = "wait_selector"
+
+
+def patch() -> None:
+    """Make this process green; RuntimeError when psycopg was imported before and has already chosen how to wait."""
+    if "psycopg" in sys.modules:
+        raise RuntimeError("green.patch() comes before the first import of psycopg")
+    os.environ["PSYCOPG_WAIT_FUNC"] = _WAIT_FUNCTION
+    import eventlet  # noqa: PLC0415 - importing this module must not make anything green
+
+    eventlet.monkey_patch()
+
+
+def assert_green() -> None:
+    """Raise RuntimeError unless both the standard library and psycopg wait co-operatively in this process."""
+    from eventlet import patcher  # noqa: PLC0415 - as above
+    from psycopg import waiting  # noqa: PLC0415 - as above
+
+    for module in ("os", "select", "socket", "thread", "time"):
+        if not patcher.is_monkey_patched(module):
+            raise RuntimeError(f"{module} is not green: call green.patch() first")
+    if waiting.wait is not getattr(waiting, _WAIT_FUNCTION):
+        raise RuntimeError("psycopg would block every call of this process: call green.patch() first")

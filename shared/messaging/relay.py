@@ -1,0 +1,180 @@
+"""The relay: follows the log and tells the bus. The log is the outbox; what is in it will be published.
+
+An event is published, the broker confirms that it has it on disk in at least one queue, and only then does the
+checkpoint move on: killed in between, the relay publishes the event again and the subscriber's inbox drops the second
+one. An event that has a required subscriber and reaches no queue (the subscriber has never been started) stays where
+it is, with all later ones of its tenant behind it, and is tried again. The log is read, not the payloads: the relay
+holds no key of a tenant.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pika
+import structlog
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError, UnroutableError
+
+from shared.contracts.events import PublicEvent, PublishedEvent
+from shared.eventstore.model import StoredEvent
+from shared.eventstore.pool import Pool
+from shared.eventstore.store import EventStore
+from shared.messaging.serializer import CONTENT_ENCODING, CONTENT_TYPE
+from shared.messaging.settings import BusSettings
+from shared.messaging.topology import event_exchange
+
+BATCH = 200
+"""Events per transaction."""
+_IDLE_PAUSE = 0.1
+_FIRST_BLOCKED_PAUSE, _LONGEST_BLOCKED_PAUSE = 0.5, 5.0
+"""Seconds between two looks at the log, and until a tenant whose event found no subscriber is tried again."""
+
+_BEHIND = """
+    SELECT h.tenant::text FROM log.heads h LEFT JOIN relay.checkpoints c USING (tenant)
+    WHERE h.size - 1 > coalesce(c.position, -1) ORDER BY h.tenant
+"""
+_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('relay ' || %s, 0))"
+_CHECKPOINT = "SELECT position FROM relay.checkpoints WHERE tenant = %s"
+_ADVANCE = """
+    INSERT INTO relay.checkpoints (tenant, position) VALUES (%s, %s)
+    ON CONFLICT (tenant) DO UPDATE SET position = excluded.position
+"""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Blocked:
+    """A tenant whose next event found no subscriber."""
+
+    until: float
+    pause: float
+
+
+class Relay:
+    """Publishes a service's public events. Any number of processes may run one: each tenant is worked on by one."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        store: EventStore,
+        bus: BusSettings,
+        source: str,
+        events: Mapping[str, PublicEvent],
+    ) -> None:
+        """`events` are the types that leave the service `source`; all others are passed over."""
+        self._pool, self._store, self._bus = pool, store, bus
+        self._source, self._events = source, events
+        self._exchange = event_exchange(source)
+        self._channel: BlockingChannel | None = None
+        self._blocked: dict[str, _Blocked] = {}
+
+    def run(self, stop: Callable[[], bool], pause: Callable[[float], None]) -> None:
+        """Publish until `stop()`; raises when the broker or the database is lost, to be run again after a pause."""
+        try:
+            while not stop():
+                if self.run_once() == 0:
+                    pause(_IDLE_PAUSE)
+        finally:
+            self.close()
+
+    def run_once(self) -> int:
+        """Publish what waits, for every tenant, at most a batch each; return by how many positions that went on."""
+        self._keep_alive()
+        with self._pool.connection() as connection:
+            behind = [str(row[0]) for row in connection.execute(_BEHIND).fetchall()]
+        return sum(self._follow(tenant) for tenant in behind if not self._is_blocked(tenant))
+
+    def close(self) -> None:
+        """Close the connection to the broker."""
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            try:
+                channel.connection.close()
+            except (AMQPError, OSError):
+                return
+
+    def _follow(self, tenant: str) -> int:
+        """Publish one tenant's next batch under the tenant's lock."""
+        lost: AMQPError | None = None
+        with self._pool.connection() as connection, connection.transaction():
+            if connection.execute(_LOCK, (tenant,)).fetchone() != (True,):
+                return 0
+            row = connection.execute(_CHECKPOINT, (tenant,)).fetchone()
+            start = reached = -1 if row is None else int(row[0])
+            try:
+                for event in self._store.read_log(tenant, start, BATCH):
+                    if not self._publish(event):
+                        self._block(tenant, event)
+                        break
+                    self._blocked.pop(tenant, None)
+                    reached = event.position
+            except AMQPError as error:
+                lost = error  # what the broker has confirmed before stays confirmed
+            if reached > start:
+                connection.execute(_ADVANCE, (tenant, reached))
+        if lost is not None:
+            self.close()
+            raise lost
+        return reached - start
+
+    def _publish(self, event: StoredEvent) -> bool:
+        """Publish an event if it is public; False when it found nobody and somebody must have it."""
+        public = self._events.get(event.type)
+        if public is None:
+            return True
+        published = PublishedEvent(
+            self._source,
+            event.id,
+            event.type,
+            event.tenant,
+            event.stream,
+            event.version,
+            event.position,
+            event.at,
+        )
+        properties = pika.BasicProperties(
+            content_type=CONTENT_TYPE,
+            content_encoding=CONTENT_ENCODING,
+            delivery_mode=pika.DeliveryMode.Persistent.value,
+            message_id=event.id,
+            headers={},
+        )
+        body = self._bus.keys.seal(published.to_body()).encode("ascii")
+        try:
+            self._connected().basic_publish(self._exchange, event.type, body, properties, mandatory=True)
+        except UnroutableError:
+            return public.required_subscriber is None
+        return True
+
+    def _connected(self) -> BlockingChannel:
+        if self._channel is None:
+            parameters = pika.URLParameters(self._bus.uri)
+            parameters.heartbeat = 30
+            parameters.blocked_connection_timeout = 30
+            channel = pika.BlockingConnection(parameters).channel()
+            channel.confirm_delivery()
+            channel.exchange_declare(self._exchange, "topic", durable=True)
+            self._channel = channel
+        return self._channel
+
+    def _keep_alive(self) -> None:
+        """Answer the broker's heartbeats: a blocking connection does so only when it is used."""
+        if self._channel is not None:
+            try:
+                self._channel.connection.process_data_events(time_limit=0)
+            except AMQPError:
+                self.close()
+                raise
+
+    def _is_blocked(self, tenant: str) -> bool:
+        blocked = self._blocked.get(tenant)
+        return blocked is not None and time.monotonic() < blocked.until
+
+    def _block(self, tenant: str, event: StoredEvent) -> None:
+        blocked = self._blocked.get(tenant)
+        pause = _FIRST_BLOCKED_PAUSE if blocked is None else min(blocked.pause * 2, _LONGEST_BLOCKED_PAUSE)
+        self._blocked[tenant] = _Blocked(time.monotonic() + pause, pause)
+        subscriber = self._events[event.type].required_subscriber
+        _log.warning("subscriber_absent", type=event.type, position=event.position, subscriber=subscriber)

@@ -1,0 +1,90 @@
+"""nameko's RPC entrypoint, made to say nothing across the bus but results and public errors."""
+
+import sys
+from types import TracebackType
+from typing import Any
+
+import structlog
+from kombu.exceptions import EncodeError, KombuError
+from nameko.amqp.publish import Publisher
+from nameko.constants import AMQP_URI_CONFIG_KEY
+from nameko.exceptions import IncorrectSignature, MalformedRequest, MethodNotFound
+from nameko.rpc import Rpc, RpcConsumer, get_rpc_exchange
+
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.kernel.ids import new_id
+from shared.messaging.bus_consumer import BusConsumer
+from shared.messaging.serializer import NAME as SEALED
+
+_log = structlog.get_logger(__name__)
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class SealedRpcConsumer(RpcConsumer):  # type: ignore[misc]  # nameko publishes no types
+    """Answers calls. nameko would answer with the type, the arguments and the text of any exception."""
+
+    queue_consumer = BusConsumer()
+
+    def handle_result(self, message: Any, result: object, exc_info: ExcInfo | None) -> tuple[object, None]:  # noqa: ANN401 - as above
+        """Send the answer and settle the call. An answer that cannot be sent is lost, not the call.
+
+        When the broker is away it hands the call out again afterwards; a command then gives its first answer.
+        """
+        answer = {"result": result, "error": None}
+        if exc_info is not None:
+            answer = {"result": None, "error": as_error(to_public(exc_info[1]))}
+        try:
+            self._send(answer, message)
+        except EncodeError:
+            failure = to_public(TypeError("the result is not JSON"))
+            self._send({"result": None, "error": as_error(failure)}, message)
+        except (OSError, KombuError, *self.queue_consumer.connection.connection_errors) as error:
+            _log.warning("answer_not_sent", error=type(error).__name__)
+            return None, None
+        self.queue_consumer.ack_message(message)
+        return None, None
+
+    def _send(self, answer: dict[str, object], message: Any) -> None:  # noqa: ANN401 - as above
+        config = self.container.config
+        Publisher(config[AMQP_URI_CONFIG_KEY]).publish(
+            answer,
+            serializer=SEALED,
+            exchange=get_rpc_exchange(config),
+            routing_key=message.properties.get("reply_to", ""),
+            correlation_id=message.properties.get("correlation_id"),
+        )
+
+
+class SealedRpc(Rpc):  # type: ignore[misc]  # nameko publishes no types
+    """An RPC method over sealed messages."""
+
+    rpc_consumer = SealedRpcConsumer()
+
+    def __init__(self) -> None:
+        super().__init__(expected_exceptions=(PublicError,))
+
+
+sealed_rpc = SealedRpc.decorator
+
+
+def to_public(error: BaseException | None) -> PublicError:
+    """Return what a caller may know of an error; what is not public is logged here, under an incident id."""
+    if isinstance(error, PublicError):
+        return error
+    if isinstance(error, MethodNotFound):
+        return PublicError(ErrorCode.MALFORMED_REQUEST, "The service has no such method.")
+    if isinstance(error, IncorrectSignature | MalformedRequest):
+        return PublicError(ErrorCode.MALFORMED_REQUEST, "The call does not have the arguments of this method.")
+    incident = new_id()
+    _log.error("call_failed", incident=incident, exc_info=error or sys.exc_info())
+    return PublicError(ErrorCode.INTERNAL_ERROR, "Something went wrong inside the service.", {"incident": incident})
+
+
+def as_error(error: PublicError) -> dict[str, object]:
+    """Return the error in nameko's form, so that any nameko caller can read it; the details keep their types."""
+    return {
+        "exc_type": "PublicError",
+        "exc_path": "shared.contracts.errors.PublicError",
+        "exc_args": [error.code.value, error.message, error.details],
+        "value": str(error),
+    }
