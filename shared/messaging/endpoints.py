@@ -149,7 +149,7 @@ def _publish(entrypoint: Callable[..., dict[str, Any]], endpoint: Endpoint) -> C
     return cast("Callable[..., dict[str, Any]]", sealed_rpc(entrypoint))
 
 
-def _admit(service: BaseService, endpoint: Endpoint, token: object) -> Actor | None:
+def _admit(service: "BaseService", endpoint: Endpoint, token: object) -> Actor | None:
     if isinstance(endpoint.permission, Public):
         return None
     actor = service.app.access.authenticate(token)
