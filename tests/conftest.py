@@ -1,0 +1,35 @@
+"""Fixtures for tests against real servers; without `make test` they skip."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.stack import Database, Databases, Stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Stack:
+    """The private servers."""
+    return Stack.from_environment()
+
+
+@pytest.fixture(scope="session")
+def databases(stack: Stack) -> Iterator[Databases]:
+    """Makes databases for fixtures that outlive one test."""
+    databases = Databases(stack)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def database(databases: Databases) -> Iterator[Callable[[str], Database]]:
+    """`database("invoices")` makes an empty database of that service, gone after the test."""
+    made = []
+
+    def make(service: str) -> Database:
+        made.append(databases.create(service))
+        return made[-1]
+
+    yield make
+    for each in made:
+        databases.drop(each)

@@ -1,0 +1,152 @@
+"""The private servers of `make test`, and throw-away databases on its PostgreSQL."""
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import conninfo, sql
+
+from deploy.postgres import bootstrap
+from shared.eventstore.pool import Pool, open_pool
+
+VARIABLE = "TALLYSTICK_TEST_STACK"
+_LOCK = 7_204_165_302
+
+
+@dataclass(frozen=True)
+class RabbitServer:
+    """The private RabbitMQ: `users` maps a user to its password."""
+
+    host: str
+    port: int
+    vhosts: list[str]
+    users: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where the private servers are."""
+
+    admin_dsn: str
+    postgres_host: str
+    postgres_port: int
+    rabbitmq: RabbitServer
+
+    @classmethod
+    def from_environment(cls) -> "Stack":
+        """Read the file that the environment names; skip the test when there is none."""
+        path = os.environ.get(VARIABLE)
+        if not path:
+            pytest.skip("run make test")
+        described = json.loads(Path(path).read_text("utf-8"))
+        postgres = described["postgres"]
+        return cls(postgres["admin_dsn"], postgres["host"], postgres["port"], RabbitServer(**described["rabbitmq"]))
+
+
+@dataclass
+class Database:
+    """One throw-away database of one service."""
+
+    name: str
+    service: str
+    url: str
+    """Connects as the service's role; without the password, as a service is configured."""
+    password: str
+    backup_reader_url: str
+    backup_reader_password: str
+    admin_dsn: str
+    """Connects to this database as the superuser."""
+    _pools: list[Pool] = field(default_factory=list)
+
+    def pool(self, max_size: int = 4) -> Pool:
+        """Open a pool as the service's role; it is closed with the database."""
+        pool = open_pool(self.url, self.password, max_size=max_size)
+        self._pools.append(pool)
+        return pool
+
+    def connect(self) -> psycopg.Connection:
+        """Connect as the service's role."""
+        return psycopg.connect(self.url, password=self.password, autocommit=True)
+
+    def connect_as_admin(self) -> psycopg.Connection:
+        """Connect as the superuser."""
+        return psycopg.connect(self.admin_dsn, autocommit=True)
+
+    def connect_as_owner(self) -> psycopg.Connection:
+        """Connect with the owner's rights; the owner role itself cannot log in."""
+        connection = self.connect_as_admin()
+        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(bootstrap.owner_role(self.service))))
+        return connection
+
+    def connect_as_backup_reader(self) -> psycopg.Connection:
+        """Connect as the role that reads for backups."""
+        return psycopg.connect(self.backup_reader_url, password=self.backup_reader_password, autocommit=True)
+
+    def close(self) -> None:
+        """Close the pools."""
+        for pool in self._pools:
+            pool.close()
+
+
+class Databases:
+    """Makes and drops throw-away databases: copies of one bootstrapped template per service."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._templates: dict[str, str] = {}
+        self._admin = psycopg.connect(stack.admin_dsn, autocommit=True)
+
+    def create(self, service: str) -> Database:
+        """Make a database as bootstrap makes it, empty."""
+        name = f"test_{service}_{uuid.uuid4().hex}"
+        if service not in self._templates:
+            self._templates[service] = self._template(service)
+        bootstrap.create_database(self._admin, service, name, self._templates[service])
+        return Database(
+            name=name,
+            service=service,
+            url=self._url(name, bootstrap.service_role(service)),
+            password=_password(service),
+            backup_reader_url=self._url(name, bootstrap.BACKUP_READER),
+            backup_reader_password=_password("backup-reader"),
+            admin_dsn=conninfo.make_conninfo(self._stack.admin_dsn, dbname=name),
+        )
+
+    def drop(self, database: Database) -> None:
+        """Close its pools and drop it, whoever is still connected."""
+        database.close()
+        self._admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database.name)))
+
+    def close(self) -> None:
+        """Close the connection that makes databases."""
+        self._admin.close()
+
+    def _template(self, service: str) -> str:
+        """Make the service's template unless another process of this run did; its name tells its content."""
+        sources = [script.path for script in bootstrap.scripts_for(service)] + [Path(bootstrap.__file__)]
+        digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+        name, unfinished = f"template_{service}_{digest}", f"unfinished_{service}_{digest}"
+        self._admin.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        try:
+            if self._admin.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+                bootstrap.bootstrap(self._stack.admin_dsn, [service], _password, lambda _: unfinished)
+                self._admin.execute(
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name))
+                )
+        finally:
+            self._admin.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+        return name
+
+    def _url(self, database: str, role: str) -> str:
+        return f"postgresql://{role}@{self._stack.postgres_host}:{self._stack.postgres_port}/{database}"
+
+
+def _password(role: str) -> str:
+    # Roles belong to the whole server, so every process of a test run must come to the same one.
+    return f"only-for-tests-{role}"

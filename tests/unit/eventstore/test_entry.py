@@ -1,0 +1,67 @@
+"""The log entry: bytes that outlive the code."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.eventstore.entry import entry_aad, log_entry
+from shared.eventstore.model import SealedEvent
+from shared.eventstore.store import EntryRefused
+from shared.merkle.tree import leaf_hash
+from tests.sealed_events import sealed_event
+
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "log_entry.json").read_text("utf-8"))
+EVENT = sealed_event("019aa0e5-1111-7000-8000-000000000001", "invoice-1", 1)
+
+
+def event_of(case: dict[str, object]) -> SealedEvent:
+    values = dict(case["event"])  # type: ignore[call-overload]
+    return SealedEvent(**values | {"sealed": bytes.fromhex(values["sealed"])})
+
+
+@pytest.mark.parametrize("case", VECTORS["entries"], ids=lambda case: case["name"])
+def test_the_entry_is_the_golden_bytes(case: dict[str, str]) -> None:
+    event = event_of(case)  # type: ignore[arg-type]
+    assert log_entry(event).decode("ascii") == case["entry"]
+    assert entry_aad(event).decode("ascii") == case["aad"]
+    assert leaf_hash(log_entry(event)).hex() == case["leaf_hash"]
+
+
+@pytest.mark.parametrize("case", VECTORS["refused"], ids=lambda case: case["name"])
+def test_what_is_not_canonical_is_refused(case: dict[str, object]) -> None:
+    event = event_of(case)
+    for render in (log_entry, entry_aad):
+        with pytest.raises(EntryRefused):
+            render(event)
+
+
+def test_a_refusal_names_the_field_and_not_the_value() -> None:
+    with pytest.raises(EntryRefused) as refused:
+        log_entry(replace(EVENT, stream="invoice-Jane Doe"))
+    assert str(refused.value) == "not canonical: stream"
+
+
+def test_the_associated_data_is_the_entry_without_the_payload() -> None:
+    entry, aad = json.loads(log_entry(EVENT)), json.loads(entry_aad(EVENT))
+    assert entry.pop("sealed")
+    assert entry == aad
+
+
+@given(st.text(max_size=140))
+def test_a_stream_is_refused_or_needs_no_escape_in_json(stream: str) -> None:
+    try:
+        entry = log_entry(replace(EVENT, stream=stream))
+    except EntryRefused:
+        return
+    assert f'"stream":"{stream}"'.encode("ascii") in entry
+    assert json.loads(entry)["stream"] == stream
+
+
+@given(st.binary())
+def test_another_payload_is_another_entry(payload: bytes) -> None:
+    same = payload == EVENT.sealed
+    assert (log_entry(replace(EVENT, sealed=payload)) == log_entry(EVENT)) is same
