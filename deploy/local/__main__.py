@@ -1,5 +1,6 @@
 """`python -m deploy.local`: the stack on one machine, from the command line."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import click
 
 from deploy.local import launch, postgres, rabbitmq
 from deploy.local.profile import DEFAULT_RUN_DIRECTORY, PROFILE_NAMES, StackError, profile_named
+
+_NOT_RUNNING = 3  # as systemctl status says it
 
 _profile = click.option(
     "--profile", "name", type=click.Choice(PROFILE_NAMES), default="main", show_default=True, help="Which stack."
@@ -33,6 +36,42 @@ def main(context: click.Context, run_directory: Path) -> None:
 def run(run_directory: Path, name: str, command: tuple[str, ...]) -> None:
     """Start a stack, run COMMAND with its environment, end the stack; exits as COMMAND does."""
     sys.exit(launch.run(profile_named(name, run_directory), command, _say))
+
+
+@main.command()
+@click.pass_obj
+def up(run_directory: Path) -> None:
+    """Start the whole system in the background."""
+    launch.up(profile_named("main", run_directory), _say)
+
+
+@main.command()
+@click.pass_obj
+def down(run_directory: Path) -> None:
+    """Stop everything that was started from this checkout, and nothing else."""
+    launch.down(run_directory, _say)
+
+
+@main.command()
+@click.pass_obj
+def status(run_directory: Path) -> None:
+    """Show what runs; exits with 3 unless the whole main stack does."""
+    sys.exit(0 if launch.status(run_directory, _say) else _NOT_RUNNING)
+
+
+@main.command()
+@_profile
+@click.option("--follow", is_flag=True, help="Keep showing what is added.")
+@click.argument("programs", nargs=-1)
+@click.pass_obj
+def logs(run_directory: Path, name: str, follow: bool, programs: tuple[str, ...]) -> None:  # noqa: FBT001 - click's
+    """Show the end of the logs, of PROGRAMS or of all."""
+    directory = profile_named(name, run_directory).logs
+    chosen = [directory / f"{program}.log" for program in programs] or sorted(directory.glob("*.log"))
+    if not chosen:
+        raise StackError(f"There are no logs in {directory}.")
+    options = ["-F"] if follow else []
+    os.execvp("tail", ["tail", "-n", "20", *options, *map(str, chosen)])  # noqa: S606, S607 - tail(1) does it all
 
 
 @main.command()

@@ -1,19 +1,24 @@
-"""What the commands do: run, up, down, status, logs."""
+"""What the commands do: run, up, down, status."""
 
+import json
 import os
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 
-from deploy.local.processes import end_marked
-from deploy.local.profile import Profile
+from deploy.local.ports import LOOPBACK
+from deploy.local.processes import end_marked, marked
+from deploy.local.profile import PROFILE_NAMES, Profile, ProfileBusy, profile_named
 from deploy.local.program import MARK, ending_with_us
 from deploy.local.stack import Say, Stack, running
+from deploy.local.supervision import Supervisor
 
 _LEFT_OVER_SECONDS = 60
 _COMMAND_END_SECONDS = 30
+_LAUNCHER_END_SECONDS = 120
 
 
 def run(profile: Profile, command: Sequence[str], say: Say) -> int:
@@ -23,12 +28,76 @@ def run(profile: Profile, command: Sequence[str], say: Say) -> int:
         end_marked(profile.directory, patience_seconds=_LEFT_OVER_SECONDS)
         stack = Stack.plan(profile)
         with running(stack, say):
-            environment = {
-                **os.environ,
-                MARK: str(profile.directory),
-                "TALLYSTICK_TEST_STACK": stack.test_stack(),
-            }
-            return _call(command, environment)
+            return _call(command, {**os.environ, MARK: str(profile.directory), **_told(stack)})
+
+
+def up(profile: Profile, say: Say) -> None:
+    """Start the stack in the background; nothing happens when it runs already. Raises StackError."""
+    with profile.hold(), _orderly_end():
+        supervisor = Supervisor(profile)
+        if supervisor.states() and profile.stack_file.exists():
+            say("It runs already")
+            return
+        supervisor.stop()
+        try:
+            Stack.plan(profile).start(supervisor, say, detached=True)
+        except BaseException:
+            supervisor.stop()
+            raise
+    say("Everything runs. `make status` shows it, `make logs` what it says, `make down` ends it.")
+
+
+def down(run_directory: Path, say: Say) -> None:
+    """End everything that was started below this directory; returns when it is gone."""
+    for name in PROFILE_NAMES:
+        profile = profile_named(name, run_directory)
+        if not profile.directory.exists():
+            continue
+        _end_launcher(profile)
+        with profile.hold(wait_seconds=_LAUNCHER_END_SECONDS):
+            if marked(profile.directory):
+                say(f"Stopping the {name} stack")
+            Supervisor(profile).stop()
+            profile.stack_file.unlink(missing_ok=True)
+    say("Nothing of this checkout is running")
+
+
+def status(run_directory: Path, say: Say) -> bool:
+    """Show each program of each stack; return whether all of the main one run."""
+    all_run = False
+    for name in PROFILE_NAMES:
+        profile = profile_named(name, run_directory)
+        states = Supervisor(profile).states()
+        say(f"{name}: {_ports(profile)}" if states else f"{name}: not running")
+        for state in states:
+            say(f"  {state.name:<10} {state.state:<9} {state.description}")
+        if name == "main":
+            all_run = bool(states) and all(state.state == "RUNNING" for state in states)
+    return all_run
+
+
+def _ports(profile: Profile) -> str:
+    if not profile.stack_file.exists():
+        return "running"
+    ports: dict[str, int] = json.loads(profile.stack_file.read_text())["ports"]
+    return ", ".join(f"{name} on {LOOPBACK}:{port}" for name, port in ports.items())
+
+
+def _end_launcher(profile: Profile) -> None:
+    """Ask a launcher in the foreground to end. While the lock is taken the process id in the file is its own."""
+    try:
+        with profile.hold():
+            return
+    except ProfileBusy:
+        with suppress(FileNotFoundError, ValueError, ProcessLookupError):
+            os.kill(int(profile.launcher_file.read_text()), signal.SIGTERM)
+
+
+def _told(stack: Stack) -> dict[str, str]:
+    """Return the variable by which the command learns about the stack."""
+    if stack.profile.complete:
+        return {"TALLYSTICK_STACK": str(stack.profile.stack_file)}
+    return {"TALLYSTICK_TEST_STACK": json.dumps(stack.test_environment())}
 
 
 def _call(command: Sequence[str], environment: dict[str, str]) -> int:

@@ -39,12 +39,12 @@ def signal_marked(pid: int, directory: Path, number: signal.Signals) -> bool:
 
 
 def end_marked(directory: Path, *, patience_seconds: float) -> None:
-    """Wait for the profile's processes to end by themselves, then kill what is still there."""
-    if wait_until(lambda: not marked(directory), patience_seconds):
-        return
-    for pid in marked(directory):
-        signal_marked(pid, directory, signal.SIGKILL)
-    wait_until(lambda: not marked(directory), patience_seconds)
+    """Ask the profile's processes to end, wait for it, and kill what is still there."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in marked(directory):
+            signal_marked(pid, directory, number)
+        if wait_until(lambda: not marked(directory), patience_seconds):
+            return
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:

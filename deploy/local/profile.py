@@ -61,6 +61,11 @@ class Profile:
         """The directory that stands for the backup's offsite target."""
         return self.directory / "offsite"
 
+    @property
+    def stack_file(self) -> Path:
+        """Tells in JSON where everything of a complete stack is, once all of it runs."""
+        return self.directory / "stack.json"
+
     def make_directories(self) -> None:
         """Create the directories, closed to everybody else.
 

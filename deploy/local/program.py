@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,11 @@ class Program:
         """Return the command with its account and its tie to the process that starts it."""
         options = setpriv_options(self.account, self.must_reach)
         return ending_with_us(self.command, self.stop_signal, options)
+
+    @property
+    def stop_number(self) -> signal.Signals:
+        """The signal that asks for an orderly end."""
+        return signal.Signals[f"SIG{self.stop_signal}"]
 
     def script(self) -> str:
         """Return a shell script that becomes the program, for reading as much as for running."""

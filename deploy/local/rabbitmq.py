@@ -13,10 +13,12 @@ import pika
 import pika.exceptions
 
 from deploy.local.account import Account, private_directory, private_file, unprivileged
-from deploy.local.broker_permissions import ADMINISTRATOR, PermissionPatterns, permission_patterns
 from deploy.local.ports import LOOPBACK, accepts_connections
 from deploy.local.profile import StackError
 from deploy.local.program import Program, plain_environment
+from shared.messaging.topology import broker_permissions
+
+ADMINISTRATOR = "admin"
 
 # Debian's /usr/sbin/rabbitmq-server insists on its own user and its own directories; what it wraps does not.
 _SERVER_PROGRAMS = (Path("/usr/lib/rabbitmq/bin/rabbitmq-server"), Path("/opt/rabbitmq/sbin/rabbitmq-server"))
@@ -93,15 +95,31 @@ class RabbitServer:
 
     def is_ready(self) -> bool:
         """Tell whether the administrator can log in to the last of the vhosts."""
-        credentials = pika.PlainCredentials(ADMINISTRATOR, self.passwords[ADMINISTRATOR])
-        parameters = pika.ConnectionParameters(
-            LOOPBACK, self.port, self.vhosts[-1], credentials, socket_timeout=2, blocked_connection_timeout=2
-        )
         try:
-            pika.BlockingConnection(parameters).close()
+            self.administrator(self.vhosts[-1]).close()
         except (pika.exceptions.AMQPError, OSError):
             return False
         return True
+
+    def serves(self, vhost: str, service: str) -> bool:
+        """Tell whether a service is there to answer calls, which is when it reads its queue."""
+        connection = self.administrator(vhost)
+        try:
+            declared = connection.channel().queue_declare(f"rpc-{service}", passive=True)
+        except pika.exceptions.ChannelClosedByBroker:  # no such queue yet
+            return False
+        finally:
+            connection.close()
+        return bool(declared.method.consumer_count)
+
+    def administrator(self, vhost: str) -> pika.BlockingConnection:
+        """Open a connection of the user who may do everything; raises pika's AMQPError."""
+        credentials = pika.PlainCredentials(ADMINISTRATOR, self.passwords[ADMINISTRATOR])
+        return pika.BlockingConnection(
+            pika.ConnectionParameters(
+                LOOPBACK, self.port, vhost, credentials, socket_timeout=5, blocked_connection_timeout=5
+            )
+        )
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -138,9 +156,7 @@ class RabbitServer:
                 for user, password in self.passwords.items()
             ],
             "vhosts": [{"name": vhost} for vhost in self.vhosts],
-            "permissions": [
-                _permission(user, vhost, permission_patterns(user)) for vhost in self.vhosts for user in self.passwords
-            ],
+            "permissions": [_permission(user, vhost) for vhost in self.vhosts for user in self.passwords],
         }
 
 
@@ -163,11 +179,7 @@ def server_program() -> Path:
     )
 
 
-def _permission(user: str, vhost: str, patterns: PermissionPatterns) -> dict[str, str]:
-    return {
-        "user": user,
-        "vhost": vhost,
-        "configure": patterns.configure,
-        "write": patterns.write,
-        "read": patterns.read,
-    }
+def _permission(user: str, vhost: str) -> dict[str, str]:
+    everything = (".*", ".*", ".*")
+    configure, write, read = everything if user == ADMINISTRATOR else broker_permissions(user)
+    return {"user": user, "vhost": vhost, "configure": configure, "write": write, "read": read}

@@ -1,13 +1,101 @@
-"""Passwords and keys of a profile: made once, each in a file that only its owner can read."""
+"""Passwords and keys of a profile: made once, each in a file of its own that only its owner can read."""
 
+import base64
+import json
+import os
 import secrets
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from deploy.local.account import private_file
+from pyrage import x25519
+
+from shared.crypto.kek import FileKek
+from shared.crypto.private_files import read_private_file, write_private_file
+from shared.crypto.signing import SigningKey
+from shared.crypto.tokens import jwk
+
+SERVICES = ("auth", "invoices", "notifier", "backup")
+BROKER_USERS = (*SERVICES, "client", "admin")
+DATABASE_USERS = (*SERVICES, "backup_reader", "admin")
+ASSERTING = (*SERVICES, "operator")
+"""Who may ask auth for a service token, by an assertion signed with a key of its own."""
+LOGGING = ("auth", "invoices")
+"""The services with a log of their own to sign."""
+
+_KEY_BYTES = 32
+_BACKUP_RECIPIENTS = 2  # one alone could lose its identity, and every backup with it
+
+
+def make_secrets(directory: Path, offline: Path) -> None:
+    """Make whatever is missing; what is there stays as it is.
+
+    `directory` gets what running programs read: `postgres-<role>` and `rabbitmq-<user>` (passwords), `bus-keys`,
+    `kek-<service>`, `pepper`, `token-signing-key`, `token-keys.json`, `log-signing-key-<service>`,
+    `backup-signing-key`, `assertion-key-<who>`, `service-keys.json`, `backup-recipients`. `offline` gets
+    `backup-identity-<n>`, which no program may read while it runs: a person takes them away.
+    """
+    for user in DATABASE_USERS:
+        _once(directory / f"postgres-{user}", _write_password)
+    for user in BROKER_USERS:
+        _once(directory / f"rabbitmq-{user}", _write_password)
+    _once(directory / "bus-keys", _write_bus_key)
+    _once(directory / "pepper", FileKek.create)  # the same format: base64 of 32 bytes
+    for service in SERVICES:  # one each: a service that is taken over opens nobody else's data
+        _once(directory / f"kek-{service}", FileKek.create)
+    for name in ("token-signing-key", "backup-signing-key", *(f"log-signing-key-{name}" for name in LOGGING)):
+        _once(directory / name, _write_signing_key)
+    for name in ASSERTING:
+        _once(directory / f"assertion-key-{name}", _write_signing_key)
+    _write_key_set(directory / "token-keys.json", {"token-1": directory / "token-signing-key"})
+    assertion_keys = {name: directory / f"assertion-key-{name}" for name in ASSERTING}
+    _write_key_set(directory / "service-keys.json", assertion_keys)
+    _make_backup_recipients(directory / "backup-recipients", offline)
 
 
 def password(path: Path) -> str:
-    """Return the password in this file; make one of 256 random bits first if there is none."""
-    if not path.exists():
-        private_file(path, secrets.token_urlsafe(32) + "\n", None)
-    return path.read_text().strip()
+    """Return the password in this file."""
+    return read_private_file(path).decode().strip()
+
+
+def _once(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` make the file under another name, so that a kill leaves no half of a key behind."""
+    if path.exists():
+        return
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    write(new)
+    new.replace(path)
+
+
+def _write_password(path: Path) -> None:
+    write_private_file(path, f"{secrets.token_urlsafe(_KEY_BYTES)}\n".encode())
+
+
+def _write_bus_key(path: Path) -> None:
+    key = base64.b64encode(os.urandom(_KEY_BYTES)).decode()
+    write_private_file(path, f"bus-1 {key}\n".encode())
+
+
+def _write_signing_key(path: Path) -> None:
+    SigningKey.generate().save(path)
+
+
+def _write_identity(path: Path) -> None:
+    write_private_file(path, f"{x25519.Identity.generate()}\n".encode())
+
+
+def _write_key_set(path: Path, keys: Mapping[str, Path]) -> None:
+    """Write the public halves, every time anew: they follow from the private ones."""
+    document = {"keys": [jwk(SigningKey.load(key).public, name) for name, key in keys.items()]}
+    path.unlink(missing_ok=True)
+    _once(path, lambda new: write_private_file(new, f"{json.dumps(document, indent=1)}\n".encode()))
+
+
+def _make_backup_recipients(path: Path, offline: Path) -> None:
+    if path.exists():  # the identities may have been taken away since
+        return
+    identities = [offline / f"backup-identity-{number + 1}" for number in range(_BACKUP_RECIPIENTS)]
+    for identity in identities:
+        _once(identity, _write_identity)
+    recipients = [x25519.Identity.from_str(password(identity)).to_public() for identity in identities]
+    _once(path, lambda new: write_private_file(new, "".join(f"{text}\n" for text in recipients).encode()))

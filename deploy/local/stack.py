@@ -2,21 +2,25 @@
 
 import json
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
-from deploy.local.broker_permissions import BROKER_USERS
+from deploy.local.account import private_directory, private_file
+from deploy.local.environment import VHOST, Places, client_environment, service_environment
 from deploy.local.ports import LOOPBACK, free_ports
-from deploy.local.postgres import PostgresServer
-from deploy.local.profile import Profile
-from deploy.local.program import Program
+from deploy.local.postgres import ADMINISTRATOR, PostgresServer
+from deploy.local.profile import CHECKOUT, Profile
+from deploy.local.program import Program, plain_environment
 from deploy.local.rabbitmq import RabbitServer
-from deploy.local.secrets import password
+from deploy.local.secrets import BROKER_USERS, SERVICES, make_secrets, password
+from deploy.local.smtp import SmtpServer
 from deploy.local.supervision import Supervisor
+from deploy.postgres.bootstrap import bootstrap
 
-VHOST = "tallystick"
 _TEST_VHOSTS = tuple(f"test-{number}" for number in range(8))
 _READY_SECONDS = 90
 
@@ -30,73 +34,138 @@ class Stack:
     profile: Profile
     postgres: PostgresServer
     rabbitmq: RabbitServer
+    smtp: SmtpServer
+    places: Places
 
     @classmethod
     def plan(cls, profile: Profile) -> "Stack":
-        """Choose free ports and read or make the passwords."""
-        postgres_port, port, epmd_port, distribution_port = free_ports(4)
-        passwords = {user: password(profile.secrets / f"rabbitmq-{user}") for user in BROKER_USERS}
-        vhosts = (VHOST,) if profile.complete else (VHOST, *_TEST_VHOSTS)
-        # Tests kill processes, which loses nothing without fsync, and never the machine.
-        settings = {} if profile.complete else {"fsync": "off"}
+        """Choose free ports and make the secrets that are missing."""
+        make_secrets(profile.secrets, profile.offline)
+        postgres_port, smtp_port, rabbitmq_port, epmd_port, distribution_port = free_ports(5)
         return cls(
             profile,
             PostgresServer(
                 profile.directory / "postgres",
                 postgres_port,
                 password(profile.secrets / "postgres-admin"),
-                settings,
+                # Tests kill processes, which loses nothing without fsync, and never the machine.
+                {} if profile.complete else {"fsync": "off"},
             ),
-            RabbitServer(profile.directory / "rabbitmq", port, epmd_port, distribution_port, passwords, vhosts),
+            RabbitServer(
+                profile.directory / "rabbitmq",
+                rabbitmq_port,
+                epmd_port,
+                distribution_port,
+                {user: password(profile.secrets / f"rabbitmq-{user}") for user in BROKER_USERS},
+                (VHOST,) if profile.complete else (VHOST, *_TEST_VHOSTS),
+            ),
+            SmtpServer(profile.maildir, smtp_port),
+            Places(postgres_port, rabbitmq_port, smtp_port, profile.secrets, profile.offsite),
         )
-
-    def programs(self) -> list[Program]:
-        """Return everything that supervisord is to look after."""
-        mark = self.profile.directory
-        return [self.rabbitmq.epmd_program(mark), self.postgres.program(mark), self.rabbitmq.program(mark)]
 
     def start(self, supervisor: Supervisor, say: Say, *, detached: bool) -> None:
         """Start everything and return when all of it is of use. Raises StackError."""
         self._clear_away()
         self.postgres.prepare()
         self.rabbitmq.prepare()
-        supervisor.start(self.programs(), detached=detached)
+        supervisor.start(self._programs(), detached=detached)
+        self._start_servers(supervisor, say)
+        if self.profile.complete:
+            self._start_services(supervisor, say)
+            private_file(self.profile.stack_file, json.dumps(self.description(), indent=1), None)
+
+    def test_environment(self) -> dict[str, object]:
+        """Return what tests need to know to reach the servers."""
+        return {
+            "postgres": {
+                "host": LOOPBACK,
+                "port": self.postgres.port,
+                "admin_dsn": self.postgres.admin_dsn,
+            },
+            "rabbitmq": {
+                "host": LOOPBACK,
+                "port": self.rabbitmq.port,
+                "vhosts": list(self.rabbitmq.vhosts),
+                "users": dict(self.rabbitmq.passwords),
+            },
+        }
+
+    def description(self) -> dict[str, object]:
+        """Return where everything of a complete stack is; secrets by the files that hold them."""
+        secrets, offline = self.profile.secrets, self.profile.offline
+        return {
+            "directory": str(self.profile.directory),
+            "ports": {
+                "postgres": self.postgres.port,
+                "rabbitmq": self.rabbitmq.port,
+                "smtp": self.smtp.port,
+            },
+            "postgres": {
+                "host": LOOPBACK,
+                "port": self.postgres.port,
+                "admin_user": ADMINISTRATOR,
+                "admin_password_file": str(secrets / "postgres-admin"),
+            },
+            "secrets": {path.name: str(path) for path in sorted(secrets.iterdir())},
+            "backup_identities": [str(path) for path in sorted(offline.iterdir())],
+            "maildir": str(self.profile.maildir),
+            "offsite": str(self.profile.offsite),
+            "client": client_environment(self.places),
+            "services": {service: service_environment(service, self.places) for service in SERVICES},
+        }
+
+    def _programs(self) -> list[Program]:
+        mark = self.profile.directory
+        servers = [self.rabbitmq.epmd_program(mark), self.postgres.program(mark), self.rabbitmq.program(mark)]
+        if not self.profile.complete:
+            return servers
+        return [*servers, self.smtp.program(mark), *(self._service(name) for name in SERVICES)]
+
+    def _service(self, name: str) -> Program:
+        mark = plain_environment(self.profile.directory)
+        return Program(
+            name=name,
+            command=(sys.executable, "-m", f"services.{name}"),
+            directory=CHECKOUT,
+            priority=40,
+            environment={**mark, **service_environment(name, self.places)},
+        )
+
+    def _start_servers(self, supervisor: Supervisor, say: Say) -> None:
         started = time.monotonic()
         supervisor.start_program("epmd")
         supervisor.start_program("postgres")
         supervisor.wait_ready("epmd", self.rabbitmq.epmd_is_ready, _READY_SECONDS)
-        supervisor.start_program("rabbitmq")
-        for name, title, ready, port in (
-            ("postgres", "PostgreSQL", self.postgres.is_ready, self.postgres.port),
-            ("rabbitmq", "RabbitMQ", self.rabbitmq.is_ready, self.rabbitmq.port),
-        ):
-            supervisor.wait_ready(name, ready, _READY_SECONDS)
-            say(f"{title} is ready on {LOOPBACK}:{port} after {time.monotonic() - started:.1f} s")
+        supervisor.start_program("rabbitmq")  # takes longest: the rest gets ready beside it
+        supervisor.wait_ready("postgres", self.postgres.is_ready, _READY_SECONDS)
+        say(_ready("PostgreSQL", self.postgres.port, started))
+        if self.profile.complete:
+            private_directory(self.profile.offsite, None)
+            supervisor.start_program("smtp")
+            bootstrap(self.postgres.admin_dsn, SERVICES, self._database_password)
+            supervisor.wait_ready("smtp", self.smtp.is_ready, _READY_SECONDS)
+            say(_ready("SMTP", self.smtp.port, started))
+        supervisor.wait_ready("rabbitmq", self.rabbitmq.is_ready, _READY_SECONDS)
+        say(_ready("RabbitMQ", self.rabbitmq.port, started))
 
-    def test_stack(self) -> str:
-        """Return what tests need to know to reach the servers, as JSON."""
-        return json.dumps(
-            {
-                "postgres": {
-                    "host": LOOPBACK,
-                    "port": self.postgres.port,
-                    "admin_dsn": self.postgres.admin_dsn,
-                },
-                "rabbitmq": {
-                    "host": LOOPBACK,
-                    "port": self.rabbitmq.port,
-                    "vhosts": list(self.rabbitmq.vhosts),
-                    "users": dict(self.rabbitmq.passwords),
-                },
-            }
-        )
+    def _start_services(self, supervisor: Supervisor, say: Say) -> None:
+        started = time.monotonic()
+        for name in SERVICES:
+            supervisor.start_program(name)
+        for name in SERVICES:
+            supervisor.wait_ready(name, partial(self.rabbitmq.serves, VHOST, name), _READY_SECONDS)
+            say(f"{name} answers after {time.monotonic() - started:.1f} s")
+
+    def _database_password(self, role: str) -> str:
+        return password(self.profile.secrets / f"postgres-{role}")
 
     def _clear_away(self) -> None:
         """Remove old logs, and what a profile that starts afresh stored the last time."""
+        self.profile.stack_file.unlink(missing_ok=True)
         for path in self.profile.logs.iterdir():
             path.unlink()
         if not self.profile.durable:
-            for path in (self.postgres.directory, self.rabbitmq.directory):
+            for path in (self.postgres.directory, self.rabbitmq.directory, self.smtp.maildir, self.profile.offsite):
                 shutil.rmtree(path, ignore_errors=True)
 
 
@@ -110,3 +179,7 @@ def running(stack: Stack, say: Say) -> Iterator[None]:
     finally:
         say("Stopping the servers")
         supervisor.stop()
+
+
+def _ready(title: str, port: int, started: float) -> str:
+    return f"{title} is ready on {LOOPBACK}:{port} after {time.monotonic() - started:.1f} s"

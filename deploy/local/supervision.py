@@ -9,6 +9,7 @@ import sys
 import time
 import xmlrpc.client
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -144,7 +145,8 @@ class Supervisor:
         if pid is not None:
             signal_marked(pid, self._profile.directory, signal.SIGTERM)
         if self._process is not None:
-            self._process.wait(_END_SECONDS)
+            with suppress(subprocess.TimeoutExpired):  # it is among the marked, which are killed next
+                self._process.wait(_END_SECONDS)
         end_marked(self._profile.directory, patience_seconds=_END_SECONDS)
 
     def _write(self, programs: Sequence[Program]) -> None:
