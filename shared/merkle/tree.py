@@ -45,30 +45,22 @@ class Frontier:
             raise ValueError(f"a hash is {HASH_BYTES} bytes")
 
     def push(self, leaf: bytes) -> "Frontier":
-        """Return the frontier with one more leaf hash at the end."""
-        subtrees, node, size = list(self.subtrees), leaf, self.size
-        # Each 1 at the low end of the size is a complete subtree of the same height as the node: they join.
-        while size & 1:
-            node = node_hash(subtrees.pop(), node)
-            size >>= 1
-        return Frontier(self.size + 1, (*subtrees, node))
+        """Return the frontier with one more leaf hash at the end; ValueError when it is not 32 bytes."""
+        subtrees = list(self.subtrees)
+        _push(subtrees, self.size, leaf)
+        return Frontier(self.size + 1, tuple(subtrees))
 
     def root(self) -> bytes:
         """Return the 32-byte root of the whole tree."""
-        if not self.subtrees:
-            return EMPTY_ROOT
-        *larger, root = self.subtrees
-        for subtree in reversed(larger):
-            root = node_hash(subtree, root)
-        return root
+        return _join(self.subtrees)
 
 
 def root_hash(leaf_hashes: Iterable[bytes]) -> bytes:
     """Return the root over leaf hashes in order (RFC 6962 section 2.1), in constant memory."""
-    frontier = Frontier()
-    for leaf in leaf_hashes:
-        frontier = frontier.push(leaf)
-    return frontier.root()
+    subtrees: list[bytes] = []
+    for size, leaf in enumerate(leaf_hashes):
+        _push(subtrees, size, leaf)
+    return _join(subtrees)
 
 
 def inclusion_proof(leaf_hashes: Sequence[bytes], index: int, size: int) -> list[bytes]:
@@ -185,6 +177,28 @@ def _walk_consistency(first: int, first_root: bytes, second: int, second_root: b
         raise ProofInvalid("the proof is too short")
     _require_equal(first_computed, first_root)
     _require_equal(second_computed, second_root)
+
+
+def _push(subtrees: list[bytes], size: int, leaf: bytes) -> None:
+    """Add a leaf to the complete subtrees of a tree of `size` leaves, in place."""
+    if len(leaf) != HASH_BYTES:
+        raise ValueError(f"a hash is {HASH_BYTES} bytes")
+    node = leaf
+    # Each 1 at the low end of the size is a complete subtree of the same height as the node: they join.
+    while size & 1:
+        node = node_hash(subtrees.pop(), node)
+        size >>= 1
+    subtrees.append(node)
+
+
+def _join(subtrees: Sequence[bytes]) -> bytes:
+    """Return the root above complete subtrees, largest first."""
+    if not subtrees:
+        return EMPTY_ROOT
+    *larger, root = subtrees
+    for subtree in reversed(larger):
+        root = node_hash(subtree, root)
+    return root
 
 
 def _split(size: int) -> int:
