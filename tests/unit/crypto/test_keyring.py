@@ -1,0 +1,298 @@
+"""The keyring: who gets which key, and who does not."""
+
+import base64
+import stat
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.crypto.kek import AesKek, FileKek, UnwrapFailed
+from shared.crypto.keyring import (
+    TENANT_SUBJECT,
+    Dek,
+    InMemoryKeyStore,
+    Keyring,
+    KeyShredded,
+    KeyUnknown,
+    WrappedKey,
+)
+from shared.crypto.private_files import KeyFileRefused
+from shared.kernel.clock import FixedClock
+from shared.kernel.ids import is_uuid
+
+TENANT = "0198c0de-0000-7000-8000-0000000000cc"
+OTHER = "0198c0de-0000-7000-8000-0000000000dd"
+CUSTOMER = "customer-0198c0de-0000-7000-8000-0000000000ee"
+KEK = FileKek.from_bytes(bytes(range(32)))
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(datetime(2026, 11, 22, 9, tzinfo=UTC))
+
+
+@pytest.fixture
+def store() -> InMemoryKeyStore:
+    return InMemoryKeyStore()
+
+
+@pytest.fixture
+def keyring(store: InMemoryKeyStore, clock: FixedClock) -> Keyring:
+    keyring = Keyring(KEK, store, clock)
+    keyring.create_tenant(TENANT)
+    keyring.create_tenant(OTHER)
+    return keyring
+
+
+def restarted(store: InMemoryKeyStore, clock: FixedClock) -> Keyring:
+    """Return a keyring that remembers nothing."""
+    return Keyring(KEK, store, clock)
+
+
+def stored(store: InMemoryKeyStore, tenant: str = TENANT, subject: str = CUSTOMER) -> WrappedKey:
+    key = store.dek_by_subject(tenant, subject)
+    assert key is not None
+    return key
+
+
+def store_with(key: WrappedKey, original: InMemoryKeyStore) -> InMemoryKeyStore:
+    """Return a store in which `key` has taken the place of what it was made from."""
+    changed = InMemoryKeyStore()
+    for tenant in (TENANT, OTHER):
+        tenant_key = original.tenant_key(tenant)
+        assert tenant_key is not None
+        changed.add_tenant_key(tenant_key)
+    changed.add_dek(key)
+    return changed
+
+
+def test_a_subject_keeps_its_key(keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock) -> None:
+    first = keyring.dek_for(TENANT, CUSTOMER)
+    assert keyring.dek_for(TENANT, CUSTOMER) == first
+    assert restarted(store, clock).dek_for(TENANT, CUSTOMER) == first
+    assert restarted(store, clock).dek(TENANT, first.key_id) == first.key
+    assert is_uuid(first.key_id)
+    assert len(first.key) == 32
+
+
+def test_every_subject_has_a_key_of_its_own(keyring: Keyring) -> None:
+    places = [(TENANT, CUSTOMER), (TENANT, TENANT_SUBJECT), (OTHER, CUSTOMER), (OTHER, TENANT_SUBJECT)]
+    assert len({keyring.dek_for(*place).key for place in places}) == len(places)
+
+
+def test_another_tenant_does_not_get_the_key(keyring: Keyring) -> None:
+    dek = keyring.dek_for(TENANT, CUSTOMER)
+    with pytest.raises(KeyUnknown):
+        keyring.dek(OTHER, dek.key_id)
+
+
+def test_an_unknown_key_is_named(keyring: Keyring) -> None:
+    with pytest.raises(KeyUnknown, match="no-such-key"):
+        keyring.dek(TENANT, "no-such-key")
+
+
+def test_a_tenant_without_a_key_gets_no_deks(store: InMemoryKeyStore, clock: FixedClock) -> None:
+    with pytest.raises(KeyUnknown):
+        Keyring(KEK, store, clock).dek_for(TENANT, CUSTOMER)
+    assert list(store.deks(TENANT)) == []
+
+
+def test_creating_a_tenant_twice_keeps_its_key(keyring: Keyring, store: InMemoryKeyStore) -> None:
+    before = store.tenant_key(TENANT)
+    keyring.create_tenant(TENANT)
+    assert store.tenant_key(TENANT) == before
+
+
+def test_two_workers_that_race_use_one_key(
+    keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    winner = keyring.dek_for(TENANT, CUSTOMER)
+    # The slower worker looked before the winner's insert, and its own insert comes after.
+    monkeypatch.setattr(store, "dek_by_subject", lambda *_: None)
+    assert restarted(store, clock).dek_for(TENANT, CUSTOMER) == winner
+
+
+def test_a_shredded_key_is_refused_and_never_replaced(
+    keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock
+) -> None:
+    dek = keyring.dek_for(TENANT, CUSTOMER)
+    shredded = replace(stored(store), wrapped=b"", shredded_at="2026-11-22T10:00:00.000000Z")
+    after = restarted(store_with(shredded, store), clock)
+    with pytest.raises(KeyShredded, match=dek.key_id):
+        after.dek(TENANT, dek.key_id)
+    with pytest.raises(KeyShredded, match=dek.key_id):
+        after.dek_for(TENANT, CUSTOMER)
+
+
+def test_taking_the_shredding_mark_away_brings_no_key_back(
+    keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock
+) -> None:
+    keyring.dek_for(TENANT, CUSTOMER)
+    unmarked = replace(stored(store), wrapped=b"")
+    with pytest.raises(UnwrapFailed):
+        restarted(store_with(unmarked, store), clock).dek_for(TENANT, CUSTOMER)
+
+
+def test_a_cached_key_is_forgotten_after_five_minutes(
+    keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dek = keyring.dek_for(TENANT, CUSTOMER)
+    shredded = replace(stored(store), wrapped=b"", shredded_at="2026-11-22T09:00:01.000000Z")
+    monkeypatch.setattr(keyring, "_store", store_with(shredded, store))
+    clock.moment += timedelta(minutes=4, seconds=59)
+    assert keyring.dek(TENANT, dek.key_id) == dek.key
+    clock.moment += timedelta(seconds=1)
+    with pytest.raises(KeyShredded):
+        keyring.dek(TENANT, dek.key_id)
+    with pytest.raises(KeyShredded):
+        keyring.dek_for(TENANT, CUSTOMER)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject": "customer-somebody-else"},
+        {"key_id": "0198c0de-0000-7000-8000-0000000000ff"},
+        {"created_at": "2026-11-22T09:00:00.000001Z"},
+        {"tenant": OTHER},
+        {"algorithm": "AES-256-KWP"},
+        {"wrapped_by": "0198c0de-0000-7000-8000-0000000000ff"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_wrapped_key_with_another_field_does_not_unwrap(
+    keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock, change: dict[str, Any]
+) -> None:
+    keyring.dek_for(TENANT, CUSTOMER)
+    moved = replace(stored(store), **change)
+    with pytest.raises(UnwrapFailed):
+        restarted(store_with(moved, store), clock).dek_for(moved.tenant, moved.subject)
+
+
+def test_the_wrapping_is_bound_to_every_other_field() -> None:
+    key = WrappedKey("k", "t", "s", "w", "a", b"secret", "c", "d")
+    names = {field.name for field in fields(key)} - {"wrapped"}
+    assert key.aad() == (
+        b'{"algorithm":"a","created_at":"c","key_id":"k","shredded_at":"d","subject":"s","tenant":"t","wrapped_by":"w"}'
+    )
+    for name in names:
+        changed: dict[str, Any] = {name: "x"}
+        assert replace(key, **changed).aad() != key.aad()
+
+
+@pytest.mark.parametrize("subject", ["customer-\u00e9", "customer-\n", "customer-\x7f"])
+def test_a_field_that_is_not_plain_ascii_is_refused(keyring: Keyring, subject: str) -> None:
+    with pytest.raises(ValueError, match="ASCII"):
+        keyring.dek_for(TENANT, subject)
+
+
+def test_any_changed_bit_of_a_wrapped_key_is_noticed() -> None:
+    wrapped = KEK.wrap(bytes(32), b"aad")
+    for bit in range(8 * len(wrapped)):
+        changed = bytearray(wrapped)
+        changed[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(UnwrapFailed):
+            KEK.unwrap(bytes(changed), b"aad")
+
+
+def test_a_wrapped_key_cut_anywhere_is_refused() -> None:
+    wrapped = KEK.wrap(bytes(32), b"aad")
+    for length in range(len(wrapped)):
+        with pytest.raises(UnwrapFailed):
+            KEK.unwrap(wrapped[:length], b"aad")
+
+
+def test_another_kek_opens_nothing(keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock) -> None:
+    keyring.dek_for(TENANT, CUSTOMER)
+    wrong = AesKek(KEK.id, bytes(32))  # it even claims the right name
+    with pytest.raises(UnwrapFailed):
+        Keyring(wrong, store, clock).dek_for(TENANT, CUSTOMER)
+    with pytest.raises(UnwrapFailed, match=KEK.id):
+        Keyring(FileKek.from_bytes(bytes(32)), store, clock).dek_for(TENANT, CUSTOMER)
+
+
+def test_index_keys_are_stable_and_belong_to_one_tenant(
+    keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock
+) -> None:
+    key = keyring.index_key(TENANT)
+    assert restarted(store, clock).index_key(TENANT) == key
+    assert keyring.index_key(OTHER) != key
+    assert key != keyring.dek_for(TENANT, TENANT_SUBJECT).key
+
+
+def test_deks_are_listed_by_id_and_tenant(keyring: Keyring, store: InMemoryKeyStore) -> None:
+    ids = [keyring.dek_for(TENANT, f"user-{number}").key_id for number in range(5)]
+    keyring.dek_for(OTHER, CUSTOMER)
+    assert [key.key_id for key in store.deks(TENANT)] == sorted(ids)
+
+
+def test_no_key_shows_itself(keyring: Keyring, store: InMemoryKeyStore) -> None:
+    dek = keyring.dek_for(TENANT, CUSTOMER)
+    wrapped = stored(store)
+    for shown in (repr(dek), str(dek), repr(KEK), repr(wrapped)):
+        for secret in (dek.key, KEK.key, wrapped.wrapped):
+            assert secret.hex() not in shown
+            assert repr(secret) not in shown
+
+
+def test_the_store_holds_no_key_in_the_clear(keyring: Keyring, store: InMemoryKeyStore) -> None:
+    dek = keyring.dek_for(TENANT, CUSTOMER)
+    assert isinstance(dek, Dek)
+    assert dek.key not in stored(store).wrapped
+
+
+# ---- The KEK's file
+
+
+@pytest.fixture
+def kek_file(tmp_path: Path) -> Path:
+    path = tmp_path / "kek"
+    FileKek.create(path)
+    return path
+
+
+def test_a_new_kek_file_is_private_and_loads(kek_file: Path) -> None:
+    assert stat.S_IMODE(kek_file.stat().st_mode) == 0o600
+    kek = FileKek.load(kek_file)
+    assert kek.unwrap(FileKek.load(kek_file).wrap(b"key", b"aad"), b"aad") == b"key"
+    assert base64.b64decode(kek_file.read_bytes()) == kek.key
+
+
+def test_a_kek_file_is_never_overwritten(kek_file: Path) -> None:
+    before = kek_file.read_bytes()
+    with pytest.raises(FileExistsError):
+        FileKek.create(kek_file)
+    assert kek_file.read_bytes() == before
+
+
+def test_another_file_is_another_version(kek_file: Path, tmp_path: Path) -> None:
+    FileKek.create(tmp_path / "next")
+    assert FileKek.load(kek_file).id != FileKek.load(tmp_path / "next").id
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o620, 0o610, 0o604, 0o602, 0o601, 0o644, 0o666])
+def test_a_kek_file_that_others_can_touch_is_refused(kek_file: Path, mode: int) -> None:
+    kek_file.chmod(mode)
+    with pytest.raises(KeyFileRefused, match=f"{mode:04o}"):
+        FileKek.load(kek_file)
+
+
+def test_a_read_only_kek_file_is_fine(kek_file: Path) -> None:
+    kek_file.chmod(0o400)
+    assert FileKek.load(kek_file).id.startswith("file-")
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"not base64!" * 4, base64.b64encode(bytes(31)), bytes(32)])
+def test_a_file_without_a_key_is_refused_without_showing_it(kek_file: Path, content: bytes) -> None:
+    kek_file.write_bytes(content)
+    with pytest.raises(KeyFileRefused, match="32 bytes") as refused:
+        FileKek.load(kek_file)
+    assert not content or repr(content)[2:-1] not in str(refused.value)
+
+
+def test_a_device_is_no_key_file() -> None:
+    with pytest.raises(KeyFileRefused, match="regular file"):
+        FileKek.load(Path("/dev/null"))
