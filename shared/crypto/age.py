@@ -13,6 +13,12 @@ class IdentityRefused(Exception):
     """The identity is malformed or opens nothing here. Shows neither the identity nor the data."""
 
 
+def new_identity() -> tuple[str, str]:
+    """Make a key pair: the identity (`AGE-SECRET-KEY-1...`, secret) and its recipient (`age1...`)."""
+    identity = pyrage.x25519.Identity.generate()
+    return str(identity), str(identity.to_public())
+
+
 def encrypt_to(recipients: Sequence[str], data: bytes) -> bytes:
     """Encrypt to every recipient: each alone can open it. Raises RecipientInvalid."""
     if not recipients:

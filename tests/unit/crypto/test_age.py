@@ -3,7 +3,7 @@
 import pyrage
 import pytest
 
-from shared.crypto.age import IdentityRefused, RecipientInvalid, decrypt_with, encrypt_to
+from shared.crypto.age import IdentityRefused, RecipientInvalid, decrypt_with, encrypt_to, new_identity
 
 ALICE, BOB, EVE = (pyrage.x25519.Identity.generate() for _ in range(3))
 RECIPIENTS = [str(ALICE.to_public()), str(BOB.to_public())]
@@ -12,6 +12,12 @@ RECIPIENTS = [str(ALICE.to_public()), str(BOB.to_public())]
 @pytest.mark.parametrize("identity", [ALICE, BOB])
 def test_each_recipient_alone_can_open(identity: object) -> None:
     assert decrypt_with(str(identity), encrypt_to(RECIPIENTS, b"keys")) == b"keys"
+
+
+def test_a_new_identity_opens_what_its_recipient_gets() -> None:
+    identity, recipient = new_identity()
+    assert decrypt_with(identity, encrypt_to([recipient], b"keys")) == b"keys"
+    assert new_identity()[0] != identity
 
 
 def test_an_identity_file_with_comments_opens() -> None:
