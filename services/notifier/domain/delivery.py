@@ -3,13 +3,15 @@
                       +---- refused for now ----+
                       v                         |
     (event) ----> pending ---- begin ----> sending ----> sent       the server took responsibility (RFC 5321 4.2.5)
-                                                |------> failed     it refused for good
-                                                `------> unknown    nobody can tell: never sent again by itself
+                      |                         |------> unknown    nobody can tell: never sent again by itself
+                      +-------- refuse -------> +------> failed     refused for good, by the server or by ourselves
 
 `sending` is committed before the first byte leaves. So whatever happens afterwards, a crash included, the delivery is
 found in `sending` and ends as `unknown`, not in a second mail.
 """
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -45,6 +47,14 @@ class Stage(StrEnum):
     """From DATA on."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one attempt ended, and the server's last reply code if there was one."""
+
+    outcome: Outcome
+    reply: int | None
+
+
 class TransitionRefused(Exception):
     """A step that the life of a delivery does not have."""
 
@@ -55,6 +65,8 @@ _ENDS: Final = {
     Outcome.REFUSED_FOR_GOOD: DeliveryState.FAILED,
     Outcome.LOST: DeliveryState.UNKNOWN,
 }
+
+GIVE_UP_AFTER: Final = timedelta(days=5)
 
 _ABOUT_US: Final = frozenset({530, 534, 535, 538})
 """RFC 4954: our credentials are missing or wrong. The operator mends that; the mail itself was not refused."""
@@ -78,6 +90,13 @@ def meaning(stage: Stage, reply: int | None) -> Outcome:
     return Outcome.REFUSED_FOR_NOW
 
 
+def refuse(state: DeliveryState) -> DeliveryState:
+    """Fail a delivery that cannot become a mail; nothing was sent."""
+    if state is not DeliveryState.PENDING:
+        raise TransitionRefused(f"a delivery that is {state} is not refused unsent")
+    return DeliveryState.FAILED
+
+
 def begin(state: DeliveryState) -> DeliveryState:
     """Start an attempt; only a pending delivery may be sent."""
     if state is not DeliveryState.PENDING:
@@ -95,6 +114,11 @@ def conclude(state: DeliveryState, outcome: Outcome) -> DeliveryState:
 def abandoned(state: DeliveryState) -> DeliveryState:
     """Decide about a delivery whose worker is gone: what was being sent may have arrived."""
     return conclude(state, Outcome.LOST) if state is DeliveryState.SENDING else state
+
+
+def has_waited_too_long(since: datetime, now: datetime) -> bool:
+    """Tell whether to stop trying: RFC 5321 4.5.4.1 wants four to five days before a mail is given up."""
+    return now - since > GIVE_UP_AFTER
 
 
 def is_over(state: DeliveryState) -> bool:

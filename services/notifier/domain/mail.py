@@ -6,9 +6,11 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Final
 
-# One "@", no white space, no control or angle characters. What a server makes of the rest is the server's business;
-# what matters here is that an address cannot become two addresses, or a header, or an SMTP command.
-_ADDRESS: Final = re.compile(r"[^\s@<>,;:\\\"()\[\]]{1,64}@[^\s@<>,;:\\\"()\[\]]{1,253}")
+# The dot-atom of RFC 5322 3.2.3 and a host name: an address that is matched cannot become two addresses, a header or
+# an SMTP command. Quoted local parts and non-ASCII ones (RFC 6531) are not served.
+_LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
+_LONGEST_LOCAL, _LONGEST_DOMAIN = 64, 253
 
 
 class MailRefused(Exception):
@@ -26,6 +28,7 @@ class Mail:
     message_id: str
     """The same for every attempt, so that a recipient's server can recognise a repetition."""
     recipient: str = field(repr=False)
+    """As on the wire (`wire_address`)."""
     recipient_name: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
@@ -33,18 +36,40 @@ class Mail:
     media_type: str
     content: bytes = field(repr=False)
 
+    @property
+    def digest(self) -> str:
+        """Hex SHA-256 of the attachment."""
+        return hashlib.sha256(self.content).hexdigest()
+
     def __post_init__(self) -> None:
         """Refuse what could not be sent."""
-        check_address(self.recipient)
+        if wire_address(self.recipient) != self.recipient:
+            raise MailRefused("address_invalid")
         if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", self.media_type):
             raise MailRefused("media_type_invalid")
 
 
-def check_address(address: str) -> None:
-    """Raise MailRefused unless `address` is one plain address without characters that mean something elsewhere."""
-    printable = all(unicodedata.category(each)[0] != "C" for each in address)
-    if not printable or _ADDRESS.fullmatch(address) is None:
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail as it goes over the wire."""
+
+    recipient: str = field(repr=False)
+    content: bytes = field(repr=False)
+    """RFC 5322 with MIME, lines ending in CRLF."""
+
+
+def wire_address(address: str) -> str:
+    """Return an address as it goes over the wire, the domain in ASCII (IDNA); raises MailRefused for anything else."""
+    local, _, domain = address.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise MailRefused("address_invalid") from None
+    if _LOCAL.fullmatch(local) is None or _DOMAIN.fullmatch(domain) is None:
         raise MailRefused("address_invalid")
+    if len(local) > _LONGEST_LOCAL or len(domain) > _LONGEST_DOMAIN:
+        raise MailRefused("address_invalid")
+    return f"{local}@{domain}"
 
 
 def one_line(text: str) -> str:

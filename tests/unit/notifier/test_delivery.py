@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +12,10 @@ from services.notifier.domain.delivery import (
     abandoned,
     begin,
     conclude,
+    has_waited_too_long,
     is_over,
     meaning,
+    refuse,
 )
 
 
@@ -58,6 +62,19 @@ def test_a_server_that_turns_everybody_away_does_not_fail_the_mail() -> None:
 def test_only_a_pending_delivery_is_sent(state: DeliveryState) -> None:
     with pytest.raises(TransitionRefused):
         begin(state)
+
+
+@pytest.mark.parametrize("state", set(DeliveryState) - {DeliveryState.PENDING})
+def test_what_was_perhaps_sent_cannot_be_called_refused_unsent(state: DeliveryState) -> None:
+    with pytest.raises(TransitionRefused):
+        refuse(state)
+    assert refuse(DeliveryState.PENDING) is DeliveryState.FAILED
+
+
+def test_a_mail_is_tried_for_five_days() -> None:
+    start = datetime(2026, 11, 22, tzinfo=UTC)
+    assert not has_waited_too_long(start, start + timedelta(days=4, hours=23))
+    assert has_waited_too_long(start, start + timedelta(days=5, seconds=1))
 
 
 def test_a_worker_that_vanished_while_sending_leaves_an_unknown_delivery() -> None:

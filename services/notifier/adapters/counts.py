@@ -1,0 +1,22 @@
+"""How many deliveries of a tenant are in which state."""
+
+from typing import Final
+
+from services.notifier.domain.delivery import DeliveryState
+from shared.eventstore.pool import Pool
+
+DEAD: Final = "dead"
+"""Given up after days of trying; waits for a person."""
+
+# Every event is counted once: from the moment it is in the inbox, whether or not its delivery has begun.
+_COUNT: Final = """
+    SELECT CASE WHEN i.state = 'dead' THEN 'dead' ELSE coalesce(d.state, 'pending') END, count(*)
+      FROM app.inbox i LEFT JOIN app.deliveries d USING (event_id)
+     WHERE i.tenant = %s GROUP BY 1"""
+
+
+def delivery_counts(pool: Pool, tenant: str) -> dict[str, int]:
+    """Return the number of deliveries for each state, and `dead`."""
+    with pool.connection() as connection:
+        counted = {str(state): int(number) for state, number in connection.execute(_COUNT, [tenant])}
+    return {**dict.fromkeys([*(state.value for state in DeliveryState), DEAD], 0), **counted}

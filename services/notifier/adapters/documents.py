@@ -1,0 +1,62 @@
+"""Issued documents, asked for over the bus. They are held in memory for as long as it takes to send them."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from marshmallow import ValidationError
+
+from services.notifier.domain.mail import Mail, MailRefused, check_digest, message_id, wire_address
+from services.notifier.domain.ports import Notice, NotNow
+from shared.contracts.errors import PublicError
+from shared.contracts.invoices import DocumentReply
+from shared.kernel.ids import is_uuid
+
+_REPLY = DocumentReply()
+
+
+class Bus(Protocol):
+    """Calls other services in the notifier's name."""
+
+    def call(self, service: str, method: str, request: dict[str, Any], *, tenant: str | None) -> dict[str, Any]:
+        """Call and return the reply; PublicError when there is none."""
+        ...
+
+
+@dataclass(frozen=True)
+class RpcDocuments:
+    """Documents from the invoices service."""
+
+    bus: Bus
+    domain: str
+    """What follows the @ of message ids."""
+
+    def mail_for(self, notice: Notice) -> Mail:
+        """Return the mail about an event; raises NotNow and MailRefused.
+
+        Every refusal of the other service is taken as temporary: an issued document exists, so `document_unknown` too
+        means only that it is not there yet.
+        """
+        if not is_uuid(notice.invoice_id):
+            raise MailRefused("stream_unknown")
+        try:
+            reply = self.bus.call("invoices", "get_document", {"invoice_id": notice.invoice_id}, tenant=notice.tenant)
+        except PublicError as refusal:
+            raise NotNow(refusal.code.value) from None
+        try:
+            document = _REPLY.load(reply)
+            content = base64.b64decode(document["content_base64"], validate=True)
+        except (ValidationError, binascii.Error, ValueError):
+            raise NotNow("document_malformed") from None  # one side is newer: it passes with the upgrade
+        check_digest(content, document["digest"])
+        return Mail(
+            message_id=message_id(notice.event_id, self.domain),
+            recipient=wire_address(document["recipient_email"]),
+            recipient_name=document["recipient_name"],
+            subject=document["subject"],
+            text=document["text"],
+            file_name=document["file_name"],
+            media_type=document["media_type"],
+            content=content,
+        )

@@ -1,0 +1,34 @@
+"""The notifier over the bus: entrypoints only. What is heard is recorded; the mails go out beside the calls."""
+
+from typing import Any
+
+from services.notifier.adapters.counts import delivery_counts
+from services.notifier.dependencies import App
+from shared.contracts.base import NoRequest
+from shared.contracts.events import PublishedEvent
+from shared.contracts.notifier import DeliveriesReply
+from shared.contracts.permissions import Permission
+from shared.messaging.consumer import inbox_handler
+from shared.messaging.endpoints import BaseService, Call, query
+
+
+class NotifierService(BaseService):
+    """Tells customers by e-mail, at most once an event."""
+
+    name = "notifier"
+    app = App()
+
+    @inbox_handler("invoices", "InvoiceIssued")
+    def invoice_issued(self, event: PublishedEvent) -> None:
+        """Remember that an invoice has to go out."""
+        self.app.inbox.record(event)
+
+    @inbox_handler("invoices", "CreditNoteIssued")
+    def credit_note_issued(self, event: PublishedEvent) -> None:
+        """Remember that a credit note has to go out."""
+        self.app.inbox.record(event)
+
+    @query(permission=Permission.DELIVERY_READ, request=NoRequest, reply=DeliveriesReply)
+    def deliveries(self, call: Call, request: dict[str, Any]) -> dict[str, int]:  # noqa: ARG002 - nothing is asked
+        """Count the caller's deliveries by state."""
+        return delivery_counts(self.app.pool, call.require_tenant())

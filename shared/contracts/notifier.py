@@ -1,0 +1,19 @@
+"""Requests and replies of the notifier: how the mails about a tenant's invoices fare."""
+
+from marshmallow import Schema, fields
+
+
+class DeliveriesReply(Schema):
+    """How many mails are in which state. Every event that calls for a mail is in exactly one."""
+
+    pending = fields.Integer(required=True)
+    sending = fields.Integer(required=True)
+    sent = fields.Integer(required=True)
+    unknown_ = fields.Integer(  # marshmallow's schemas have an `unknown` of their own
+        required=True,
+        attribute="unknown",
+        data_key="unknown",
+        metadata={"description": "the connection broke at a bad moment: perhaps delivered, never sent again by itself"},
+    )
+    failed = fields.Integer(required=True, metadata={"description": "refused for good"})
+    dead = fields.Integer(required=True, metadata={"description": "given up after days of trying"})
