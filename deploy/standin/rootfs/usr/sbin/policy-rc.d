@@ -1,0 +1,3 @@
+#!/bin/sh
+# A package installed into an image must not start its service there.
+exit 101
