@@ -28,9 +28,8 @@ setup: .venv/.servers ## prepare everything: virtual environment, PostgreSQL, Ra
 
 .PHONY: demo
 demo: .venv/.servers ## run the main job on real invoices; DATA=file.csv[.xz] LIMIT=documents MAPPING=file.yaml KEEP=1
-	$(LOCAL) run --profile demo -- $(abspath $(BIN)/python) -m deploy.demo \
-		$(if $(DATA),--data "$(DATA)") $(if $(LIMIT),--limit "$(LIMIT)") \
-		$(if $(MAPPING),--mapping "$(MAPPING)") $(if $(KEEP),--keep)
+	$(LOCAL) run --profile demo $(if $(KEEP),--keep) -- $(BIN)/python -m deploy.demo \
+		$(if $(DATA),--data "$(DATA)") $(if $(LIMIT),--limit "$(LIMIT)") $(if $(MAPPING),--mapping "$(MAPPING)")
 
 .PHONY: up
 up: .venv/.servers ## start the whole system in the background
@@ -59,7 +58,7 @@ test-unit: .venv/.python ## run the tests that need no server and open no socket
 
 .PHONY: test-integration
 test-integration: .venv/.servers ## run the tests against a private PostgreSQL and RabbitMQ
-	$(LOCAL) run --profile test -- $(abspath $(BIN)/python) -m pytest -m integration -n 2
+	$(LOCAL) run --profile test -- $(BIN)/python -m pytest -m integration -n 2
 
 .PHONY: lint
 lint: .venv/.python ## check style, formatting, types and the direction of imports

@@ -31,11 +31,12 @@ def main(context: click.Context, run_directory: Path) -> None:
 
 @main.command(context_settings={"ignore_unknown_options": True})
 @_profile
+@click.option("--keep", is_flag=True, help="Leave the stack running after COMMAND, until Ctrl-C.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_obj
-def run(run_directory: Path, name: str, command: tuple[str, ...]) -> None:
+def run(run_directory: Path, name: str, keep: bool, command: tuple[str, ...]) -> None:  # noqa: FBT001 - click's way
     """Start a stack, run COMMAND with its environment, end the stack; exits as COMMAND does."""
-    sys.exit(launch.run(profile_named(name, run_directory), command, _say))
+    sys.exit(launch.run(profile_named(name, run_directory), command, _say, keep=keep))
 
 
 @main.command()
@@ -64,7 +65,7 @@ def status(run_directory: Path) -> None:
 @click.option("--follow", is_flag=True, help="Keep showing what is added.")
 @click.argument("programs", nargs=-1)
 @click.pass_obj
-def logs(run_directory: Path, name: str, follow: bool, programs: tuple[str, ...]) -> None:  # noqa: FBT001 - click's
+def logs(run_directory: Path, name: str, follow: bool, programs: tuple[str, ...]) -> None:  # noqa: FBT001 - click's way
     """Show the end of the logs, of PROGRAMS or of all."""
     directory = profile_named(name, run_directory).logs
     chosen = [directory / f"{program}.log" for program in programs] or sorted(directory.glob("*.log"))

@@ -21,14 +21,20 @@ _COMMAND_END_SECONDS = 30
 _LAUNCHER_END_SECONDS = 120
 
 
-def run(profile: Profile, command: Sequence[str], say: Say) -> int:
-    """Start the stack, run the command with its environment, end the stack; return the exit code."""
+def run(profile: Profile, command: Sequence[str], say: Say, *, keep: bool = False) -> int:
+    """Start the stack, run the command with its environment, end the stack; return the command's exit code.
+
+    `keep` leaves the stack running after the command, until Ctrl-C or `make down`. Raises StackError.
+    """
     with profile.hold(), _orderly_end():
         # Left by a launcher that was killed; its programs are on their way out already.
         end_marked(profile.directory, patience_seconds=_LEFT_OVER_SECONDS)
         stack = Stack.plan(profile)
         with running(stack, say):
-            return _call(command, {**os.environ, MARK: str(profile.directory), **_told(stack)})
+            code = _call(command, {**os.environ, MARK: str(profile.directory), **stack.command_environment()})
+            if keep:
+                _wait_for_interrupt(say)
+    return code
 
 
 def up(profile: Profile, say: Say) -> None:
@@ -78,7 +84,7 @@ def status(run_directory: Path, say: Say) -> bool:
 
 def _ports(profile: Profile) -> str:
     if not profile.stack_file.exists():
-        return "running"
+        return "starting"
     ports: dict[str, int] = json.loads(profile.stack_file.read_text())["ports"]
     return ", ".join(f"{name} on {LOOPBACK}:{port}" for name, port in ports.items())
 
@@ -93,13 +99,6 @@ def _end_launcher(profile: Profile) -> None:
             os.kill(int(profile.launcher_file.read_text()), signal.SIGTERM)
 
 
-def _told(stack: Stack) -> dict[str, str]:
-    """Return the variable by which the command learns about the stack."""
-    if stack.profile.complete:
-        return {"TALLYSTICK_STACK": str(stack.profile.stack_file)}
-    return {"TALLYSTICK_TEST_STACK": json.dumps(stack.test_environment())}
-
-
 def _call(command: Sequence[str], environment: dict[str, str]) -> int:
     """Run the command in our terminal; it is asked to end when we are ended."""
     process = subprocess.Popen(ending_with_us(command), env=environment)  # noqa: S603 - the caller's command
@@ -109,6 +108,12 @@ def _call(command: Sequence[str], environment: dict[str, str]) -> int:
         if process.poll() is None:
             process.terminate()
             process.wait(_COMMAND_END_SECONDS)
+
+
+def _wait_for_interrupt(say: Say) -> None:
+    say("The stack keeps running: Ctrl-C or `make down` ends it.")
+    with suppress(KeyboardInterrupt):
+        signal.pause()
 
 
 @contextmanager

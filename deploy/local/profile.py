@@ -63,7 +63,7 @@ class Profile:
 
     @property
     def stack_file(self) -> Path:
-        """Tells in JSON where everything of a complete stack is, once all of it runs."""
+        """Tells in JSON where everything is, once all of it runs."""
         return self.directory / "stack.json"
 
     def make_directories(self) -> None:

@@ -59,9 +59,9 @@ class RabbitServer:
         cookie = self.directory / ".erlang.cookie"
         if not cookie.exists():
             private_file(cookie, secrets.token_hex(32), self.account)
-        definitions = self.directory / "definitions.json"
-        private_file(definitions, json.dumps(self._definitions(), indent=1), self.account)
-        text = _CONFIGURATION.format(host=LOOPBACK, port=self.port, definitions=definitions)
+        text = json.dumps(definitions(self.passwords, self.vhosts), indent=1)
+        loaded = private_file(self.directory / "definitions.json", text, self.account)
+        text = _CONFIGURATION.format(host=LOOPBACK, port=self.port, definitions=loaded)
         private_file(self.directory / "rabbitmq.conf", text, self.account)
         private_file(self.directory / "enabled_plugins", "[].\n", self.account)
 
@@ -144,20 +144,22 @@ class RabbitServer:
             "ERL_CRASH_DUMP_SECONDS": "0",  # a crash dump holds messages and passwords
         }
 
-    def _definitions(self) -> dict[str, object]:
-        return {
-            "users": [
-                {
-                    "name": user,
-                    "password_hash": password_hash(password),
-                    "hashing_algorithm": "rabbit_password_hashing_sha512",
-                    "tags": "administrator" if user == ADMINISTRATOR else "",
-                }
-                for user, password in self.passwords.items()
-            ],
-            "vhosts": [{"name": vhost} for vhost in self.vhosts],
-            "permissions": [_permission(user, vhost) for vhost in self.vhosts for user in self.passwords],
-        }
+
+def definitions(passwords: Mapping[str, str], vhosts: Sequence[str]) -> dict[str, object]:
+    """Return what RabbitMQ's `load_definitions` reads: users by hash, vhosts, permissions of each user in each."""
+    return {
+        "users": [
+            {
+                "name": user,
+                "password_hash": password_hash(password),
+                "hashing_algorithm": "rabbit_password_hashing_sha512",
+                "tags": "administrator" if user == ADMINISTRATOR else "",
+            }
+            for user, password in passwords.items()
+        ],
+        "vhosts": [{"name": vhost} for vhost in vhosts],
+        "permissions": [_permission(user, vhost) for vhost in vhosts for user in passwords],
+    }
 
 
 def password_hash(password: str) -> str:

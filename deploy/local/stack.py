@@ -72,11 +72,22 @@ class Stack:
         self._start_servers(supervisor, say)
         if self.profile.complete:
             self._start_services(supervisor, say)
-            private_file(self.profile.stack_file, json.dumps(self.description(), indent=1), None)
+        described = self._description() if self.profile.complete else self._test_description()
+        private_file(self.profile.stack_file, json.dumps(described, indent=1), None)
 
-    def test_environment(self) -> dict[str, object]:
+    def command_environment(self) -> dict[str, str]:
+        """Return the variables by which a command learns about the stack.
+
+        Both files are private: they may hold passwords, which do not belong into an environment.
+        """
+        if not self.profile.complete:
+            return {"TALLYSTICK_TEST_STACK": str(self.profile.stack_file)}
+        return {"TALLYSTICK_STACK": str(self.profile.stack_file), **client_environment(self.places)}
+
+    def _test_description(self) -> dict[str, object]:
         """Return what tests need to know to reach the servers."""
         return {
+            "ports": self._server_ports(),
             "postgres": {
                 "host": LOOPBACK,
                 "port": self.postgres.port,
@@ -90,16 +101,12 @@ class Stack:
             },
         }
 
-    def description(self) -> dict[str, object]:
+    def _description(self) -> dict[str, object]:
         """Return where everything of a complete stack is; secrets by the files that hold them."""
         secrets, offline = self.profile.secrets, self.profile.offline
         return {
             "directory": str(self.profile.directory),
-            "ports": {
-                "postgres": self.postgres.port,
-                "rabbitmq": self.rabbitmq.port,
-                "smtp": self.smtp.port,
-            },
+            "ports": {**self._server_ports(), "smtp": self.smtp.port},
             "postgres": {
                 "host": LOOPBACK,
                 "port": self.postgres.port,
@@ -108,11 +115,15 @@ class Stack:
             },
             "secrets": {path.name: str(path) for path in sorted(secrets.iterdir())},
             "backup_identities": [str(path) for path in sorted(offline.iterdir())],
+            "logs": str(self.profile.logs),
             "maildir": str(self.profile.maildir),
             "offsite": str(self.profile.offsite),
             "client": client_environment(self.places),
             "services": {service: service_environment(service, self.places) for service in SERVICES},
         }
+
+    def _server_ports(self) -> dict[str, int]:
+        return {"postgres": self.postgres.port, "rabbitmq": self.rabbitmq.port}
 
     def _programs(self) -> list[Program]:
         mark = self.profile.directory
