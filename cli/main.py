@@ -1,0 +1,28 @@
+"""`tallystick`: the command of operators, bookkeepers and auditors."""
+
+import click
+
+from cli.audit.commands import audit
+from cli.importer.commands import import_file
+from cli.login import login, logout
+from cli.restore import restore
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tallystick")
+def main() -> None:
+    """Electronic invoicing that can be proved.
+
+    Where the broker is comes from the environment: TALLYSTICK_AMQP_URL, TALLYSTICK_AMQP_PASSWORD_FILE and
+    TALLYSTICK_BUS_KEY_FILE.
+    """
+
+
+main.add_command(login)
+main.add_command(logout)
+main.add_command(import_file)
+main.add_command(audit)
+main.add_command(restore)
+
+if __name__ == "__main__":
+    main()
