@@ -1,0 +1,59 @@
+"""Figures read back from the running system: the Maildir, the databases, the object store. Nothing is counted here."""
+
+import csv
+import mailbox
+from collections import Counter
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+_READ_MODEL_TABLES = """
+    SELECT table_name FROM information_schema.tables
+    WHERE table_schema = 'read' AND table_type = 'BASE TABLE' ORDER BY table_name
+"""
+
+
+def count_events(dsn: str, tenant: str) -> Counter[str]:
+    """Count the tenant's events by type, in the table itself."""
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute("SELECT type, count(*) FROM log.events WHERE tenant = %s GROUP BY type", [tenant])
+        return Counter(dict(rows.fetchall()))
+
+
+def tree_size(dsn: str, tenant: str) -> int:
+    """Return the size of the tenant's tree as the database has it."""
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT size FROM log.heads WHERE tenant = %s", [tenant]).fetchone()
+        return 0 if row is None else int(row[0])
+
+
+def read_models(dsn: str) -> dict[str, list[str]]:
+    """Return every row of every read model, as text, sorted: what is compared after a restore."""
+    with psycopg.connect(dsn) as connection:
+        tables = [name for (name,) in connection.execute(_READ_MODEL_TABLES)]
+        return {table: _rows(connection, table) for table in tables}
+
+
+def _rows(connection: psycopg.Connection, table: str) -> list[str]:
+    query = sql.SQL("SELECT t::text FROM read.{} t").format(sql.Identifier(table))
+    return sorted(row for (row,) in connection.execute(query))
+
+
+def message_ids(maildir: Path) -> list[str]:
+    """Return the Message-ID of every delivered mail; a mail that came twice stands twice."""
+    if not maildir.exists():
+        return []
+    return [str(message["Message-ID"]) for message in mailbox.Maildir(maildir, create=False)]
+
+
+def attached_pdfs(maildir: Path) -> list[bytes]:
+    """Return every PDF that was delivered."""
+    parts = (part for message in mailbox.Maildir(maildir, create=False) for part in message.walk())
+    return [bytes(part.get_payload(decode=True)) for part in parts if part.get_content_type() == "application/pdf"]
+
+
+def count_refused(path: Path) -> int:
+    """Count the rows in the file of refused rows."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return sum(1 for _ in csv.DictReader(stream))
