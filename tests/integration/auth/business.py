@@ -1,0 +1,151 @@
+"""auth over a real database, with a clock that the test sets, and people who enrol and log in."""
+
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+
+from services.auth import handlers
+from services.auth.adapters.assertions import SignedAssertions
+from services.auth.adapters.code_uses import PostgresCodeUses
+from services.auth.adapters.invitations import DerivedInvitations
+from services.auth.adapters.passwords import Argon2Passwords
+from services.auth.adapters.pepper import Pepper
+from services.auth.adapters.tokens import SignedTokens
+from services.auth.adapters.totp import TotpFactor
+from services.auth.codec import EVENT_SCHEMAS
+from services.auth.commands import (
+    BeginEnrolment,
+    BeginLogin,
+    CompleteEnrolment,
+    CompleteLogin,
+    CreateTenant,
+    InviteUser,
+)
+from services.auth.domain.roles import Role
+from services.auth.ports import Ports
+from services.auth.read_models.addresses import AddressProjection, PostgresAddresses
+from services.auth.replies import Invited
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.crypto.kek import FileKek
+from shared.crypto.keyring import Keyring
+from shared.crypto.signing import SigningKey
+from shared.eventstore.log import TenantLog
+from shared.eventstore.model import CommandId
+from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.postgres_keys import PostgresKeyStore
+from shared.eventstore.projection import ProjectionRunner
+from shared.eventstore.registry import EventRegistry
+from shared.kernel.clock import FixedClock
+from shared.kernel.ids import new_id
+from tests.stack import Database
+
+STEP = timedelta(seconds=30)
+PASSWORD = "correct horse battery staple"
+
+
+def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
+    return pytest.RaisesExc(PublicError, check=lambda error: error.code is code)
+
+
+def command_id() -> CommandId:
+    return CommandId(new_id(), os.urandom(32))
+
+
+@dataclass
+class Auth:
+    """The service without the bus; `process()` gives another process over the same database."""
+
+    ports: Ports
+    runner: ProjectionRunner
+    clock: FixedClock
+    token_key: SigningKey
+    service_keys: dict[str, SigningKey]
+    database: Database
+
+    @classmethod
+    def over(cls, database: Database) -> "Auth":
+        clock = FixedClock(datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+        pepper, token_key = Pepper.of(os.urandom(32)), SigningKey.generate()
+        names = ("notifier", "backup", "operator", "stranger")
+        service_keys = {name: SigningKey.generate() for name in names}
+        pool = database.pool()
+        keyring = Keyring(FileKek.from_bytes(os.urandom(32)), PostgresKeyStore(pool), clock)
+        log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(EVENT_SCHEMAS), clock)
+        ports = Ports(
+            log=log,
+            keyring=keyring,
+            clock=clock,
+            passwords=Argon2Passwords(pepper.password_key),
+            second_factor=TotpFactor(pepper.factor_key),
+            code_uses=PostgresCodeUses(pool),
+            invitations=DerivedInvitations(pepper.invitation_key),
+            addresses=PostgresAddresses(pool),
+            tokens=SignedTokens(token_key, {"token-1": token_key.public}),
+            assertions=SignedAssertions({name: key.public for name, key in service_keys.items()}, pool),
+        )
+        runner = ProjectionRunner(pool, log, [AddressProjection()])
+        return cls(ports, runner, clock, token_key, service_keys, database)
+
+    def process(self) -> Ports:
+        """The same service in another process: connections of its own, nothing shared but the database."""
+        pool = self.database.pool()
+        log = TenantLog(PostgresEventStore(pool), self.ports.keyring, EventRegistry(EVENT_SCHEMAS), self.clock)
+        return replace(self.ports, log=log, code_uses=PostgresCodeUses(pool))
+
+    def found(self, name: str = "Acme", email: str = "ada@example.org") -> Invited:
+        """Take in a business."""
+        command = CreateTenant(name=name, owner_name="Ada", owner_email=email)
+        invited = handlers.create_tenant(self.ports, command, by="operator", command_id=command_id())
+        self.runner.run_once()
+        return invited
+
+    def invite(self, tenant: str, email: str, role: Role = Role.SALES, name: str = "Bob") -> Invited:
+        command = InviteUser(email=email, name=name, role=role)
+        invited = handlers.invite_user(self.ports, command, tenant=tenant, by=new_id(), command_id=command_id())
+        self.runner.run_once()
+        return invited
+
+    def begin_enrolment(self, invited: Invited, password: str = PASSWORD) -> tuple[str, pyotp.TOTP]:
+        enrolling = handlers.begin_enrolment(self.ports, BeginEnrolment(invited.invitation, password))
+        totp = pyotp.parse_uri(enrolling.provisioning_uri)
+        assert isinstance(totp, pyotp.TOTP)
+        return enrolling.enrolment, totp
+
+    def enrol(self, invited: Invited, email: str = "ada@example.org", password: str = PASSWORD) -> "Person":
+        """Enrol for good; the clock moves on to the next code."""
+        enrolment, totp = self.begin_enrolment(invited, password)
+        handlers.complete_enrolment(self.ports, CompleteEnrolment(enrolment, self.code(totp)))
+        self.clock.moment += STEP
+        return Person(self, invited.tenant, invited.user_id, email, password, totp)
+
+    def code(self, totp: pyotp.TOTP, steps: int = 0) -> str:
+        return str(totp.at(self.clock.now(), counter_offset=steps))
+
+
+@dataclass
+class Person:
+    """Somebody who has enrolled."""
+
+    auth: Auth
+    tenant: str
+    user_id: str
+    email: str
+    password: str
+    totp: pyotp.TOTP
+
+    def code(self, steps: int = 0) -> str:
+        return self.auth.code(self.totp, steps)
+
+    def wrong_code(self) -> str:
+        good = {self.code(-1), self.code()}
+        return next(code for code in ("000000", "111111", "222222") if code not in good)
+
+    def begin_login(self) -> str:
+        command = BeginLogin(self.tenant, self.email, self.password)
+        return handlers.begin_login(self.auth.ports, command).challenge
+
+    def complete_login(self, challenge: str, code: str, ports: Ports | None = None) -> str:
+        return handlers.complete_login(ports or self.auth.ports, CompleteLogin(challenge, code)).token

@@ -1,0 +1,119 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from services.auth import handlers
+from services.auth.adapters.code_uses import PostgresCodeUses
+from services.auth.commands import CompleteEnrolment
+from services.auth.domain.code import CODE_LIMIT
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.kernel.ids import new_id
+from tests.integration.auth.business import Auth, Person
+
+pytestmark = pytest.mark.integration
+RACERS = 4
+
+
+def test_one_code_on_many_challenges_at_once_is_accepted_once(auth: Auth, ada: Person) -> None:
+    challenges = [ada.begin_login() for _ in range(RACERS)]
+    processes = [auth.process() for _ in range(RACERS)]
+    code, start = ada.code(), Barrier(RACERS)
+
+    def log_in(number: int) -> str:
+        start.wait()
+        try:
+            ada.complete_login(challenges[number], code, processes[number])
+        except PublicError as refusal:
+            return refusal.code.value
+        return "token"
+
+    with ThreadPoolExecutor(RACERS) as threads:
+        outcomes = sorted(threads.map(log_in, range(RACERS)))
+    assert outcomes == ["code_reused"] * (RACERS - 1) + ["token"]
+
+
+def test_one_code_on_one_challenge_at_once_gives_one_token(auth: Auth, ada: Person) -> None:
+    challenge, code, start = ada.begin_login(), ada.code(), Barrier(RACERS)
+    processes = [auth.process() for _ in range(RACERS)]
+
+    def log_in(number: int) -> str:
+        start.wait()
+        try:
+            ada.complete_login(challenge, code, processes[number])
+        except PublicError as refusal:
+            return refusal.code.value
+        return "token"
+
+    with ThreadPoolExecutor(RACERS) as threads:
+        outcomes = list(threads.map(log_in, range(RACERS)))
+    assert outcomes.count("token") == 1
+    assert set(outcomes) <= {"token", "code_reused", "challenge_invalid"}
+    succeeded = [event for event in auth.ports.log.read(ada.tenant) if event.type == "LoginSucceeded"]
+    assert len(succeeded) == 1
+
+
+def test_the_enrolment_code_at_once_enrols_once(auth: Auth) -> None:
+    invited = auth.found()
+    enrolment, totp = auth.begin_enrolment(invited)
+    processes = [auth.process() for _ in range(RACERS)]
+    code, start = auth.code(totp), Barrier(RACERS)
+
+    def enrol(number: int) -> str:
+        start.wait()
+        try:
+            handlers.complete_enrolment(processes[number], CompleteEnrolment(enrolment, code))
+        except PublicError as refusal:
+            return refusal.code.value
+        return "enrolled"
+
+    with ThreadPoolExecutor(RACERS) as threads:
+        outcomes = list(threads.map(enrol, range(RACERS)))
+    assert outcomes.count("enrolled") == 1
+    assert set(outcomes) <= {"enrolled", "code_reused", "enrolment_invalid"}
+
+
+def test_wrong_codes_at_once_do_not_exceed_the_limit(auth: Auth, ada: Person) -> None:
+    challenge, wrong, racers = ada.begin_login(), ada.wrong_code(), 2 * CODE_LIMIT
+
+    def guess(_: int) -> ErrorCode:
+        with pytest.raises(PublicError) as refusal:
+            ada.complete_login(challenge, wrong)
+        return refusal.value.code
+
+    with ThreadPoolExecutor(RACERS) as threads:
+        outcomes = list(threads.map(guess, range(racers)))
+    assert outcomes.count(ErrorCode.CODE_REFUSED) == CODE_LIMIT
+    assert outcomes.count(ErrorCode.CHALLENGE_INVALID) == racers - CODE_LIMIT
+    assert auth.ports.log.head(ada.tenant).size == 5 + 1 + CODE_LIMIT
+
+
+def test_a_step_that_another_transaction_is_accepting_is_waited_for_and_then_refused(auth: Auth) -> None:
+    tenant, user_id = new_id(), new_id()
+    uses = PostgresCodeUses(auth.database.pool())
+    assert uses.attempt(tenant, user_id, auth.clock.now())
+    with auth.database.connect() as other, ThreadPoolExecutor(1) as thread:
+        with other.transaction():
+            other.execute("UPDATE app.code_uses SET last_step = 7 WHERE user_id = %s", (user_id,))
+            racing = thread.submit(uses.accept, tenant, user_id, 7)
+            _until_blocked(auth)
+        assert racing.result() is False
+    assert uses.accept(tenant, user_id, 8)
+
+
+def test_an_older_step_is_refused_after_a_newer_one(auth: Auth) -> None:
+    tenant, user_id = new_id(), new_id()
+    assert auth.ports.code_uses.attempt(tenant, user_id, auth.clock.now())
+    assert auth.ports.code_uses.accept(tenant, user_id, 8)
+    assert not auth.ports.code_uses.accept(tenant, user_id, 7)
+
+
+def _until_blocked(auth: Auth) -> None:
+    """Return once somebody waits for a lock in this database."""
+    with auth.database.connect_as_admin() as admin:
+        waiting = 0
+        while waiting == 0:
+            row = admin.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            ).fetchone()
+            waiting = row[0] if row else 0

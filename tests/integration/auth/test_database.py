@@ -1,0 +1,45 @@
+import psycopg
+import pytest
+
+from services.auth.read_models.addresses import AddressProjection
+from tests.integration.auth.business import Auth, Person
+
+pytestmark = pytest.mark.integration
+
+
+def rows(auth: Auth, query: str) -> list[tuple[object, ...]]:
+    with auth.database.connect() as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_the_read_model_is_the_same_after_a_replay(auth: Auth) -> None:
+    for number in range(3):
+        tenant = auth.found(email=f"owner{number}@example.org").tenant
+        auth.invite(tenant, "bob@example.org")
+    query = "SELECT * FROM read.addresses ORDER BY tenant, address_index"
+    live = rows(auth, query)
+    assert len(live) == 6
+    auth.runner.rebuild(AddressProjection())
+    assert rows(auth, query) == live
+
+
+def test_a_rebuilt_read_model_still_lets_people_log_in(ada: Person) -> None:
+    ada.auth.runner.rebuild(AddressProjection())
+    assert ada.complete_login(ada.begin_login(), ada.code())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM app.code_uses",
+        "TRUNCATE app.code_uses",
+        "UPDATE app.assertions SET expires_at = now()",
+        "TRUNCATE app.assertions",
+        "DROP TABLE app.assertions",
+        "DELETE FROM log.events",
+        "CREATE TABLE app.mine (a int)",
+    ],
+)
+def test_the_service_role_cannot_do_what_auth_never_does(auth: Auth, statement: str) -> None:
+    with auth.database.connect() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement.encode())
