@@ -24,7 +24,7 @@ _SERVICES_WITH_INBOX = frozenset({"notifier"})
 _LOCK = 7_204_165_301
 
 Secrets = Callable[[str], str]
-"""Gives the password of a role by its short name: the service's, or `backup_reader`."""
+"""Gives the password of a role by its short name: the service's, or `backup-reader`."""
 
 
 class BootstrapRefused(Exception):
@@ -83,7 +83,7 @@ def bootstrap(
         for service in services:
             _create_role(admin, owner_role(service), None)
             _create_role(admin, service_role(service), secrets(service))
-        _create_role(admin, BACKUP_READER, secrets("backup_reader"))
+        _create_role(admin, BACKUP_READER, secrets("backup-reader"))
         for service in services:
             create_database(admin, service, database_name(service))
             with psycopg.connect(conninfo.make_conninfo(admin_dsn, dbname=database_name(service))) as database:
@@ -157,7 +157,7 @@ def _run(database: psycopg.Connection, service: str, script: Script, text: str) 
     for placeholder, role in (("{service}", service_role(service)), ("{backup_reader}", BACKUP_READER)):
         text = text.replace(placeholder, sql.Identifier(role).as_string(database))
     try:
-        database.execute(text.encode())
+        database.execute(text)
     except psycopg.Error as error:
         raise BootstrapRefused(f"{script.name}: {error}") from error
 

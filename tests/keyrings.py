@@ -1,0 +1,15 @@
+"""A keyring in memory, with keys that are made for the test."""
+
+from datetime import UTC, datetime
+
+from shared.crypto.kek import AesKek
+from shared.crypto.key_store import InMemoryKeyStore, KeyStore
+from shared.crypto.keyring import Keyring
+from shared.kernel.clock import Clock, FixedClock
+
+CLOCK = FixedClock(datetime(2026, 11, 22, 9, tzinfo=UTC))
+
+
+def keyring_over(store: KeyStore | None = None, clock: Clock = CLOCK) -> Keyring:
+    """Return a keyring whose KEK is the same for every call."""
+    return Keyring(AesKek("kek-of-the-test", bytes(range(32))), store or InMemoryKeyStore(), clock)

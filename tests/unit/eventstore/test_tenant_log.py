@@ -1,0 +1,153 @@
+"""The log as handlers see it: payloads in, payloads out, sealed in between."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.crypto.envelope import SealBroken, open_sealed
+from shared.crypto.keyring import KeyUnknown
+from shared.eventstore.entry import entry_aad
+from shared.eventstore.log import TenantLog
+from shared.eventstore.memory import InMemoryEventStore
+from shared.eventstore.model import CommandId, NewEvent, StoredEvent
+from shared.eventstore.registry import EventRegistry, EventTypeUnknown
+from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
+from shared.kernel.ids import new_id
+from tests.keyrings import CLOCK, keyring_over
+from tests.sealed_events import AT
+
+CANARY = "Jane Doe, canary"
+COMMAND = CommandId("draft-1", b"\x01" * 32)
+DRAFTED = NewEvent("invoice-1", "InvoiceDrafted", 1, {"buyer": CANARY}, "customer-1")
+ISSUED = NewEvent("invoice-1", "InvoiceIssued", 1, {"number": "2026-1"}, "tenant", digest="ab" * 32)
+
+
+class Fixture:
+    """One tenant's log over a store in memory."""
+
+    def __init__(self) -> None:
+        self.tenant = new_id()
+        self.store = InMemoryEventStore()
+        self.keyring = keyring_over()
+        self.keyring.create_tenant(self.tenant)
+        registry = EventRegistry({"InvoiceDrafted": 1, "InvoiceIssued": 1})
+        self.log = TenantLog(self.store, self.keyring, registry, CLOCK)
+
+    def stored(self) -> list[StoredEvent]:
+        return list(self.log.stored(self.tenant))
+
+    def replace_stored(self, position: int, **changes: object) -> None:
+        """Do what an attacker with the database would do."""
+        events = self.store._logs[self.tenant].events
+        events[position] = replace(events[position], **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def it() -> Fixture:
+    return Fixture()
+
+
+def test_what_was_appended_is_returned_as_it_will_be_read(it: Fixture) -> None:
+    appended = it.log.append(it.tenant, [DRAFTED, ISSUED], {"invoice-1": 0})
+    assert appended == it.log.load(it.tenant, "invoice-1") == list(it.log.read(it.tenant))
+    first, second = appended
+    assert (first.position, first.version, first.payload, first.at) == (0, 1, {"buyer": CANARY}, AT)
+    assert (second.position, second.version, second.digest) == (1, 2, "ab" * 32)
+
+
+def test_the_store_sees_no_payload(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0})
+    assert CANARY not in repr(it.stored())
+    assert CANARY.encode() not in it.stored()[0].sealed
+
+
+def test_each_subject_has_its_own_key(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED, ISSUED], {"invoice-1": 0})
+    drafted, issued = it.stored()
+    assert drafted.key == it.keyring.dek_for(it.tenant, "customer-1").key_id
+    assert issued.key == it.keyring.dek_for(it.tenant, "tenant").key_id
+    assert drafted.key != issued.key
+
+
+def test_a_payload_is_sealed_to_its_place(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0})
+    (stored,) = it.stored()
+    dek = it.keyring.dek(it.tenant, stored.key)
+    assert open_sealed(dek, stored.sealed, entry_aad(stored)) == b'{"buyer":"Jane Doe, canary"}'
+    for moved in (replace(stored, version=2), replace(stored, stream="invoice-2"), replace(stored, tenant=new_id())):
+        with pytest.raises(SealBroken):
+            open_sealed(dek, stored.sealed, entry_aad(moved))
+
+
+@pytest.mark.parametrize("change", [{"sealed": b"\x01" * 90}, {"type": "InvoiceIssued"}, {"version": 7}])
+def test_a_changed_row_does_not_open_and_is_named(it: Fixture, change: dict[str, object]) -> None:
+    it.log.append(it.tenant, [DRAFTED, replace(DRAFTED, stream="invoice-2")], {"invoice-1": 0, "invoice-2": 0})
+    it.replace_stored(1, **change)
+    with pytest.raises(SealBroken, match="position 1"):
+        list(it.log.read(it.tenant))
+    assert [event.position for event in it.log.read(it.tenant, limit=1)] == [0]
+
+
+def test_swapped_payloads_do_not_open(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED, replace(DRAFTED, stream="invoice-2")], {"invoice-1": 0, "invoice-2": 0})
+    first, second = it.stored()
+    it.replace_stored(0, sealed=second.sealed)
+    it.replace_stored(1, sealed=first.sealed)
+    for position in (0, 1):
+        with pytest.raises(SealBroken, match=f"position {position}"):
+            it.log.at(it.tenant, position, position)
+
+
+def test_a_retried_command_returns_the_first_runs_events(it: Fixture) -> None:
+    first = it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0}, COMMAND)
+    it.log.append(it.tenant, [ISSUED], {"invoice-1": 1})
+    retried = it.log.append(it.tenant, [replace(DRAFTED, payload={"buyer": "another"})], {"invoice-1": 0}, COMMAND)
+    assert retried == first
+    assert it.log.replay_of(it.tenant, COMMAND) == first
+    assert it.log.head(it.tenant).size == 2
+
+
+def test_a_command_that_never_ran_has_no_replay(it: Fixture) -> None:
+    assert it.log.replay_of(it.tenant, COMMAND) is None
+
+
+def test_a_key_used_for_another_request_is_a_conflict(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0}, COMMAND)
+    with pytest.raises(IdempotencyConflict):
+        it.log.replay_of(it.tenant, CommandId(COMMAND.key, b"\x02" * 32))
+
+
+def test_a_stale_decision_is_a_conflict(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0})
+    with pytest.raises(VersionConflict):
+        it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0})
+
+
+def test_a_stream_without_an_expected_version_is_refused(it: Fixture) -> None:
+    with pytest.raises(EntryRefused):
+        it.log.append(it.tenant, [DRAFTED], {"invoice-2": 0})
+
+
+@pytest.mark.parametrize("change", [{"type": "Unheard"}, {"schema": 2}])
+def test_an_event_nobody_could_read_is_not_written(it: Fixture, change: dict[str, object]) -> None:
+    with pytest.raises(EventTypeUnknown):
+        it.log.append(it.tenant, [replace(DRAFTED, **change)], {"invoice-1": 0})  # type: ignore[arg-type]
+    assert it.log.head(it.tenant).size == 0
+
+
+def test_a_tenant_without_a_key_cannot_write(it: Fixture) -> None:
+    with pytest.raises(KeyUnknown):
+        it.log.append(new_id(), [DRAFTED], {"invoice-1": 0})
+
+
+def test_an_old_event_is_read_in_the_current_schema(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0})
+    registry = EventRegistry({"InvoiceDrafted": 2}, {("InvoiceDrafted", 1): lambda old: {"customer": old["buyer"]}})
+    (event,) = TenantLog(it.store, it.keyring, registry, CLOCK).read(it.tenant)
+    assert (event.schema, event.payload) == (2, {"customer": CANARY})
+
+
+def test_positions_are_read_as_a_range(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED, ISSUED, replace(DRAFTED, stream="invoice-2")], {"invoice-1": 0, "invoice-2": 0})
+    assert [event.position for event in it.log.at(it.tenant, 1, 2)] == [1, 2]
+    assert it.log.tenants() == [it.tenant]
