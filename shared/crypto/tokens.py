@@ -165,9 +165,8 @@ def _key_id(entry: dict[str, object]) -> str:
 
 
 def _public_key(entry: dict[str, object]) -> VerifyKey:
-    if "d" in entry:
-        raise ValueError("a private key has no place in a set of public keys")
     public = OKPAlgorithm.from_jwk(entry)
+    # Private keys come back as another class: they have no place in a set of public keys.
     if not isinstance(public, Ed25519PublicKey):
-        raise InvalidKeyError("not Ed25519")
+        raise InvalidKeyError("not a public Ed25519 key")
     return VerifyKey(public.public_bytes_raw())
