@@ -205,6 +205,14 @@ def test_hashes_in_an_inclusion_proof_are_32_bytes(length: int) -> None:
             verify_inclusion(leaf, 0, 2, proof, root)
 
 
+def test_a_proof_that_climbs_above_the_root_is_refused_even_when_the_hashes_fit() -> None:
+    left, right = LEAVES[:2]
+    with pytest.raises(ProofInvalid, match="too long"):
+        verify_inclusion(right, 0, 1, [left], node_hash(left, right))
+    with pytest.raises(ProofInvalid, match="too long"):
+        verify_consistency(3, node_hash(left, right), 4, node_hash(left, right), [right, left, left, left])
+
+
 def test_the_empty_tree_includes_nothing() -> None:
     with pytest.raises(ProofInvalid):
         verify_inclusion(EMPTY_ROOT, 0, 0, [], EMPTY_ROOT)
