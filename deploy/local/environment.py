@@ -86,7 +86,7 @@ def _own(service: str, places: Places) -> dict[str, str]:
                 "BACKUP_TARGET": places.offsite.as_uri(),
                 "BACKUP_RECIPIENTS_FILE": str(secrets / "backup-recipients"),
                 "BACKUP_SIGNING_KEY_FILE": str(secrets / "backup-signing-key"),
-                "BACKUP_READER_PASSWORD_FILE": str(secrets / "postgres-backup_reader"),
+                "BACKUP_READER_PASSWORD_FILE": str(secrets / "postgres-backup-reader"),
                 **urls,
             }
         case _:

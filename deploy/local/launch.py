@@ -78,7 +78,7 @@ def status(run_directory: Path, say: Say) -> bool:
         for state in states:
             say(f"  {state.name:<10} {state.state:<9} {state.description}")
         if name == "main":
-            all_run = bool(states) and all(state.state == "RUNNING" for state in states)
+            all_run = bool(states) and all(state.state in {"STARTING", "RUNNING"} for state in states)
     return all_run
 
 

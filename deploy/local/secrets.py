@@ -16,7 +16,7 @@ from shared.crypto.tokens import jwk
 
 SERVICES = ("auth", "invoices", "notifier", "backup")
 BROKER_USERS = (*SERVICES, "client", "admin")
-DATABASE_USERS = (*SERVICES, "backup_reader", "admin")
+DATABASE_USERS = (*SERVICES, "backup-reader", "admin")
 ASSERTING = (*SERVICES, "operator")
 """Who may ask auth for a service token, by an assertion signed with a key of its own."""
 LOGGING = ("auth", "invoices")

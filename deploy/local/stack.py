@@ -13,13 +13,13 @@ from deploy.local.account import private_directory, private_file
 from deploy.local.environment import VHOST, Places, client_environment, service_environment
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.postgres import ADMINISTRATOR, PostgresServer
-from deploy.local.profile import CHECKOUT, Profile
+from deploy.local.profile import CHECKOUT, Profile, StackError
 from deploy.local.program import Program, plain_environment
 from deploy.local.rabbitmq import RabbitServer
 from deploy.local.secrets import BROKER_USERS, SERVICES, make_secrets, password
 from deploy.local.smtp import SmtpServer
 from deploy.local.supervision import Supervisor
-from deploy.postgres.bootstrap import bootstrap
+from deploy.postgres.bootstrap import BootstrapRefused, bootstrap
 
 _TEST_VHOSTS = tuple(f"test-{number}" for number in range(8))
 _READY_SECONDS = 90
@@ -153,7 +153,7 @@ class Stack:
         if self.profile.complete:
             private_directory(self.profile.offsite, None)
             supervisor.start_program("smtp")
-            bootstrap(self.postgres.admin_dsn, SERVICES, self._database_password)
+            self._make_databases()
             supervisor.wait_ready("smtp", self.smtp.is_ready, _READY_SECONDS)
             say(_ready("SMTP", self.smtp.port, started))
         supervisor.wait_ready("rabbitmq", self.rabbitmq.is_ready, _READY_SECONDS)
@@ -167,8 +167,14 @@ class Stack:
             supervisor.wait_ready(name, partial(self.rabbitmq.serves, VHOST, name), _READY_SECONDS)
             say(f"{name} answers after {time.monotonic() - started:.1f} s")
 
-    def _database_password(self, role: str) -> str:
-        return password(self.profile.secrets / f"postgres-{role}")
+    def _make_databases(self) -> None:
+        def password_of(role: str) -> str:
+            return password(self.profile.secrets / f"postgres-{role}")
+
+        try:
+            bootstrap(self.postgres.admin_dsn, SERVICES, password_of)
+        except BootstrapRefused as refusal:
+            raise StackError(f"The databases cannot be made: {refusal}") from None
 
     def _clear_away(self) -> None:
         """Remove old logs, and what a profile that starts afresh stored the last time."""
