@@ -112,9 +112,9 @@ class Databases:
             name=name,
             service=service,
             url=self._url(name, bootstrap.service_role(service)),
-            password=_password(service),
+            password=password_of(service),
             backup_reader_url=self._url(name, bootstrap.BACKUP_READER),
-            backup_reader_password=_password("backup-reader"),
+            backup_reader_password=password_of("backup-reader"),
             admin_dsn=conninfo.make_conninfo(self._stack.admin_dsn, dbname=name),
         )
 
@@ -135,7 +135,7 @@ class Databases:
         self._admin.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         try:
             if self._admin.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
-                bootstrap.bootstrap(self._stack.admin_dsn, [service], _password, lambda _: unfinished)
+                bootstrap.bootstrap(self._stack.admin_dsn, [service], password_of, lambda _: unfinished)
                 self._admin.execute(
                     sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name))
                 )
@@ -147,6 +147,6 @@ class Databases:
         return f"postgresql://{role}@{self._stack.postgres_host}:{self._stack.postgres_port}/{database}"
 
 
-def _password(role: str) -> str:
+def password_of(role: str) -> str:
     # Roles belong to the whole server, so every process of a test run must come to the same one.
     return f"only-for-tests-{role}"
