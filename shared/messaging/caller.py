@@ -15,15 +15,12 @@ from nameko.rpc import ReplyListener, get_rpc_exchange
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.signing import SigningKey
-from shared.crypto.tokens import issue_token
 from shared.kernel.clock import Clock, SystemClock, from_rfc3339
-from shared.kernel.ids import new_id
 from shared.messaging.answers import unavailable, unwrap
+from shared.messaging.assertion import sign_assertion
 from shared.messaging.bus_consumer import BusConsumer
 from shared.messaging.serializer import NAME as SEALED
 
-ASSERTION_AUDIENCE = "tallystick/auth"
-_ASSERTION_SECONDS = 30
 _RENEW_BEFORE = timedelta(seconds=30)
 
 
@@ -112,18 +109,7 @@ class ServiceCaller:
     def _current_token(self, timeout: float) -> str:
         now = self.clock.now()
         if self._token is None or self._expires_at is None or now >= self._expires_at - _RENEW_BEFORE:
-            reply = self.caller.call("auth", "service_token", {"request": {"assertion": self._assertion()}}, timeout)
+            assertion = sign_assertion(self.service, self.key, self.clock)
+            reply = self.caller.call("auth", "service_token", {"request": {"assertion": assertion}}, timeout)
             self._token, self._expires_at = str(reply["token"]), from_rfc3339(str(reply["expires_at"]))
         return self._token
-
-    def _assertion(self) -> str:
-        issued = int(self.clock.now().timestamp())
-        claims = {
-            "iss": self.service,
-            "sub": self.service,
-            "aud": ASSERTION_AUDIENCE,
-            "iat": issued,
-            "exp": issued + _ASSERTION_SECONDS,
-            "jti": new_id(),
-        }
-        return issue_token(claims, self.key, self.service)
