@@ -3,11 +3,15 @@
 import secrets
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyotp
 
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.crypto.signing import SigningKey
+from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
+from shared.messaging.assertion import sign_assertion
 from shared.messaging.client import RpcClient
 
 _STEP_SECONDS = 30
@@ -100,7 +104,7 @@ class Operator:
 
     def create_tenant(self, name: str, owner_name: str, owner_email: str) -> dict[str, object]:
         """Found a business and invite its owner."""
-        request = {"name": name, "owner_name": owner_name, "owner_email": owner_email}
+        request: dict[str, object] = {"name": name, "owner_name": owner_name, "owner_email": owner_email}
         return self._command("auth", "create_tenant", request)
 
     def take_snapshot(self) -> dict[str, object]:
