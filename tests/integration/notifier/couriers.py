@@ -1,0 +1,105 @@
+"""A courier over a real database and a real SMTP server; only the invoices service is played by this module.
+
+As a program, `python -m tests.integration.notifier.couriers CONNINFO SMTP_PORT`, it delivers until it is killed.
+"""
+
+import base64
+import hashlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from typing import Any
+
+import psycopg
+from psycopg import conninfo
+
+from services.notifier.adapters.deliveries import PostgresDeliveries
+from services.notifier.adapters.documents import RpcDocuments
+from services.notifier.adapters.notices import InboxNotices
+from services.notifier.adapters.smtp import Encryption, SmtpServer, SmtpTransport
+from services.notifier.handlers import Courier
+from shared.contracts.errors import PublicError
+from shared.eventstore.pool import Pool, open_pool
+from shared.kernel.clock import Clock, SystemClock
+from shared.messaging.inbox import Inbox
+
+DOMAIN = "seller.example"
+PDF = b"%PDF-1.7 canary-content"
+RECIPIENT = "canary-recipient@buyer.example"
+
+
+@dataclass
+class Invoices:
+    """Answers as the invoices service does, or refuses."""
+
+    refusal: PublicError | None = None
+    changes: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+
+    def call(self, service: str, method: str, request: dict[str, Any], *, tenant: str | None) -> dict[str, Any]:
+        assert (service, method) == ("invoices", "get_document")
+        self.asked.append((request["invoice_id"], tenant))
+        if self.refusal:
+            raise self.refusal
+        return {
+            "file_name": "2026-0001.pdf",
+            "media_type": "application/pdf",
+            "content_base64": base64.b64encode(PDF).decode(),
+            "digest": hashlib.sha256(PDF).hexdigest(),
+            "recipient_name": "Canary Customer",
+            "recipient_email": RECIPIENT,
+            "subject": "Invoice 2026-0001",
+            "text": "canary-text",
+        } | self.changes
+
+
+@contextmanager
+def courier(
+    connection: str, pool: Pool, smtp_port: int, invoices: Invoices | None = None, clock: Clock | None = None
+) -> Iterator[Courier]:
+    """Own the deliveries for the length of a `with` block."""
+    server = SmtpServer(
+        "127.0.0.1",
+        smtp_port,
+        Address("", addr_spec=f"invoices@{DOMAIN}"),
+        Encryption.NONE,
+        timeout=10,
+        verdict_timeout=60,
+    )
+    with PostgresDeliveries.owned(connection, DOMAIN) as deliveries:
+        if deliveries is None:
+            raise NotOwnedError
+        yield Courier(
+            InboxNotices(Inbox(pool)),
+            RpcDocuments(invoices or Invoices(), DOMAIN),
+            deliveries,
+            SmtpTransport(server, SystemClock()),
+            clock or SystemClock(),
+        )
+
+
+class NotOwnedError(Exception):
+    """Another worker owns the deliveries."""
+
+
+def main(connection: str, smtp_port: str) -> None:
+    pool = open_pool(connection, max_size=2)
+    with courier(connection, pool, int(smtp_port)) as working:
+        while working.deliver_next():
+            pass
+
+
+def conninfo_of(url: str, password: str) -> str:
+    """Put a password into a connection string."""
+    return conninfo.make_conninfo(url, password=password)
+
+
+def rows(connection: psycopg.Connection) -> list[tuple[Any, ...]]:
+    """Return what the deliveries say: state, attempts and last reply, oldest first."""
+    return connection.execute("SELECT state, attempts, last_reply FROM app.deliveries ORDER BY event_id").fetchall()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

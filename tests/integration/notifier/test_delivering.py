@@ -1,0 +1,297 @@
+"""From an event in the inbox to one mail, whatever breaks on the way."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from aiosmtpd.smtp import SMTP
+
+from services.notifier.adapters.counts import delivery_counts
+from services.notifier.adapters.deliveries import PostgresDeliveries
+from services.notifier.domain.delivery import TransitionRefused
+from services.notifier.domain.ports import Notice
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.events import PublishedEvent
+from shared.eventstore.pool import Pool
+from shared.kernel.clock import FixedClock
+from shared.kernel.ids import new_id
+from shared.messaging.inbox import Inbox
+from tests.integration.notifier.couriers import (
+    DOMAIN,
+    PDF,
+    RECIPIENT,
+    Invoices,
+    NotOwnedError,
+    conninfo_of,
+    courier,
+    rows,
+)
+from tests.integration.notifier.smtp_servers import Mailbox, Server, hang_up
+from tests.stack import Database
+
+pytestmark = pytest.mark.integration
+
+TENANT = "019aa0e5-1111-7000-8000-000000000001"
+Serve = Callable[..., Server]
+
+
+@dataclass
+class Notifier:
+    """The notifier's database, and what a test does with it."""
+
+    database: Database
+    pool: Pool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pool = self.database.pool()
+
+    @property
+    def conninfo(self) -> str:
+        return conninfo_of(self.database.url, self.database.password)
+
+    def hear(self) -> str:
+        """Put an event into the inbox; return its id."""
+        event_id = new_id()
+        event = PublishedEvent(
+            "invoices", event_id, "InvoiceIssued", TENANT, f"invoice-{new_id()}", 2, 1, "2026-11-22T09:00:00.000000Z"
+        )
+        assert Inbox(self.pool).record(event)
+        return event_id
+
+    def make_due(self) -> None:
+        with self.database.connect_as_admin() as admin:
+            admin.execute("UPDATE app.inbox SET next_attempt_at = now()")
+
+    def deliver(self, smtp_port: int, invoices: Invoices | None = None, clock: FixedClock | None = None) -> bool:
+        """Make what waits due and deal with one event."""
+        self.make_due()
+        with courier(self.conninfo, self.pool, smtp_port, invoices, clock) as working:
+            return working.deliver_next()
+
+    def rows(self) -> list[tuple[object, ...]]:
+        with self.database.connect() as connection:
+            return rows(connection)
+
+    def inbox(self) -> dict[str, int]:
+        return Inbox(self.pool).counts()
+
+
+@pytest.fixture
+def notifier(database: Callable[[str], Database]) -> Notifier:
+    return Notifier(database("notifier"))
+
+
+def test_an_event_becomes_one_mail(notifier: Notifier, serve: Serve) -> None:
+    event_id, mailbox = notifier.hear(), Mailbox()
+    port = serve(mailbox).port
+    assert notifier.deliver(port)
+    assert not notifier.deliver(port), "nothing is left to do"
+    (envelope,) = mailbox.mails
+    assert envelope.rcpt_tos == [RECIPIENT]
+    assert isinstance(envelope.content, bytes)
+    assert f"Message-ID: <{event_id}@{DOMAIN}>".encode() in envelope.content
+    assert notifier.rows() == [("sent", 1, 250)]
+    assert notifier.inbox() == {"pending": 0, "done": 1, "dead": 0}
+
+
+def test_the_document_is_asked_for_in_the_name_of_the_events_tenant(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    invoices = Invoices()
+    notifier.deliver(serve(Mailbox()).port, invoices)
+    ((_, tenant),) = invoices.asked
+    assert tenant == TENANT
+
+
+def test_a_refusal_before_the_content_is_tried_again_until_it_works(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    mailbox = Mailbox(rcpt="451 greylisted")
+    port = serve(mailbox).port
+    notifier.deliver(port)
+    assert notifier.rows() == [("pending", 1, 451)]
+    assert notifier.inbox()["pending"] == 1
+    mailbox.rcpt = "250 OK"
+    notifier.deliver(port)
+    assert notifier.rows() == [("sent", 2, 250)]
+    assert len(mailbox.mails) == 1
+
+
+def test_a_permanent_refusal_ends_it(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    mailbox = Mailbox(rcpt="550 no such user")
+    port = serve(mailbox).port
+    notifier.deliver(port)
+    assert notifier.rows() == [("failed", 1, 550)]
+    assert not notifier.deliver(port)
+    assert mailbox.attempts == 1
+
+
+def test_a_connection_lost_after_the_content_is_unknown_and_never_tried_again(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    mailbox = Mailbox(data=hang_up)
+    port = serve(mailbox).port
+    notifier.deliver(port)
+    assert notifier.rows() == [("unknown", 1, None)]
+    assert not notifier.deliver(port)
+    assert mailbox.attempts == 1
+
+
+def test_what_is_being_sent_is_on_record_before_the_server_hears_of_it(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    seen: list[object] = []
+
+    def look(_server: SMTP) -> str:
+        seen.extend(notifier.rows())
+        return "250 OK"
+
+    notifier.deliver(serve(Mailbox(rcpt=look)).port)
+    assert seen == [("sending", 1, None)]
+
+
+def test_an_event_whose_mail_went_out_before_a_crash_is_not_sent_again(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    mailbox = Mailbox()
+    port = serve(mailbox).port
+    notifier.deliver(port)
+    with notifier.database.connect_as_admin() as admin:  # as if the worker had died before it told the inbox
+        admin.execute("UPDATE app.inbox SET state = 'pending'")
+    assert notifier.deliver(port)
+    assert len(mailbox.mails) == 1
+    assert notifier.inbox()["done"] == 1
+
+
+def test_a_worker_killed_while_sending_leaves_the_delivery_unknown_for_good(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    mailbox = Mailbox(silent=True)
+    port = serve(mailbox).port
+    program = [sys.executable, "-m", "tests.integration.notifier.couriers", notifier.conninfo, str(port)]
+    with subprocess.Popen(program) as process:
+        while not mailbox.mails:
+            assert process.poll() is None, "it ended before it was killed"
+            time.sleep(0.01)
+        assert notifier.rows() == [("sending", 1, None)]
+        process.kill()
+    mailbox.silent = False
+    wait_until_owned_by_nobody(notifier)
+    assert notifier.deliver(port)
+    assert notifier.rows() == [("unknown", 1, None)]
+    assert len(mailbox.mails) == 1
+
+
+def wait_until_owned_by_nobody(notifier: Notifier) -> None:
+    """The server notices the death of a client by itself, a moment later."""
+    with notifier.database.connect_as_admin() as admin:
+        held = (
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        while admin.execute(held).fetchone() != (0,):
+            time.sleep(0.01)
+
+
+def test_only_one_worker_owns_the_deliveries(notifier: Notifier) -> None:
+    with PostgresDeliveries.owned(notifier.conninfo, DOMAIN) as first:
+        assert first is not None
+        with PostgresDeliveries.owned(notifier.conninfo, DOMAIN) as second:
+            assert second is None
+    with PostgresDeliveries.owned(notifier.conninfo, DOMAIN) as third:
+        assert third is not None
+
+
+def test_a_living_worker_keeps_what_it_is_sending(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    others: list[str] = []
+
+    def rival(_server: SMTP) -> str:
+        with pytest.raises(NotOwnedError), courier(notifier.conninfo, notifier.pool, 9):
+            pass
+        others.extend(str(row[0]) for row in notifier.rows())
+        return "250 OK"
+
+    notifier.deliver(serve(Mailbox(data=rival)).port)
+    assert others == ["sending"]
+    assert notifier.rows() == [("sent", 1, 250)]
+
+
+def test_a_worker_that_lost_its_ownership_sends_nothing_more(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    mailbox = Mailbox()
+    with courier(notifier.conninfo, notifier.pool, serve(mailbox).port) as working:
+        with notifier.database.connect_as_admin() as admin:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+                " (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        with pytest.raises(psycopg.OperationalError):
+            working.deliver_next()
+    assert mailbox.attempts == 0
+
+
+def test_a_service_that_does_not_answer_is_asked_again(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    mailbox = Mailbox()
+    port = serve(mailbox).port
+    notifier.deliver(port, Invoices(PublicError(ErrorCode.SERVICE_UNAVAILABLE, "later")))
+    assert notifier.rows() == [("pending", 0, None)]
+    notifier.deliver(port)
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize("change", [{"digest": "00" * 32}, {"recipient_email": "a@b.example\r\nBcc: c@d.example"}])
+def test_a_document_that_cannot_be_a_mail_fails_before_anything_is_sent(
+    notifier: Notifier, serve: Serve, change: dict[str, str]
+) -> None:
+    notifier.hear()
+    mailbox = Mailbox()
+    notifier.deliver(serve(mailbox).port, Invoices(changes=change))
+    assert notifier.rows() == [("failed", 0, None)]
+    assert mailbox.attempts == 0
+
+
+def test_after_five_days_an_event_is_put_aside_for_a_person(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    port = serve(Mailbox(rcpt="451 greylisted")).port
+    notifier.deliver(port)
+    notifier.deliver(port, clock=FixedClock(datetime.now(UTC) + timedelta(days=6)))
+    assert notifier.inbox() == {"pending": 0, "done": 0, "dead": 1}
+    assert delivery_counts(notifier.pool, TENANT)["dead"] == 1
+
+
+def test_every_event_of_the_tenant_is_counted_once(notifier: Notifier, serve: Serve) -> None:
+    for _ in range(3):
+        notifier.hear()
+    port = serve(Mailbox()).port
+    notifier.deliver(port)
+    notifier.deliver(port, Invoices(changes={"digest": "00" * 32}))
+    counted = {"pending": 1, "sending": 0, "sent": 1, "unknown": 0, "failed": 1, "dead": 0}
+    assert delivery_counts(notifier.pool, TENANT) == counted
+    assert set(delivery_counts(notifier.pool, new_id()).values()) == {0}
+
+
+def test_neither_recipient_nor_content_is_kept(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    notifier.deliver(serve(Mailbox()).port)
+    with notifier.database.connect_as_admin() as admin:
+        kept = "".join(str(admin.execute(f"SELECT t::text FROM app.{t} t").fetchall()) for t in ("deliveries", "inbox"))  # noqa: S608 -- names of this test
+    assert "canary" not in kept.lower()
+    assert PDF.decode() not in kept
+
+
+def test_the_service_cannot_forget_a_delivery(notifier: Notifier) -> None:
+    with notifier.database.connect() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("DELETE FROM app.deliveries")
+
+
+def test_a_delivery_that_another_hand_changed_is_not_sent(notifier: Notifier) -> None:
+    notice = Notice(notifier.hear(), TENANT, new_id())
+    with PostgresDeliveries.owned(notifier.conninfo, DOMAIN) as deliveries:
+        assert deliveries is not None
+        deliveries.recall(notice)
+        with notifier.database.connect_as_admin() as admin:
+            admin.execute("UPDATE app.deliveries SET state = 'unknown', ended_at = now()")
+        with pytest.raises(TransitionRefused):
+            deliveries.refuse(notice)
