@@ -1,0 +1,45 @@
+"""The backup service over the bus: entrypoints only."""
+
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+
+from services.backup.adapters.taken import Snapshot, SnapshotRunning
+from services.backup.dependencies import App
+from services.backup.domain.ports import ObjectExists
+from services.backup.domain.snapshot import SnapshotRefused
+from shared.contracts.backup import SnapshotReply, SnapshotsReply
+from shared.contracts.base import NoRequest
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.permissions import Permission
+from shared.messaging.endpoints import BaseService, Call, command, query
+
+_MOST_SNAPSHOTS = 200
+_log = structlog.get_logger(__name__)
+
+
+class BackupService(BaseService):
+    """Saves what cannot be replayed, so that this host can neither read nor replace it afterwards."""
+
+    name = "backup"
+    app = App()
+
+    @command(permission=Permission.BACKUP_RUN, request=NoRequest, reply=SnapshotReply)
+    def take_snapshot(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - nothing is asked
+        """Take a snapshot of all databases; it is complete when this returns."""
+        try:
+            return asdict(self.app.take(call.require_command()))
+        except SnapshotRunning:
+            raise PublicError(
+                ErrorCode.CONCURRENT_CHANGE, "A snapshot is being taken: retry when it is done."
+            ) from None
+        except (SnapshotRefused, ObjectExists, OSError) as problem:
+            _log.exception("snapshot_failed", error=type(problem).__name__)
+            raise PublicError(ErrorCode.BACKUP_FAILED, "The snapshot could not be taken.") from None
+
+    @query(permission=Permission.BACKUP_READ, request=NoRequest, reply=SnapshotsReply)
+    def list_snapshots(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - as above
+        """List the snapshots taken, newest first, and say what checks their manifests."""
+        snapshots: list[Snapshot] = self.app.taken.newest(_MOST_SNAPSHOTS)
+        return {"snapshots": [asdict(each) for each in snapshots], "verifier_key": self.app.verifier_key}
