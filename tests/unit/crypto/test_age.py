@@ -9,7 +9,7 @@ ALICE, BOB, EVE = (pyrage.x25519.Identity.generate() for _ in range(3))
 RECIPIENTS = [str(ALICE.to_public()), str(BOB.to_public())]
 
 
-@pytest.mark.parametrize("identity", [ALICE, BOB])
+@pytest.mark.parametrize("identity", [ALICE, BOB], ids=["Alice", "Bob"])
 def test_each_recipient_alone_can_open(identity: object) -> None:
     assert decrypt_with(str(identity), encrypt_to(RECIPIENTS, b"keys")) == b"keys"
 
@@ -37,14 +37,22 @@ def test_a_changed_byte_is_noticed() -> None:
         decrypt_with(str(ALICE), bytes(data))
 
 
-@pytest.mark.parametrize("identity", ["", "# only a comment", "AGE-SECRET-KEY-1NONSENSE", RECIPIENTS[0]])
+@pytest.mark.parametrize(
+    "identity",
+    ["", "# only a comment", "AGE-SECRET-KEY-1NONSENSE", RECIPIENTS[0]],
+    ids=["nothing", "a comment", "nonsense", "a recipient"],
+)
 def test_a_malformed_identity_is_refused_without_showing_it(identity: str) -> None:
     with pytest.raises(IdentityRefused) as refused:
         decrypt_with(identity, encrypt_to(RECIPIENTS, b"keys"))
     assert str(refused.value) == "the identity does not open this"
 
 
-@pytest.mark.parametrize("recipients", [[], [""], ["age1nonsense"], [*RECIPIENTS, "x"], [str(EVE)], ["ssh-rsa AAAA"]])
+@pytest.mark.parametrize(
+    "recipients",
+    [[], [""], ["age1nonsense"], [*RECIPIENTS, "x"], [str(EVE)], ["ssh-rsa AAAA"]],
+    ids=["nobody", "nothing", "nonsense", "good ones and a bad one", "an identity", "another kind of key"],
+)
 def test_a_malformed_recipient_is_refused(recipients: list[str]) -> None:
     with pytest.raises(RecipientInvalid) as refused:
         encrypt_to(recipients, b"keys")

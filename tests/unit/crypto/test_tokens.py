@@ -11,6 +11,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +28,7 @@ from shared.crypto.tokens import (
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
-KEY = SigningKey.generate()
+KEY = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 KEYS = {"2026-11": KEY.public}
 CLAIMS = {
     "iss": "tallystick/auth",
@@ -256,7 +257,7 @@ def test_a_jwk_is_that_of_rfc_8037() -> None:
 
 
 GOOD = jwk(KEY.public, "a")
-ED448_X = b64url(Ed448PrivateKey.generate().public_key().public_bytes_raw())
+ED448_X = b64url(Ed448PrivateKey.from_private_bytes(bytes(57)).public_key().public_bytes_raw())
 
 
 @pytest.mark.parametrize(
