@@ -47,6 +47,20 @@ status: .venv/.python ## show what runs and on which ports
 logs: .venv/.python ## show the end of every log and follow them
 	$(LOCAL) logs --follow
 
+# --- containers -----------------------------------------------------------------------------------------------
+
+.PHONY: setup-compose
+setup-compose: .venv/.python ## make the secrets and settings of docker-compose.yml; running it again keeps what is there
+	$(BIN)/python -m deploy.compose
+
+.PHONY: compose-wheels
+compose-wheels: .venv/.python ## download the images' packages into deploy/wheels, for image builds without a package index
+	rm -f deploy/wheels/*.whl
+	$(BIN)/python -m pip download --quiet --require-hashes --no-deps --only-binary :all: --dest deploy/wheels \
+		--python-version 3.11 --implementation cp \
+		--platform manylinux_2_28_$$(uname -m) --platform manylinux_2_17_$$(uname -m) --platform manylinux2014_$$(uname -m) \
+		-r requirements/runtime.txt -r requirements/mailcatcher.txt
+
 # --- checking -------------------------------------------------------------------------------------------------
 
 .PHONY: test
@@ -76,7 +90,7 @@ format: .venv/.python ## format the code and sort its imports
 
 .PHONY: lock
 lock: .venv/.python ## choose the versions of all libraries again, with hashes
-	for set in runtime dev postgres; do \
+	for set in runtime dev postgres mailcatcher; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url requirements/$$set.in -o requirements/$$set.txt || exit 1; \
 	done

@@ -1,0 +1,78 @@
+"""Prepare docker-compose.yml: `python -m deploy.compose` makes every secret that it mounts, and `.env`.
+
+Running it again makes what is missing and changes nothing else.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from deploy.local.rabbitmq import definitions
+from deploy.local.secrets import SERVICES, make_secrets, password
+from shared.crypto.private_files import write_private_file
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+VHOST = "tallystick"
+_BROKER_USERS = (*SERVICES, "client")  # no administrator: rabbitmqctl inside the container needs none
+_CONTAINER_USER = 10001
+"""Who the containers run as when root prepares them: no account of the host, and never root itself."""
+_SETTINGS = {
+    "TALLYSTICK_LOG_DOMAIN": "tallystick.example",
+    "TALLYSTICK_SMTP_SENDER": "invoices@tallystick.example",
+}
+
+
+def prepare(checkout: Path) -> None:
+    """Make `deploy/secrets`, `deploy/secrets/offline` and `.env` below `checkout`.
+
+    Compose mounts secret files with the owner and mode that they have on the host, so the containers run as whoever
+    owns the files: the caller, or, when root calls, a user id that nobody has and to whom the files are given.
+    `offline` holds what opens backups; it is mounted nowhere and stays the caller's.
+    """
+    directory = checkout / "deploy" / "secrets"
+    offline = directory / "offline"
+    for path in (directory, offline):
+        path.mkdir(mode=0o700, exist_ok=True)
+        path.chmod(0o700)
+    make_secrets(directory, offline)
+    _write_once(
+        directory / "postgres-admin.pgpass", f"postgres:5432:*:postgres:{password(directory / 'postgres-admin')}\n"
+    )
+    passwords = {user: password(directory / f"rabbitmq-{user}") for user in _BROKER_USERS}
+    _write_once(directory / "rabbitmq-definitions.json", json.dumps(definitions(passwords, [VHOST]), indent=1))
+    user, group = os.geteuid(), os.getegid()
+    if user == 0:
+        user = group = _CONTAINER_USER
+        for path in directory.iterdir():
+            if path.is_file():
+                os.chown(path, user, group)
+    _write_settings(checkout / ".env", f"{user}:{group}")
+
+
+def _write_once(path: Path, text: str) -> None:
+    if not path.exists():
+        write_private_file(path, text.encode())
+
+
+def _write_settings(path: Path, user: str) -> None:
+    """Name the user; what else is there stays, for it is the operator's to change."""
+    lines = path.read_text("utf-8").splitlines() if path.exists() else [f"{k}={v}" for k, v in _SETTINGS.items()]
+    kept = [line for line in lines if not line.startswith("TALLYSTICK_USER=")]
+    path.write_text("\n".join([f"TALLYSTICK_USER={user}", *kept, ""]), "utf-8")
+
+
+@click.command()
+def main() -> None:
+    """Make the secrets and settings of docker-compose.yml."""
+    prepare(CHECKOUT)
+    click.echo(
+        "The secrets are in deploy/secrets, settings to look at in .env.\n"
+        "Take deploy/secrets/offline away from this machine: it opens the backups, and nothing here needs it.\n"
+        "Next: docker compose up --build --detach --wait"
+    )
+
+
+if __name__ == "__main__":
+    main()

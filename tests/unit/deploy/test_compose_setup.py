@@ -1,0 +1,90 @@
+"""`make setup-compose`: every secret anew, for one user's eyes, and never twice."""
+
+import re
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy.compose import prepare
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    (tmp_path / "deploy").mkdir()
+    prepare(tmp_path)
+    return tmp_path
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_secret_that_the_compose_file_mounts_is_made(checkout: Path) -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    missing = [entry["file"] for entry in compose["secrets"].values() if not (checkout / entry["file"]).is_file()]
+    assert missing == []
+
+
+def test_every_setting_that_the_compose_file_asks_for_is_given(checkout: Path) -> None:
+    asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text("utf-8")))
+    given = {line.split("=")[0] for line in (checkout / ".env").read_text("utf-8").splitlines()}
+    assert asked == given
+
+
+def test_secrets_are_for_one_user_only(checkout: Path) -> None:
+    folder = checkout / "deploy" / "secrets"
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
+    directories = {"secrets": 0o700, "offline": 0o700}
+    assert modes == {**dict.fromkeys(modes, 0o600), **directories}
+
+
+def test_containers_run_as_the_owner_of_the_secrets_and_never_as_root(checkout: Path) -> None:
+    status = (checkout / "deploy" / "secrets" / "bus-keys").stat()
+    assert f"TALLYSTICK_USER={status.st_uid}:{status.st_gid}" in (checkout / ".env").read_text("utf-8").splitlines()
+    assert status.st_uid != 0
+
+
+def test_what_opens_backups_is_mounted_nowhere(checkout: Path) -> None:
+    identities = [path.name for path in (checkout / "deploy" / "secrets" / "offline").iterdir()]
+    compose = (ROOT / "docker-compose.yml").read_text("utf-8")
+    assert identities
+    assert [name for name in identities if name in compose] == []
+
+
+def test_preparing_again_changes_nothing(checkout: Path) -> None:
+    before = _contents(checkout)
+    prepare(checkout)
+    assert _contents(checkout) == before
+
+
+def test_preparing_again_keeps_the_operators_settings(checkout: Path) -> None:
+    settings = checkout / ".env"
+    settings.write_text("TALLYSTICK_LOG_DOMAIN=mine.example\nOTHER=1\n", "utf-8")
+    prepare(checkout)
+    assert {"TALLYSTICK_LOG_DOMAIN=mine.example", "OTHER=1"} <= set(settings.read_text("utf-8").splitlines())
+
+
+def test_no_two_checkouts_share_a_secret(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    (other / "deploy").mkdir()
+    prepare(other)
+    first, second = _contents(checkout / "deploy"), _contents(other / "deploy")
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] == second[name]] == []
+
+
+def test_no_password_stands_in_the_brokers_definitions(checkout: Path) -> None:
+    folder = checkout / "deploy" / "secrets"
+    definitions = (folder / "rabbitmq-definitions.json").read_text("utf-8")
+    passwords = [path.read_text("utf-8").strip() for path in folder.glob("rabbitmq-*[!n]")]
+    assert len(passwords) > 1
+    assert [password for password in passwords if password in definitions] == []
+
+
+def test_git_never_sees_secrets_or_settings() -> None:
+    ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    assert {"deploy/secrets/", ".env"} <= set(ignored)
