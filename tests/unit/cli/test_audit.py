@@ -102,7 +102,7 @@ def test_one_changed_byte_of_a_payload_is_found_and_placed(tmp_path: Path, byte:
         ("at", "2026-11-22T09:00:00.000001Z"),
         ("schema", 2),
         ("digest", "0" * 64),
-        ("id", new_id()),
+        ("id", "01981e8a-0000-7000-8000-000000000000"),
     ],
 )
 def test_one_changed_field_is_found_and_placed(tmp_path: Path, field: str, value: object) -> None:
