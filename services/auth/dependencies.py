@@ -61,8 +61,7 @@ class AuthSettings:
     history: HistorySettings
     max_workers: int
     token_keys_file: Path
-    token_keys: KeySet
-    token_signing_key: SigningKey = field(repr=False)
+    tokens: SignedTokens
     service_keys: KeySet
     pepper: Pepper = field(repr=False)
     log_signing_key: SigningKey = field(repr=False)
@@ -75,8 +74,7 @@ class AuthSettings:
             history=HistorySettings.read(environment),
             max_workers=environment.integer("MAX_WORKERS", 10),
             token_keys_file=environment.path("TOKEN_KEYS_FILE"),
-            token_keys=_key_from(environment, "TOKEN_KEYS_FILE", KeySet.load),
-            token_signing_key=_key_from(environment, "TOKEN_SIGNING_KEY_FILE", SigningKey.load),
+            tokens=_tokens(environment),
             service_keys=_key_from(environment, "SERVICE_KEYS_FILE", KeySet.load),
             pepper=_key_from(environment, "PEPPER_FILE", Pepper.load),
             log_signing_key=_key_from(environment, "LOG_SIGNING_KEY_FILE", SigningKey.load),
@@ -123,7 +121,7 @@ class Application:
 
     @classmethod
     def build(cls, settings: AuthSettings) -> "Application":
-        """Put auth together from its settings; SettingInvalid when the token key is not published."""
+        """Put auth together from its settings."""
         # Each worker holds one connection at a time; projections need two more.
         history = History.open(settings.history, pool_size=settings.max_workers + 2)
         pool, clock = history.pool, SystemClock()
@@ -136,7 +134,7 @@ class Application:
             code_uses=PostgresCodeUses(pool),
             invitations=DerivedInvitations(settings.pepper.invitation_key),
             addresses=PostgresAddresses(pool),
-            tokens=_tokens(settings),
+            tokens=settings.tokens,
             assertions=SignedAssertions(settings.service_keys, pool),
         )
         log_access = LogAccess(
@@ -191,9 +189,10 @@ class App(AppProvider):
         return [BackgroundLoop("projections", app.history.runner.run)]
 
 
-def _tokens(settings: AuthSettings) -> SignedTokens:
+def _tokens(environment: Environment) -> SignedTokens:
+    key = _key_from(environment, "TOKEN_SIGNING_KEY_FILE", SigningKey.load)
     try:
-        return SignedTokens(settings.token_signing_key, settings.token_keys)
+        return SignedTokens(key, _key_from(environment, "TOKEN_KEYS_FILE", KeySet.load))
     except KeyNotPublished:
         raise SettingInvalid(
             f"The key that {PREFIX}TOKEN_SIGNING_KEY_FILE names is not in the set that {PREFIX}TOKEN_KEYS_FILE names."

@@ -6,24 +6,11 @@ UTC. Lengths here only keep absurd input out; what makes a password suitable is 
 
 from marshmallow import Schema, fields, validate
 
-from shared.contracts.errors import ErrorCode
-
 ROLES = ("owner", "bookkeeper", "sales", "auditor", "operator")
 _UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
 # No control characters, no half surrogates (they have no UTF-8), no marks that make a name read other than it is.
 _ONE_LINE = r"\A[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]*\Z"
 _NO_SURROGATES = r"\A[^\ud800-\udfff]*\Z"
-
-PUBLIC_CODES = {
-    "service_token": (ErrorCode.ASSERTION_INVALID,),
-    "create_tenant": (),
-    "invite_user": (ErrorCode.USER_EXISTS,),
-    "begin_enrolment": (ErrorCode.INVITATION_INVALID, ErrorCode.PASSWORD_UNSUITABLE),
-    "complete_enrolment": (ErrorCode.ENROLMENT_INVALID, ErrorCode.CODE_REFUSED, ErrorCode.CODE_REUSED),
-    "begin_login": (ErrorCode.CREDENTIALS_REFUSED,),
-    "complete_login": (ErrorCode.CHALLENGE_INVALID, ErrorCode.CODE_REFUSED, ErrorCode.CODE_REUSED),
-}
-"""The refusals of each method, besides those that every method has."""
 
 
 def _name() -> fields.String:

@@ -12,7 +12,8 @@ ATTEMPT_LIMIT = 10
 """Codes in a row, none accepted, that one user's factor bears within an hour, over all challenges.
 
 Six digits and two open steps give a guess one chance in 500,000: at 10 an hour, guessing for a year with the right
-password in hand succeeds with a chance of about one in six; without this limit it would take hours.
+password in hand succeeds with a chance of about one in six; without this limit it would take hours. Who knows
+the password can in turn keep its owner out for that hour; the history shows it.
 """
 ATTEMPT_WINDOW = timedelta(hours=1)
 

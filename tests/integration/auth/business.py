@@ -1,7 +1,8 @@
 """auth over a real database, with a clock that the test sets, and people who enrol and log in."""
 
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -34,6 +35,7 @@ from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
 from shared.eventstore.log import TenantLog
 from shared.eventstore.model import CommandId
+from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.projection import ProjectionRunner
@@ -44,6 +46,12 @@ from tests.stack import Database
 
 STEP = timedelta(seconds=30)
 PASSWORD = "correct horse battery staple"
+# One set of keys for all tests, because they share a database; each has tenants of its own.
+_KEK = FileKek.from_bytes(os.urandom(32))
+_PEPPER = Pepper.of(os.urandom(32))
+_PASSWORDS = Argon2Passwords(_PEPPER.password_key)
+_TOKEN_KEY = SigningKey.generate()
+_SERVICE_KEYS = {name: SigningKey.generate() for name in ("notifier", "backup", "operator", "stranger")}
 
 
 def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
@@ -61,37 +69,40 @@ class Auth:
     ports: Ports
     runner: ProjectionRunner
     clock: FixedClock
-    token_key: SigningKey
-    service_keys: dict[str, SigningKey]
     database: Database
+    pools: list[Pool]
+    token_key: SigningKey = _TOKEN_KEY
+    service_keys: Mapping[str, SigningKey] = field(default_factory=lambda: _SERVICE_KEYS)
 
     @classmethod
     def over(cls, database: Database) -> "Auth":
         clock = FixedClock(datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
-        pepper, token_key = Pepper.of(os.urandom(32)), SigningKey.generate()
-        names = ("notifier", "backup", "operator", "stranger")
-        service_keys = {name: SigningKey.generate() for name in names}
-        pool = database.pool()
-        keyring = Keyring(FileKek.from_bytes(os.urandom(32)), PostgresKeyStore(pool), clock)
+        pool = open_pool(database.url, database.password, max_size=4)
+        keyring = Keyring(_KEK, PostgresKeyStore(pool), clock)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(EVENT_SCHEMAS), clock)
         ports = Ports(
             log=log,
             keyring=keyring,
             clock=clock,
-            passwords=Argon2Passwords(pepper.password_key),
-            second_factor=TotpFactor(pepper.factor_key),
+            passwords=_PASSWORDS,
+            second_factor=TotpFactor(_PEPPER.factor_key),
             code_uses=PostgresCodeUses(pool),
-            invitations=DerivedInvitations(pepper.invitation_key),
+            invitations=DerivedInvitations(_PEPPER.invitation_key),
             addresses=PostgresAddresses(pool),
-            tokens=SignedTokens(token_key, {"token-1": token_key.public}),
-            assertions=SignedAssertions({name: key.public for name, key in service_keys.items()}, pool),
+            tokens=SignedTokens(_TOKEN_KEY, {"token-1": _TOKEN_KEY.public}),
+            assertions=SignedAssertions({name: key.public for name, key in _SERVICE_KEYS.items()}, pool),
         )
         runner = ProjectionRunner(pool, log, [AddressProjection()])
-        return cls(ports, runner, clock, token_key, service_keys, database)
+        return cls(ports, runner, clock, database, [pool])
+
+    def close(self) -> None:
+        for pool in self.pools:
+            pool.close()
 
     def process(self) -> Ports:
         """The same service in another process: connections of its own, nothing shared but the database."""
-        pool = self.database.pool()
+        pool = open_pool(self.database.url, self.database.password, max_size=2)
+        self.pools.append(pool)
         log = TenantLog(PostgresEventStore(pool), self.ports.keyring, EventRegistry(EVENT_SCHEMAS), self.clock)
         return replace(self.ports, log=log, code_uses=PostgresCodeUses(pool))
 

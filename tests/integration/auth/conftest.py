@@ -1,14 +1,32 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.integration.auth.business import Auth, Person
-from tests.stack import Database
+from tests.stack import Database, Databases
+
+
+@pytest.fixture(scope="session")
+def auth_database(databases: Databases) -> Iterator[Database]:
+    """One database for the tests that keep to their own tenants."""
+    database = databases.create("auth")
+    yield database
+    databases.drop(database)
 
 
 @pytest.fixture
-def auth(database: Callable[[str], Database]) -> Auth:
-    return Auth.over(database("auth"))
+def auth(auth_database: Database) -> Iterator[Auth]:
+    auth = Auth.over(auth_database)
+    yield auth
+    auth.close()
+
+
+@pytest.fixture
+def lonely_auth(database: Callable[[str], Database]) -> Iterator[Auth]:
+    """For tests that look at the whole database."""
+    auth = Auth.over(database("auth"))
+    yield auth
+    auth.close()
 
 
 @pytest.fixture

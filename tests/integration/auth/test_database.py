@@ -12,15 +12,15 @@ def rows(auth: Auth, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-def test_the_read_model_is_the_same_after_a_replay(auth: Auth) -> None:
+def test_the_read_model_is_the_same_after_a_replay(lonely_auth: Auth) -> None:
     for number in range(3):
-        tenant = auth.found(email=f"owner{number}@example.org").tenant
-        auth.invite(tenant, "bob@example.org")
+        tenant = lonely_auth.found(email=f"owner{number}@example.org").tenant
+        lonely_auth.invite(tenant, "bob@example.org")
     query = "SELECT * FROM read.addresses ORDER BY tenant, address_index"
-    live = rows(auth, query)
+    live = rows(lonely_auth, query)
     assert len(live) == 6
-    auth.runner.rebuild(AddressProjection())
-    assert rows(auth, query) == live
+    lonely_auth.runner.rebuild(AddressProjection())
+    assert rows(lonely_auth, query) == live
 
 
 def test_a_rebuilt_read_model_still_lets_people_log_in(ada: Person) -> None:

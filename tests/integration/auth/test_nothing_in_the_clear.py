@@ -44,33 +44,33 @@ def everything_at_rest(auth: Auth) -> str:
     return "\n".join(rows)
 
 
-def test_a_canary_would_be_found(auth: Auth) -> None:
-    with auth.database.connect_as_admin() as admin:
+def test_a_canary_would_be_found(lonely_auth: Auth) -> None:
+    with lonely_auth.database.connect_as_admin() as admin:
         admin.execute("CREATE TABLE app.leaky (plain text, bytes bytea, encoded text)")
         admin.execute(
             "INSERT INTO app.leaky VALUES (%s, %s, %s)",
             ("canary-plain", b"canary-bytes", base64.b64encode(b"x canary-encoded y").decode()),
         )
-    found = everything_at_rest(auth)
+    found = everything_at_rest(lonely_auth)
     for canary in ("canary-plain", "canary-bytes", "canary-encoded"):
         assert any(form in found for form in spellings(canary))
 
 
-def test_no_table_holds_anything_sensitive_in_the_clear(auth: Auth) -> None:
+def test_no_table_holds_anything_sensitive_in_the_clear(lonely_auth: Auth) -> None:
     password, wrong = "canary password of ada", "canary password that is wrong"
     command = CreateTenant("Canary Works", "Canary Lovelace", "canary.ada@canary.example")
-    invited = handlers.create_tenant(auth.ports, command, by="operator", command_id=command_id())
-    auth.runner.run_once()
-    ada = auth.enrol(invited, "canary.ada@canary.example", password)
+    invited = handlers.create_tenant(lonely_auth.ports, command, by="operator", command_id=command_id())
+    lonely_auth.runner.run_once()
+    ada = lonely_auth.enrol(invited, "canary.ada@canary.example", password)
     challenge = ada.begin_login()
     token = ada.complete_login(challenge, ada.code())
     for email, guess in ((ada.email, wrong), ("canary.nobody@canary.example", password)):
         with refused_with(ErrorCode.CREDENTIALS_REFUSED):
-            handlers.begin_login(auth.ports, BeginLogin(ada.tenant, email, guess))
-    auth.invite(ada.tenant, "canary.bob@canary.example", Role.SALES, "Canary Bob")
-    auth.clock.moment += timedelta(minutes=1)
+            handlers.begin_login(lonely_auth.ports, BeginLogin(ada.tenant, email, guess))
+    lonely_auth.invite(ada.tenant, "canary.bob@canary.example", Role.SALES, "Canary Bob")
+    lonely_auth.clock.moment += timedelta(minutes=1)
 
-    at_rest = everything_at_rest(auth)
+    at_rest = everything_at_rest(lonely_auth)
     assert ada.user_id in at_rest  # the dump does hold what happened
     canaries = [
         *("Canary Works", "Canary Lovelace", "Canary Bob", "canary.ada", "canary.bob", "canary.nobody"),

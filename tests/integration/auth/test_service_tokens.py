@@ -98,9 +98,9 @@ def test_an_assertion_works_once_even_from_several_processes_at_once(auth: Auth)
         assert sum(threads.map(redeem, range(4))) == 1
 
 
-def test_used_assertions_are_forgotten_once_they_have_expired(auth: Auth) -> None:
+def test_used_assertions_are_forgotten_once_they_have_expired(lonely_auth: Auth) -> None:
     for _ in range(3):
-        handlers.issue_service_token(auth.ports, IssueServiceToken(assertion(auth, "backup")))
-        auth.clock.moment += timedelta(minutes=5)
-    with auth.database.connect() as connection:
+        handlers.issue_service_token(lonely_auth.ports, IssueServiceToken(assertion(lonely_auth, "backup")))
+        lonely_auth.clock.moment += timedelta(minutes=5)
+    with lonely_auth.database.connect() as connection:
         assert connection.execute("SELECT count(*) FROM app.assertions").fetchone() == (1,)

@@ -1,0 +1,104 @@
+"""What it takes to run auth as a process, and to be one of its callers."""
+
+import base64
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyotp
+
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.crypto.signing import SigningKey
+from shared.crypto.tokens import jwk
+from shared.messaging.access import Access
+from shared.messaging.caller import ServiceCaller
+from shared.messaging.client import RpcClient
+from tests.integration.auth.business import PASSWORD
+from tests.integration.messaging.processes import ServiceProcess
+
+EMAIL = "ada@example.org"
+STEP_SECONDS = 30
+
+
+class Secrets:
+    """The files that the service is given."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self.bus_key = base64.b64encode(os.urandom(32)).decode()
+        self.operator_key = SigningKey.generate()
+        token_key = SigningKey.generate()
+        token_key.save(directory / "token-signing-key")
+        SigningKey.generate().save(directory / "log-signing-key")
+        self.write("bus-key", f"k1 {self.bus_key}\n")
+        self.write("token-keys", json.dumps({"keys": [jwk(token_key.public, "t1")]}))
+        self.write("service-keys", json.dumps({"keys": [jwk(self.operator_key.public, "operator")]}))
+        for name in ("kek", "pepper"):
+            self.write(name, base64.b64encode(os.urandom(32)).decode())
+
+    def write(self, name: str, content: str) -> None:
+        path = self._directory / name
+        path.touch(mode=0o600)
+        path.write_text(content, encoding="utf-8")
+
+    def file(self, name: str) -> str:
+        return str(self._directory / name)
+
+
+@dataclass
+class Wire:
+    """A caller in this process, in the place of the bus caller that services have."""
+
+    client: RpcClient
+
+    def call(
+        self,
+        service: str,
+        method: str,
+        arguments: dict[str, object],
+        timeout: float = 30,  # noqa: ARG002 - the client has its own
+    ) -> dict[str, object]:
+        request = arguments.pop("request")
+        assert isinstance(request, dict)
+        return self.client.call(service, method, request, **arguments)  # type: ignore[arg-type]
+
+
+@dataclass
+class Running:
+    """auth, served, and a tenant in it."""
+
+    process: ServiceProcess
+    log: Path
+    environment: Mapping[str, str]
+    client: RpcClient
+    operator: ServiceCaller
+    access: Access
+
+    def ask(self, method: str, **request: object) -> dict[str, object]:
+        return self.client.call("auth", method, request)
+
+    def enrol(self, invitation: object) -> pyotp.TOTP:
+        """Enrol with the previous step's code, so that the present one is left for a login."""
+        begun = self.ask("begin_enrolment", invitation=invitation, password=PASSWORD)
+        totp = pyotp.parse_uri(str(begun["provisioning_uri"]))
+        assert isinstance(totp, pyotp.TOTP)
+        for attempt in range(3):
+            try:
+                self.ask("complete_enrolment", enrolment=begun["enrolment"], code=totp.generate_otp(step() - 1))
+            except PublicError as refusal:
+                # The step ended between reading the clock here and there.
+                if refusal.code is not ErrorCode.CODE_REFUSED or attempt == 2:
+                    raise
+            else:
+                break
+        return totp
+
+    def challenge(self, tenant: object) -> object:
+        return self.ask("begin_login", tenant=tenant, email=EMAIL, password=PASSWORD)["challenge"]
+
+
+def step() -> int:
+    return int(time.time()) // STEP_SECONDS

@@ -1,0 +1,227 @@
+"""The service as it runs: a process of its own, sealed messages over the broker, the system's clock."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from services.auth.domain.roles import SERVICE_PERMISSIONS
+from shared.contracts.errors import ErrorCode
+from shared.kernel.ids import new_id
+from shared.messaging.access import Access
+from shared.messaging.caller import ServiceCaller
+from shared.messaging.client import RpcClient
+from shared.messaging.serializer import BusKeys
+from shared.messaging.settings import BusSettings
+from tests.integration.auth.business import PASSWORD, refused_with
+from tests.integration.auth.running import EMAIL, Running, Secrets, Wire, step
+from tests.integration.messaging.broker import Vhost
+from tests.integration.messaging.processes import ROOT, ServiceProcess
+from tests.stack import Databases, Stack
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def running(
+    stack: Stack, databases: Databases, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Running]:
+    directory = tmp_path_factory.mktemp("auth")
+    secrets, database = Secrets(directory), databases.create("auth")
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    broker = stack.rabbitmq
+    vhost = Vhost(broker.host, broker.port, f"test-{number}", dict(broker.users))
+    secrets.write("amqp", vhost.passwords["auth"])
+    secrets.write("database", database.password)
+    environment = {
+        "TALLYSTICK_AMQP_URL": vhost.url("auth"),
+        "TALLYSTICK_AMQP_PASSWORD_FILE": secrets.file("amqp"),
+        "TALLYSTICK_BUS_KEY_FILE": secrets.file("bus-key"),
+        "TALLYSTICK_DATABASE_URL": database.url,
+        "TALLYSTICK_DATABASE_PASSWORD_FILE": secrets.file("database"),
+        "TALLYSTICK_KEK_FILE": secrets.file("kek"),
+        "TALLYSTICK_PEPPER_FILE": secrets.file("pepper"),
+        "TALLYSTICK_TOKEN_KEYS_FILE": secrets.file("token-keys"),
+        "TALLYSTICK_TOKEN_SIGNING_KEY_FILE": secrets.file("token-signing-key"),
+        "TALLYSTICK_SERVICE_KEYS_FILE": secrets.file("service-keys"),
+        "TALLYSTICK_LOG_SIGNING_KEY_FILE": secrets.file("log-signing-key"),
+        "TALLYSTICK_LOG_DOMAIN": "tallystick.example",
+    }
+    connection = vhost.connect()
+    connection.channel().queue_delete("rpc-auth")  # calls that an earlier test left behind
+    connection.close()
+    settings = BusSettings(vhost.url("client", password=True), BusKeys.parse(f"k1 {secrets.bus_key}"))
+    log = directory / "log"
+    with RpcClient(settings) as client:
+        running = Running(
+            process=ServiceProcess.start("services.auth", environment, log),
+            log=log,
+            environment=environment,
+            client=client,
+            operator=ServiceCaller(Wire(client), "operator", secrets.operator_key),
+            access=Access(Path(secrets.file("token-keys"))),
+        )
+        try:
+            running.process.wait_for("serving")
+            yield running
+        finally:
+            running.process.end()
+            databases.drop(database)
+
+
+def run_auth(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "services.auth", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        check=False,
+        capture_output=True,
+        timeout=60,
+        text=True,
+    )
+
+
+@pytest.fixture
+def found(running: Running) -> Callable[[], dict[str, object]]:
+    """Takes in a business, as the operator."""
+
+    def found() -> dict[str, object]:
+        request = {"name": "Acme", "owner_name": "Ada", "owner_email": EMAIL}
+        return running.operator.call("auth", "create_tenant", request, idempotency_key=new_id())
+
+    return found
+
+
+def test_from_the_invitation_to_a_token_that_works(running: Running, found: Callable[[], dict[str, object]]) -> None:
+    tenant = found()
+    totp = running.enrol(tenant["invitation"])
+    reply = running.ask("complete_login", challenge=running.challenge(tenant["tenant"]), code=totp.generate_otp(step()))
+    token = str(reply["token"])
+    actor = running.access.authenticate(token)
+    assert (actor.id, actor.tenant, actor.factors) == (tenant["user_id"], tenant["tenant"], ("pwd", "otp"))
+
+    invited = running.client.call(
+        "auth",
+        "invite_user",
+        {"email": "bob@example.org", "name": "Bob", "role": "auditor"},
+        token=token,
+        idempotency_key=new_id(),
+    )
+    assert set(invited) == {"user_id", "invitation"}
+    log = running.client.call("auth", "read_log", {"after": -1, "limit": 500}, token=token)
+    checkpoint = running.client.call("auth", "checkpoint", {}, token=token)
+    assert log["size"] == checkpoint["size"] == len(log["events"])
+    with refused_with(ErrorCode.PERMISSION_DENIED):
+        running.client.call("auth", "export_keys", {"recipient": "age1"}, token=token)
+
+
+def test_each_refusal_has_its_own_code(running: Running, found: Callable[[], dict[str, object]]) -> None:
+    tenant = found()
+    totp = running.enrol(tenant["invitation"])
+    challenge = running.challenge(tenant["tenant"])
+    with refused_with(ErrorCode.CREDENTIALS_REFUSED):
+        running.ask("begin_login", tenant=tenant["tenant"], email=EMAIL, password="wrong password")
+    with refused_with(ErrorCode.CODE_REFUSED):
+        running.ask("complete_login", challenge=challenge, code="no digits")
+    code = totp.generate_otp(step())
+    assert running.ask("complete_login", challenge=challenge, code=code)["token"]
+    with refused_with(ErrorCode.CODE_REUSED):
+        running.ask("complete_login", challenge=running.challenge(tenant["tenant"]), code=code)
+    with refused_with(ErrorCode.CHALLENGE_INVALID):
+        running.ask("complete_login", challenge=challenge, code=code)
+    with refused_with(ErrorCode.INVITATION_INVALID):
+        running.ask("begin_enrolment", invitation=tenant["invitation"], password=PASSWORD)
+    with refused_with(ErrorCode.PASSWORD_UNSUITABLE):
+        running.ask("begin_enrolment", invitation=found()["invitation"], password="short")
+    with refused_with(ErrorCode.ENROLMENT_INVALID):
+        running.ask("complete_enrolment", enrolment="nonsense", code=code)
+    with refused_with(ErrorCode.ASSERTION_INVALID):
+        running.ask("service_token", assertion="nonsense")
+
+
+def test_a_tenant_is_created_with_the_operators_token_alone(running: Running) -> None:
+    request = {"name": "Acme", "owner_name": "Ada", "owner_email": EMAIL}
+    with refused_with(ErrorCode.TOKEN_MISSING):
+        running.client.call("auth", "create_tenant", request, idempotency_key=new_id())
+    with refused_with(ErrorCode.TOKEN_INVALID):
+        running.client.call("auth", "create_tenant", request, token="nonsense", idempotency_key=new_id())
+
+
+def test_a_retried_creation_gives_the_first_answer(running: Running) -> None:
+    request, key = {"name": "Acme", "owner_name": "Ada", "owner_email": EMAIL}, new_id()
+    first = running.operator.call("auth", "create_tenant", request, idempotency_key=key)
+    assert running.operator.call("auth", "create_tenant", request, idempotency_key=key) == first
+    with refused_with(ErrorCode.IDEMPOTENCY_CONFLICT):
+        running.operator.call("auth", "create_tenant", {**request, "name": "Other"}, idempotency_key=key)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {},
+        {"tenant": "no uuid", "email": EMAIL, "password": PASSWORD},
+        {"tenant": new_id(), "email": EMAIL, "password": PASSWORD, "admin": True},
+        {"tenant": new_id(), "email": 7, "password": PASSWORD},
+    ],
+    ids=["empty", "tenant", "unknown field", "type"],
+)
+def test_a_malformed_request_is_refused(running: Running, request_: dict[str, object]) -> None:
+    with refused_with(ErrorCode.MALFORMED_REQUEST):
+        running.client.call("auth", "begin_login", request_)
+
+
+def test_the_operator_gets_what_the_map_says(running: Running) -> None:
+    running.operator.call("auth", "health", {})
+    token = running.operator._token
+    actor = running.access.authenticate(token)
+    assert (actor.kind, actor.permissions) == ("service", SERVICE_PERMISSIONS["operator"])
+
+
+def test_read_models_are_rebuilt_while_the_service_runs(
+    running: Running, found: Callable[[], dict[str, object]]
+) -> None:
+    tenant = found()
+    totp = running.enrol(tenant["invitation"])
+    assert running.ask("health") == {"service": "auth", "database": True}
+    rebuilt = run_auth(running.environment, "rebuild")
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    code = totp.generate_otp(step())
+    assert running.ask("complete_login", challenge=running.challenge(tenant["tenant"]), code=code)
+
+
+def test_a_missing_setting_is_named_in_one_sentence(running: Running) -> None:
+    environment = {name: value for name, value in running.environment.items() if "PEPPER" not in name}
+    ended = run_auth(environment)
+    assert ended.returncode == 2
+    assert ended.stderr == "The setting TALLYSTICK_PEPPER_FILE is missing.\n"
+
+
+def test_a_signing_key_that_nobody_could_check_is_refused_at_the_start(running: Running) -> None:
+    other = running.environment["TALLYSTICK_LOG_SIGNING_KEY_FILE"]
+    ended = run_auth({**running.environment, "TALLYSTICK_TOKEN_SIGNING_KEY_FILE": other})
+    assert ended.returncode == 2
+    assert "TALLYSTICK_TOKEN_KEYS_FILE" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_it_stops_when_asked_and_its_log_holds_no_secret(
+    running: Running, found: Callable[[], dict[str, object]]
+) -> None:
+    tenant = found()
+    totp = running.enrol(tenant["invitation"])
+    challenge = running.challenge(tenant["tenant"])
+    with refused_with(ErrorCode.CREDENTIALS_REFUSED):
+        running.ask("begin_login", tenant=tenant["tenant"], email=EMAIL, password="wrong password")
+    stopped = running.process
+    assert stopped.terminate() == 0
+    events, written = stopped.events(), stopped.text()
+    running.process = ServiceProcess.start("services.auth", running.environment, running.log)
+    assert events[-1]["event"] == "stopped"
+    assert "credentials_refused" in written  # it does tell what happened ...
+    secrets = (PASSWORD, "wrong password", EMAIL, totp.secret, "otpauth", challenge, tenant["invitation"])
+    for secret in secrets:  # ... and nothing of this
+        assert str(secret) not in written
+    running.process.wait_for("serving", times=2)
