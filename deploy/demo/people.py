@@ -111,7 +111,13 @@ class Operator:
         """Have a backup written."""
         return self._command("backup", "take_snapshot", {})
 
+    def backup_signer(self) -> str:
+        """Return the verifier key of the backup's manifests."""
+        return str(self.client.call("backup", "list_snapshots", {}, token=self._token())["verifier_key"])
+
     def _command(self, service: str, method: str, request: dict[str, object]) -> dict[str, object]:
+        return self.client.call(service, method, request, token=self._token(), idempotency_key=new_id())
+
+    def _token(self) -> str:
         assertion = sign_assertion("operator", SigningKey.load(self.key_file), SystemClock())
-        token = str(self.client.call("auth", "service_token", {"assertion": assertion})["token"])
-        return self.client.call(service, method, request, token=token, idempotency_key=new_id())
+        return str(self.client.call("auth", "service_token", {"assertion": assertion})["token"])

@@ -152,7 +152,7 @@ class Scenario:
         taken = self._operator.take_snapshot()
         backup_id = str(taken["backup_id"])
         screen.done(f"snapshot {backup_id}: {taken['objects']} objects in {self._stack.offsite}, encrypted")
-        compared = restore_and_compare(self._stack, backup_id)
+        compared = restore_and_compare(self._stack, backup_id, self._operator.backup_signer())
         if not compared.equal:
             raise StepFailed(f"restored read models differ from the live ones: {compared.differing}")
         screen.done(f"restored into empty databases, replayed: {compared.rows} rows of read models are equal")
