@@ -23,9 +23,10 @@ ADMINISTRATOR = "admin"
 # Debian's /usr/sbin/rabbitmq-server insists on its own user and its own directories; what it wraps does not.
 _SERVER_PROGRAMS = (Path("/usr/lib/rabbitmq/bin/rabbitmq-server"), Path("/opt/rabbitmq/sbin/rabbitmq-server"))
 
+# The path is relative to the node's directory, where it runs: this format has no quotes for a # in a path.
 _CONFIGURATION = """\
 listeners.tcp.local = {host}:{port}
-load_definitions = {definitions}
+load_definitions = definitions.json
 log.console = true
 log.console.level = warning
 log.file = false
@@ -60,8 +61,8 @@ class RabbitServer:
         if not cookie.exists():
             private_file(cookie, secrets.token_hex(32), self.account)
         text = json.dumps(definitions(self.passwords, self.vhosts), indent=1)
-        loaded = private_file(self.directory / "definitions.json", text, self.account)
-        text = _CONFIGURATION.format(host=LOOPBACK, port=self.port, definitions=loaded)
+        private_file(self.directory / "definitions.json", text, self.account)
+        text = _CONFIGURATION.format(host=LOOPBACK, port=self.port)
         private_file(self.directory / "rabbitmq.conf", text, self.account)
         private_file(self.directory / "enabled_plugins", "[].\n", self.account)
 

@@ -1,0 +1,60 @@
+"""The launcher comes and goes, and nothing is left when it is killed."""
+
+import signal
+import subprocess
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.processes import marked, wait_until
+from tests.integration.stack.launching import command, finish, launched, run_code
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def launcher(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    with launched(tmp_path) as process:
+        yield process
+
+
+def test_a_killed_launcher_leaves_nothing_and_the_next_run_works(
+    launcher: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    profile = tmp_path / "test"
+    assert len(marked(profile)) > 4
+
+    launcher.kill()
+
+    assert wait_until(lambda: not marked(profile), 30)
+    assert finish(run_code(tmp_path, "raise SystemExit(7)")).returncode == 7
+
+
+def test_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
+    kill = textwrap.dedent(
+        """
+        import os, pathlib, signal
+        directory = pathlib.Path(os.environ["TALLYSTICK_STACK_DIRECTORY"])
+        os.kill(int((directory / "supervisord.pid").read_text()), signal.SIGKILL)
+        """
+    )
+
+    finished = finish(run_code(tmp_path, kill))
+
+    assert "RabbitMQ is ready" in finished.stderr
+    assert marked(tmp_path / "test") == set()
+
+
+def test_down_ends_a_launcher_and_nobody_else_and_can_be_said_twice(
+    launcher: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        assert finish(command(tmp_path, "down")).returncode == 0
+
+        assert launcher.wait() == 128 + signal.SIGTERM
+        assert marked(tmp_path / "test") == set()
+        assert finish(command(tmp_path, "down")).returncode == 0
+        assert stranger.poll() is None
+        stranger.kill()
