@@ -1,0 +1,99 @@
+"""`tallystick restore`: from a backup to databases that hold what was backed up, proved by the logs' roots."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import psycopg
+from psycopg import conninfo
+
+from cli.recovery.databases import RestoredDatabase, RestoreRefused
+from cli.recovery.stored import LATEST, BackupDirectory, BackupRefused
+from cli.recovery.unpack import saved_tables
+from shared.merkle.note import NoteInvalid, NoteVerifier
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did."""
+
+    backup_id: str
+    rows: dict[str, int]
+    """By database (its plain name)."""
+    events: dict[str, int]
+    """By database: how many events were hashed again."""
+
+
+def restore_backup(backups: BackupDirectory, backup_id: str, *, identity: str, admin_dsn: str, prefix: str) -> Restored:
+    """Restore a backup into the empty databases `<prefix><name>`, all of them or none.
+
+    `identity` is the text of an age identity file, `admin_dsn` a superuser's. The databases and their tables must
+    have been made by deploy.postgres.bootstrap. Raises BackupRefused, RestoreRefused, psycopg.Error.
+    """
+    manifest = backups.manifest(backup_id)
+    archives: dict[str, list[Path]] = {log.database: [] for log in manifest.logs}
+    for stored in manifest.objects:
+        archives.setdefault(stored.database, []).append(backups.check(stored))
+    rows, events = {}, {}
+    with ExitStack() as stack:  # leaving it commits every database; an error on the way rolls all of them back
+        for name, paths in archives.items():
+            dsn = conninfo.make_conninfo(admin_dsn, dbname=f"{prefix}{name}")
+            database = RestoredDatabase(f"{prefix}{name}", stack.enter_context(psycopg.connect(dsn)))
+            database.require_empty()
+            rows[name] = 0
+            for path in paths:
+                with saved_tables(path, identity) as tables:
+                    rows[name] += database.load(tables)
+            events[name] = database.check_logs([log for log in manifest.logs if log.database == name])
+    return Restored(manifest.backup_id, rows, events)
+
+
+@click.command()
+@click.option(
+    "--from",
+    "directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="Where the backups lie.",
+)
+@click.option("--backup-id", default=LATEST, show_default=True, help="Which backup.")
+@click.option(
+    "--identity",
+    "identity_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="An age identity file of one of the recipients.",
+)
+@click.option("--signer", required=True, help="The verifier key of the backup service, from a source you trust.")
+@click.option(
+    "--admin-dsn-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="A file with the connection string of a PostgreSQL superuser.",
+)
+@click.option("--prefix", default="restored_", show_default=True, help="Databases are named <prefix><service>.")
+def restore(
+    *, directory: Path, backup_id: str, identity_file: Path, signer: str, admin_dsn_file: Path, prefix: str
+) -> None:
+    """Fill empty databases from a backup, and prove that the logs are the ones that were backed up.
+
+    Read models are not in a backup: replay them with `python -m services.invoices rebuild` afterwards.
+    """
+    try:
+        restored = restore_backup(
+            BackupDirectory(directory, [NoteVerifier.parse(signer)]),
+            backup_id,
+            identity=identity_file.read_text("ascii"),
+            admin_dsn=admin_dsn_file.read_text("utf-8").strip(),
+            prefix=prefix,
+        )
+    except (BackupRefused, RestoreRefused, NoteInvalid) as problem:
+        raise click.ClickException(str(problem)) from None
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{identity_file} is not an age identity file") from None
+    except psycopg.Error as problem:
+        raise click.ClickException(f"PostgreSQL: {problem}") from None
+    click.echo(f"Restored backup {restored.backup_id}")
+    for name, rows in restored.rows.items():
+        click.echo(f"  {prefix}{name}: {rows} rows, {restored.events[name]} events hashed again and found right")
