@@ -65,6 +65,10 @@ class TenantLog:
         """Return a stream's events by version; an empty list for a stream that does not exist."""
         return [self._open(event) for event in self._store.read_stream(tenant, stream)]
 
+    def version(self, tenant: str, stream: str) -> int:
+        """Return how many events a stream has, without reading or opening them."""
+        return self._store.version(tenant, stream)
+
     def read(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[RecordedEvent]:
         """Yield the tenant's events by position, from `after + 1`, at most `limit`, in constant memory.
 

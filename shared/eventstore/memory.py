@@ -64,6 +64,10 @@ class InMemoryEventStore:
         """Yield one stream's events by version."""
         return iter(tuple(self._logs.get(tenant, _Log()).streams.get(stream, ())))
 
+    def version(self, tenant: str, stream: str) -> int:
+        """Return how many events a stream has."""
+        return len(self._logs.get(tenant, _Log()).streams.get(stream, ()))
+
     def read_log(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[StoredEvent]:
         """Yield the tenant's events by position, from `after + 1`, at most `limit`."""
         return islice(tuple(self._logs.get(tenant, _Log()).events[after + 1 :]), limit)

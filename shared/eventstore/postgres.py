@@ -37,6 +37,7 @@ _READ = """
 """
 _READ_STREAM = _READ + "WHERE tenant = %s AND stream = %s AND version > %s ORDER BY version LIMIT %s"
 _READ_LOG = _READ + "WHERE tenant = %s AND position > %s ORDER BY position LIMIT %s"
+_VERSION = "SELECT coalesce(max(version), 0) FROM log.events WHERE tenant = %s AND stream = %s"
 _HEAD = "SELECT size, frontier FROM log.heads WHERE tenant = %s"
 _TENANTS = "SELECT tenant::text FROM log.heads WHERE size > 0 ORDER BY tenant"
 
@@ -100,6 +101,12 @@ class PostgresEventStore:
             if len(page) < PAGE:
                 return
             version = page[-1].version
+
+    def version(self, tenant: str, stream: str) -> int:
+        """Return how many events a stream has (see `EventStore.version`)."""
+        with self._pool.connection() as connection:
+            row = connection.execute(_VERSION, (tenant, stream)).fetchone()
+        return 0 if row is None else int(row[0])
 
     def read_log(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[StoredEvent]:
         """Yield the tenant's events by position, from `after + 1`, at most `limit`, in constant memory.

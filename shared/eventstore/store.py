@@ -51,6 +51,10 @@ class EventStore(Protocol):
         """Yield one stream's events by version; nothing for a stream that does not exist."""
         ...
 
+    def version(self, tenant: str, stream: str) -> int:
+        """Return how many events a stream has, without reading them; 0 for a stream that does not exist."""
+        ...
+
     def read_log(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[StoredEvent]:
         """Yield the tenant's events by position, from `after + 1`, at most `limit`, in constant memory."""
         ...

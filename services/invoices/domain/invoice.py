@@ -85,7 +85,7 @@ def decide_issue(
     customer: Customer | None,
     numbers_taken: int,
     issued_at: str,
-) -> tuple[Issued, NumberTaken]:
+) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
     """Decide on issuing: the document gets the number after the `numbers_taken` ones of its series.
 
     Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown.
@@ -100,7 +100,9 @@ def decide_issue(
         raise refusals.customer_unknown()
     draft = invoice.draft
     number = DocumentNumber(draft.document_type.series, numbers_taken + 1)
-    kind = InvoiceIssued if draft.document_type is DocumentType.INVOICE else CreditNoteIssued
+    kind: type[InvoiceIssued | CreditNoteIssued] = (
+        InvoiceIssued if draft.document_type is DocumentType.INVOICE else CreditNoteIssued
+    )
     issued = kind(
         invoice_id=draft.invoice_id,
         number=number,

@@ -1,0 +1,44 @@
+"""Documents in PostgreSQL: sealed under the customer's key, found by the SHA-256 of what is in them, never changed."""
+
+from hashlib import sha256
+
+from shared.crypto.envelope import open_sealed, seal
+from shared.crypto.keyring import Keyring
+from shared.eventstore.pool import Pool
+
+_PUT = """
+    INSERT INTO app.documents (tenant, digest, key, sealed) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (tenant, digest) DO NOTHING
+"""
+_GET = "SELECT key::text, sealed FROM app.documents WHERE tenant = %s AND digest = %s"
+
+
+class PostgresDocuments:
+    """Keeps documents in `app.documents`."""
+
+    def __init__(self, pool: Pool, keyring: Keyring) -> None:
+        self._pool, self._keyring = pool, keyring
+
+    def put(self, tenant: str, subject: str, content: bytes) -> str:
+        """Store a document for good and return its digest."""
+        digest = sha256(content).hexdigest()
+        dek = self._keyring.dek_for(tenant, subject)
+        sealed = seal(dek.key, content, _place(tenant, digest))
+        with self._pool.connection() as connection:
+            # Doing nothing when it is there already loses nothing: the same digest means the same content.
+            connection.execute(_PUT, (tenant, bytes.fromhex(digest), dek.key_id, sealed))
+        return digest
+
+    def get(self, tenant: str, digest: str) -> bytes | None:
+        """Return the document; None when it is not there. Raises KeyShredded, SealBroken."""
+        with self._pool.connection() as connection:
+            row = connection.execute(_GET, (tenant, bytes.fromhex(digest))).fetchone()
+        if row is None:
+            return None
+        key_id, sealed = row
+        return open_sealed(self._keyring.dek(tenant, key_id), sealed, _place(tenant, digest))
+
+
+def _place(tenant: str, digest: str) -> bytes:
+    """Associated data: a sealed document does not open in another row's place."""
+    return f"tallystick/v1/document\n{tenant}\n{digest}".encode("ascii")

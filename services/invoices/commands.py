@@ -1,0 +1,46 @@
+"""What callers ask the invoices service to do."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.invoices.domain.amounts import Line
+from services.invoices.domain.party import Address, Seller
+from services.invoices.domain.series import DocumentType
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigureSeller:
+    """Say who issues."""
+
+    seller: Seller
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCustomer:
+    """Make a customer known."""
+
+    name: str
+    email: str
+    address: Address
+    vat_id: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftInvoice:
+    """Write an invoice or credit note that can be issued later."""
+
+    customer_id: str
+    document_type: DocumentType
+    issue_date: date
+    currency: str
+    lines: tuple[Line, ...]
+    external_reference: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueInvoice:
+    """Give a draft its number and its final form."""
+
+    invoice_id: str

@@ -1,0 +1,185 @@
+"""The composition root: the one place where the parts of invoices are chosen and put together."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from eventlet import tpool
+from eventlet.semaphore import Semaphore
+
+from services.invoices.adapters import pdf
+from services.invoices.adapters.documents import PostgresDocuments
+from services.invoices.domain.events import InvoiceDrafted, Issued
+from services.invoices.domain.payloads import SCHEMAS
+from services.invoices.ports import Ports, Renderer
+from services.invoices.read_models.cells import Cells
+from services.invoices.read_models.invoices import InvoicesProjection
+from services.invoices.read_models.queries import Queries
+from shared.contracts.events import PUBLIC_EVENTS
+from shared.crypto.kek import FileKek
+from shared.crypto.keyring import Keyring
+from shared.crypto.private_files import KeyFileRefused
+from shared.crypto.signing import SigningKey
+from shared.eventstore.checkpoints import PostgresCheckpointStore
+from shared.eventstore.log import TenantLog
+from shared.eventstore.log_access import LogAccess
+from shared.eventstore.pool import Pool, open_pool
+from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.postgres_keys import PostgresKeyStore
+from shared.eventstore.projection import ProjectionRunner
+from shared.eventstore.registry import EventRegistry
+from shared.kernel.clock import SystemClock
+from shared.messaging.access import Access
+from shared.messaging.application import AppProvider
+from shared.messaging.background import BackgroundLoop
+from shared.messaging.relay import Relay
+from shared.messaging.settings import PREFIX, BusSettings, DatabaseSettings, Environment, SettingInvalid
+
+NAME = "invoices"
+_Key = TypeVar("_Key")
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """What it takes to read the history: enough to rebuild the read models."""
+
+    database: DatabaseSettings
+    kek: FileKek = field(repr=False)
+
+    @classmethod
+    def read(cls, environment: Environment) -> "HistorySettings":
+        """Read DATABASE_URL, DATABASE_PASSWORD_FILE and KEK_FILE."""
+        return cls(DatabaseSettings.read(environment), _key_from(environment, "KEK_FILE", FileKek.load))
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicesSettings:
+    """Everything that invoices needs."""
+
+    history: HistorySettings
+    bus: BusSettings
+    max_workers: int
+    token_keys_file: Path
+    log_signing_key: SigningKey = field(repr=False)
+    log_domain: str
+
+    @classmethod
+    def read(cls, environment: Environment) -> "InvoicesSettings":
+        """Read the settings and the keys that they name; SettingInvalid."""
+        return cls(
+            history=HistorySettings.read(environment),
+            bus=BusSettings.read(environment),
+            max_workers=environment.integer("MAX_WORKERS", 10),
+            token_keys_file=environment.path("TOKEN_KEYS_FILE"),
+            log_signing_key=_key_from(environment, "LOG_SIGNING_KEY_FILE", SigningKey.load),
+            log_domain=environment.text("LOG_DOMAIN"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The log and the projection that follows it."""
+
+    pool: Pool
+    keyring: Keyring
+    log: TenantLog
+    cells: Cells
+    projection: InvoicesProjection
+    runner: ProjectionRunner
+
+    @classmethod
+    def open(cls, settings: HistorySettings, *, pool_size: int = 4) -> "History":
+        """Connect to the database, in the background."""
+        clock = SystemClock()
+        pool = open_pool(settings.database.conninfo, max_size=pool_size)
+        keyring = Keyring(settings.kek, PostgresKeyStore(pool), clock)
+        log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), clock)
+        cells = Cells(keyring)
+        projection = InvoicesProjection(cells)
+        return cls(pool, keyring, log, cells, projection, ProjectionRunner(pool, log, [projection]))
+
+    def rebuild(self) -> None:
+        """Drop the read models and replay the log into them."""
+        self.runner.rebuild(self.projection)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """invoices, put together."""
+
+    history: History
+    ports: Ports
+    queries: Queries
+    access: Access
+    log_access: LogAccess
+    relay: Relay
+
+    @property
+    def pool(self) -> Pool:
+        """Connections to the database."""
+        return self.history.pool
+
+    @classmethod
+    def build(cls, settings: InvoicesSettings, render: Renderer) -> "Application":
+        """Put invoices together from its settings."""
+        # Each worker holds one connection at a time; the projection and the relay need two each.
+        history = History.open(settings.history, pool_size=settings.max_workers + 4)
+        pool, store = history.pool, PostgresEventStore(history.pool)
+        documents = PostgresDocuments(pool, history.keyring)
+        log_access = LogAccess(
+            store=store,
+            checkpoints=PostgresCheckpointStore(pool),
+            keyring=history.keyring,
+            keys=PostgresKeyStore(pool),
+            signing_key=settings.log_signing_key,
+            log_domain=settings.log_domain,
+        )
+        return cls(
+            history,
+            Ports(history.log, history.keyring, SystemClock(), render, documents),
+            Queries(pool, history.cells, history.runner),
+            Access(settings.token_keys_file),
+            log_access,
+            Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME]),
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.pool.close()
+
+
+class OffTheHub:
+    """Rendering in native threads: it would stop every other call of the process while a PDF is drawn."""
+
+    def __init__(self, render: Renderer) -> None:
+        self._render = render
+        self._turn = Semaphore(os.cpu_count() or 1)
+
+    def __call__(self, draft: InvoiceDrafted, issued: Issued) -> bytes:
+        """Return a PDF."""
+        with self._turn:
+            content: bytes = tpool.execute(self._render, draft, issued)
+        return content
+
+
+class App(AppProvider):
+    """Gives the service its application, and runs projection and relay beside the calls."""
+
+    app: Application
+
+    def build(self) -> Application:
+        """Build from the environment."""
+        return Application.build(InvoicesSettings.read(Environment()), OffTheHub(pdf.render))
+
+    def loops(self, app: Application) -> Sequence[BackgroundLoop]:
+        """Follow the log, for the read models and for everybody else."""
+        return [BackgroundLoop("projections", app.history.runner.run), BackgroundLoop("relay", app.relay.run)]
+
+
+def _key_from(environment: Environment, name: str, load: Callable[[Path], _Key]) -> _Key:
+    try:
+        return load(environment.path(name))
+    except (KeyFileRefused, OSError) as error:
+        raise SettingInvalid(f"The file that {PREFIX}{name} names is unusable: {error}.") from None

@@ -1,0 +1,156 @@
+"""One function per command: load, decide, append, answer from what was recorded.
+
+Every command carries an idempotency key. A retry finds the events of the first run and is answered from them, before
+anything is decided again: what was right to issue then would be refused now.
+"""
+
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
+
+from services.invoices.commands import ConfigureSeller, DraftInvoice, IssueInvoice, RegisterCustomer
+from services.invoices.domain import refusals
+from services.invoices.domain.events import (
+    CreditNoteIssued,
+    CustomerRegistered,
+    InvoiceDrafted,
+    InvoiceIssued,
+    Issued,
+    NumberTaken,
+    SellerConfigured,
+)
+from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
+from services.invoices.domain.party import Customer
+from services.invoices.domain.series import seller_stream, series_stream
+from services.invoices.history import (
+    customer_stream,
+    decode,
+    encode,
+    invoice_stream,
+    load_customer,
+    load_invoice,
+    load_seller,
+)
+from services.invoices.ports import Ports
+from services.invoices.replies import Document, Drafted, Numbered, Registered, document_of, drafted, issued, registered
+from shared.crypto.keyring import TENANT_SUBJECT
+from shared.eventstore.model import CommandId, RecordedEvent
+from shared.eventstore.store import VersionConflict
+from shared.kernel.clock import to_rfc3339
+from shared.kernel.ids import new_id
+
+# Somebody else changed a stream between load and append: load again, decide again. Many may issue in one series at
+# once; the random wait lets them pass one another.
+_deciding_again = retry(
+    retry=retry_if_exception_type(VersionConflict),
+    stop=stop_after_attempt(30),
+    wait=wait_random(0, 0.05),
+    reraise=True,
+)
+
+
+@_deciding_again
+def configure_seller(ports: Ports, command: ConfigureSeller, *, tenant: str, command_id: CommandId) -> int:
+    """Write down who issues; return the position. The tenant's first command makes its key in this service."""
+    if earlier := ports.log.replay_of(tenant, command_id):
+        return earlier[0].position
+    ports.keyring.create_tenant(tenant)
+    _, version = load_seller(ports.log, tenant)
+    stream = seller_stream(tenant)
+    event = encode(stream, TENANT_SUBJECT, SellerConfigured(command.seller))
+    return ports.log.append(tenant, [event], {stream: version}, command_id)[0].position
+
+
+def register_customer(ports: Ports, command: RegisterCustomer, *, tenant: str, command_id: CommandId) -> Registered:
+    """Make a customer known, with a key of their own."""
+    if earlier := ports.log.replay_of(tenant, command_id):
+        return registered(earlier[0])
+    ports.keyring.create_tenant(tenant)
+    customer = Customer(
+        customer_id=new_id(),
+        name=command.name,
+        email=command.email,
+        address=command.address,
+        vat_id=command.vat_id,
+        reference=command.reference,
+    )
+    stream = customer_stream(customer.customer_id)
+    event = encode(stream, stream, CustomerRegistered(customer))
+    return registered(ports.log.append(tenant, [event], {stream: 0}, command_id)[0])
+
+
+def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_id: CommandId) -> Drafted:
+    """Write a draft. Raises PublicError customer_unknown, invoice_empty, line_invalid."""
+    if earlier := ports.log.replay_of(tenant, command_id):
+        return drafted(earlier[0])
+    if load_customer(ports.log, tenant, command.customer_id) is None:
+        raise refusals.customer_unknown()
+    decision = decide_draft(
+        invoice_id=new_id(),
+        customer_id=command.customer_id,
+        document_type=command.document_type,
+        issue_date=command.issue_date,
+        currency=command.currency,
+        external_reference=command.external_reference,
+        note=command.note,
+        lines=command.lines,
+    )
+    stream = invoice_stream(decision.invoice_id)
+    event = encode(stream, customer_stream(command.customer_id), decision)
+    return drafted(ports.log.append(tenant, [event], {stream: 0}, command_id)[0])
+
+
+@_deciding_again
+def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_id: CommandId) -> Numbered:
+    """Give a draft its number, its PDF and its place in the log, all or nothing.
+
+    Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown.
+    """
+    if earlier := ports.log.replay_of(tenant, command_id):
+        return issued(earlier[0])
+    invoice, version = load_invoice(ports.log, tenant, command.invoice_id)
+    if invoice is None:
+        raise refusals.invoice_unknown()
+    series = series_stream(tenant, invoice.draft.document_type.series)
+    taken = ports.log.version(tenant, series)
+    decision, number = _decide(ports, tenant, invoice, taken)
+    # Stored before the event that names it. When the append is lost to somebody faster, or the process dies here,
+    # what stays is a sealed document that no event names: harmless, and found again by nobody.
+    subject = customer_stream(invoice.draft.customer_id)
+    digest = ports.documents.put(tenant, subject, ports.render(invoice.draft, decision))
+    stream = invoice_stream(command.invoice_id)
+    events = [encode(stream, subject, decision, digest), encode(series, TENANT_SUBJECT, number)]
+    recorded = ports.log.append(tenant, events, {stream: version, series: taken}, command_id)
+    return issued(recorded[0])
+
+
+def get_document(ports: Ports, *, tenant: str, invoice_id: str) -> Document:
+    """Return an issued document; PublicError invoice_unknown, invoice_not_issued, document_unknown."""
+    recorded = ports.log.load(tenant, invoice_stream(invoice_id))
+    if not recorded:
+        raise refusals.invoice_unknown()
+    last = decode(recorded[-1])
+    if not isinstance(last, Issued) or recorded[-1].digest is None:
+        raise refusals.not_issued()
+    content = ports.documents.get(tenant, recorded[-1].digest)
+    if content is None:
+        raise refusals.document_unknown()
+    return document_of(_draft_in(recorded), last, recorded[-1].digest, content)
+
+
+def _decide(
+    ports: Ports, tenant: str, invoice: Invoice, taken: int
+) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
+    seller, _ = load_seller(ports.log, tenant)
+    return decide_issue(
+        invoice,
+        seller=seller,
+        customer=load_customer(ports.log, tenant, invoice.draft.customer_id),
+        numbers_taken=taken,
+        issued_at=to_rfc3339(ports.clock.now()),
+    )
+
+
+def _draft_in(recorded: list[RecordedEvent]) -> InvoiceDrafted:
+    first = decode(recorded[0])
+    if not isinstance(first, InvoiceDrafted):
+        raise TypeError("an invoice's first event is its draft")
+    return first

@@ -1,0 +1,50 @@
+"""Aggregates from the log and their events into it: the names of this service's streams and subjects live here."""
+
+from services.invoices.domain.events import CustomerRegistered, Event, SellerConfigured
+from services.invoices.domain.invoice import Invoice, fold
+from services.invoices.domain.party import Customer, Seller
+from services.invoices.domain.payloads import SCHEMAS, from_payload, to_payload
+from services.invoices.domain.series import seller_stream
+from shared.eventstore.log import TenantLog
+from shared.eventstore.model import NewEvent, RecordedEvent
+
+
+def customer_stream(customer_id: str) -> str:
+    """Name the stream of a customer, who is also the data subject whose key seals it."""
+    return f"customer-{customer_id}"
+
+
+def invoice_stream(invoice_id: str) -> str:
+    """Name the stream of an invoice or credit note."""
+    return f"invoice-{invoice_id}"
+
+
+def encode(stream: str, subject: str, event: Event, digest: str | None = None) -> NewEvent:
+    """Return the event as the log takes it, to be sealed under the subject's key."""
+    name = type(event).__name__
+    return NewEvent(stream, name, SCHEMAS[name], to_payload(event), subject, digest)
+
+
+def decode(recorded: RecordedEvent) -> Event:
+    """Return the event of the domain."""
+    return from_payload(recorded.type, recorded.payload)
+
+
+def load_invoice(log: TenantLog, tenant: str, invoice_id: str) -> tuple[Invoice | None, int]:
+    """Return the invoice and the version of its stream; None and 0 when there is none."""
+    recorded = log.load(tenant, invoice_stream(invoice_id))
+    return fold(decode(event) for event in recorded), len(recorded)
+
+
+def load_seller(log: TenantLog, tenant: str) -> tuple[Seller | None, int]:
+    """Return the seller as configured last, and the version of its stream."""
+    recorded = log.load(tenant, seller_stream(tenant))
+    last = decode(recorded[-1]) if recorded else None
+    return (last.seller if isinstance(last, SellerConfigured) else None), len(recorded)
+
+
+def load_customer(log: TenantLog, tenant: str, customer_id: str) -> Customer | None:
+    """Return the customer; None when unknown."""
+    recorded = log.load(tenant, customer_stream(customer_id))
+    last = decode(recorded[-1]) if recorded else None
+    return last.customer if isinstance(last, CustomerRegistered) else None

@@ -1,0 +1,116 @@
+"""The projection that feeds customers, invoices and totals. One, because a draft shows its customer's name."""
+
+from typing import Any
+
+import psycopg
+
+from services.invoices.domain.amounts import totals_of
+from services.invoices.domain.events import CustomerRegistered, InvoiceDrafted, InvoiceIssued, Issued
+from services.invoices.domain.payloads import customer_to, line_to, totals_to
+from services.invoices.history import customer_stream, decode
+from services.invoices.read_models.cells import Cells, SealedCell
+from services.invoices.read_models.totals import ZERO, added
+from shared.eventstore.model import RecordedEvent
+
+NAME = "invoices"
+CUSTOMERS, INVOICES, TOTALS = "customers", "invoices", "customer_totals"
+
+_ADD_CUSTOMER = "INSERT INTO read.customers (tenant, customer_id, key, sealed) VALUES (%s, %s, %s, %s)"
+_ADD_INVOICE = """
+    INSERT INTO read.invoices (tenant, invoice_id, customer_id, position, state, key, sealed)
+    VALUES (%s, %s, %s, %s, 'draft', %s, %s)
+"""
+_ISSUE = "UPDATE read.invoices SET state = 'issued', key = %s, sealed = %s WHERE tenant = %s AND invoice_id = %s"
+_PUT_TOTALS = """
+    INSERT INTO read.customer_totals (tenant, customer_id, key, sealed) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (tenant, customer_id) DO UPDATE SET key = excluded.key, sealed = excluded.sealed
+"""
+_CUSTOMER = "SELECT key::text, sealed FROM read.customers WHERE tenant = %s AND customer_id = %s"
+_INVOICE = "SELECT key::text, sealed FROM read.invoices WHERE tenant = %s AND invoice_id = %s"
+_TOTALS = "SELECT key::text, sealed FROM read.customer_totals WHERE tenant = %s AND customer_id = %s"
+
+
+class InvoicesProjection:
+    """Turns the log into rows that depend on nothing but the events and their keys."""
+
+    name = NAME
+
+    def __init__(self, cells: Cells) -> None:
+        self._cells = cells
+
+    def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
+        """Change the rows that this event changes."""
+        match decode(event):
+            case CustomerRegistered() as registered:
+                self._customer(cursor, event, registered)
+            case InvoiceDrafted() as drafted:
+                self._draft(cursor, event, drafted)
+            case Issued() as issued:
+                self._issue(cursor, event, issued)
+                self._total(cursor, event, issued)
+            case _:
+                pass
+
+    def reset(self, cursor: psycopg.Cursor) -> None:
+        """Empty the tables for a replay."""
+        cursor.execute("TRUNCATE read.customers, read.invoices, read.customer_totals")
+
+    def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, registered: CustomerRegistered) -> None:
+        customer = registered.customer
+        subject = customer_stream(customer.customer_id)
+        cell = self._cells.seal(CUSTOMERS, event.tenant, customer.customer_id, subject, customer_to(customer))
+        cursor.execute(_ADD_CUSTOMER, (event.tenant, customer.customer_id, cell.key, cell.sealed))
+
+    def _draft(self, cursor: psycopg.Cursor, event: RecordedEvent, drafted: InvoiceDrafted) -> None:
+        customer = self._stored(cursor, _CUSTOMER, CUSTOMERS, event.tenant, drafted.customer_id)
+        totals = totals_to(totals_of(drafted.lines))
+        content: dict[str, object] = {
+            "customer_name": customer["name"],
+            "document_type": drafted.document_type.value,
+            "issue_date": drafted.issue_date.isoformat(),
+            "currency": drafted.currency,
+            "lines": [line_to(line) for line in drafted.lines],
+            "net_total": totals["net"],
+            "vat_total": totals["vat"],
+            "payable": totals["payable"],
+            "vat_breakdown": totals["breakdown"],
+        }
+        optional = {"external_reference": drafted.external_reference, "note": drafted.note}
+        content |= {name: value for name, value in optional.items() if value is not None}
+        cell = self._seal_invoice(event.tenant, drafted.invoice_id, drafted.customer_id, content)
+        row = (event.tenant, drafted.invoice_id, drafted.customer_id, event.position, cell.key, cell.sealed)
+        cursor.execute(_ADD_INVOICE, row)
+
+    def _issue(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued) -> None:
+        content = self._stored(cursor, _INVOICE, INVOICES, event.tenant, issued.invoice_id)
+        content |= {"number": str(issued.number), "digest": event.digest, "issued_at": issued.issued_at}
+        cell = self._seal_invoice(event.tenant, issued.invoice_id, issued.customer.customer_id, content)
+        cursor.execute(_ISSUE, (cell.key, cell.sealed, event.tenant, issued.invoice_id))
+
+    def _total(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued) -> None:
+        customer_id = issued.customer.customer_id
+        by_currency = self._stored(cursor, _TOTALS, TOTALS, event.tenant, customer_id, missing_is_empty=True)
+        sums = by_currency.get(issued.currency, ZERO)
+        by_currency[issued.currency] = added(sums, issued.totals, credit=not isinstance(issued, InvoiceIssued))
+        cell = self._cells.seal(TOTALS, event.tenant, customer_id, customer_stream(customer_id), by_currency)
+        cursor.execute(_PUT_TOTALS, (event.tenant, customer_id, cell.key, cell.sealed))
+
+    def _seal_invoice(self, tenant: str, invoice_id: str, customer_id: str, content: dict[str, object]) -> SealedCell:
+        return self._cells.seal(INVOICES, tenant, invoice_id, customer_stream(customer_id), content)
+
+    def _stored(
+        self,
+        cursor: psycopg.Cursor,
+        query: str,
+        table: str,
+        tenant: str,
+        row_id: str,
+        *,
+        missing_is_empty: bool = False,
+    ) -> dict[str, Any]:
+        row = cursor.execute(query.encode(), (tenant, row_id)).fetchone()
+        if row is None:
+            if missing_is_empty:
+                return {}
+            raise LookupError(f"{table} has no row that an event builds on")
+        return self._cells.open(table, tenant, row_id, SealedCell(*row))

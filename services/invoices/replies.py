@@ -1,0 +1,107 @@
+"""Answers, each a pure function of recorded events: a retried command gets the first answer again."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from services.invoices.domain.amounts import totals_of
+from services.invoices.domain.events import CustomerRegistered, InvoiceDrafted, Issued
+from services.invoices.domain.series import DocumentType
+from services.invoices.history import decode
+from shared.eventstore.model import RecordedEvent
+
+_T = TypeVar("_T")
+_WORDS = {DocumentType.INVOICE: "Invoice", DocumentType.CREDIT_NOTE: "Credit note"}
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A new customer."""
+
+    customer_id: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A new draft and its sums."""
+
+    invoice_id: str
+    position: int
+    net_total: str
+    vat_total: str
+    payable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An issued document."""
+
+    invoice_id: str
+    number: str
+    digest: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An issued document and how to send it."""
+
+    file_name: str
+    content: bytes
+    digest: str
+    recipient_name: str
+    recipient_email: str
+    subject: str
+    text: str
+    media_type: str = "application/pdf"
+
+
+def registered(recorded: RecordedEvent) -> Registered:
+    """Answer `register_customer`."""
+    event = _of(CustomerRegistered, recorded)
+    return Registered(event.customer.customer_id, recorded.position)
+
+
+def drafted(recorded: RecordedEvent) -> Drafted:
+    """Answer `draft_invoice`."""
+    event = _of(InvoiceDrafted, recorded)
+    totals = totals_of(event.lines)
+    return Drafted(event.invoice_id, recorded.position, str(totals.net), str(totals.vat), str(totals.payable))
+
+
+def issued(recorded: RecordedEvent) -> Numbered:
+    """Answer `issue_invoice`."""
+    event = _of(Issued, recorded)
+    return Numbered(event.invoice_id, str(event.number), str(recorded.digest), recorded.position)
+
+
+def document_of(draft: InvoiceDrafted, event: Issued, digest: str, content: bytes) -> Document:
+    """Answer `get_document`."""
+    word = _WORDS[draft.document_type]
+    return Document(
+        file_name=f"{event.number}.pdf",
+        content=content,
+        digest=digest,
+        recipient_name=event.customer.name,
+        recipient_email=event.customer.email,
+        subject=f"{word} {event.number} from {event.seller.name}",
+        text=_letter(word, draft, event, event.totals.payable),
+    )
+
+
+def _letter(word: str, draft: InvoiceDrafted, event: Issued, payable: Decimal) -> str:
+    return (
+        f"Dear {event.customer.name},\n\n"
+        f"please find attached {word.lower()} {event.number} of {draft.issue_date.isoformat()}"
+        f" over {event.currency} {payable}.\n\n"
+        f"Our bank details do not change by e-mail. If a message says otherwise, call us before you pay.\n\n"
+        f"{event.seller.name}\n"
+    )
+
+
+def _of(kind: type[_T], recorded: RecordedEvent) -> _T:
+    event = decode(recorded)
+    if not isinstance(event, kind):
+        raise TypeError(f"expected {kind.__name__}, the log has {recorded.type}")
+    return event

@@ -1,0 +1,123 @@
+"""invoices over the bus: entrypoints only, each handing a command to its handler."""
+
+import base64
+from dataclasses import asdict
+from typing import Any
+
+from services.invoices import handlers
+from services.invoices.commands import ConfigureSeller, DraftInvoice, IssueInvoice, RegisterCustomer
+from services.invoices.dependencies import App
+from services.invoices.domain.party import Address
+from services.invoices.domain.payloads import line_from, seller_from
+from services.invoices.domain.series import DocumentType
+from shared.contracts import invoices as contract
+from shared.contracts.permissions import Permission
+from shared.messaging.endpoints import Call, command, query
+from shared.messaging.log_endpoints import LogEndpoints
+
+
+class InvoicesService(LogEndpoints):
+    """Sellers, customers, invoices, credit notes and their documents."""
+
+    name = "invoices"
+    app = App()
+
+    @command(
+        permission=Permission.TENANT_CONFIGURE,
+        request=contract.ConfigureSellerRequest,
+        reply=contract.ConfigureSellerReply,
+    )
+    def configure_seller(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Write down who issues."""
+        position = handlers.configure_seller(
+            self.app.ports,
+            ConfigureSeller(seller_from(request)),
+            tenant=call.require_tenant(),
+            command_id=call.require_command(),
+        )
+        return {"position": position}
+
+    @command(
+        permission=Permission.CUSTOMER_WRITE,
+        request=contract.RegisterCustomerRequest,
+        reply=contract.RegisterCustomerReply,
+    )
+    def register_customer(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Make a customer known."""
+        asked = RegisterCustomer(**{**request, "address": Address(**request["address"])})
+        return asdict(
+            handlers.register_customer(
+                self.app.ports, asked, tenant=call.require_tenant(), command_id=call.require_command()
+            )
+        )
+
+    @command(
+        permission=Permission.INVOICE_DRAFT,
+        request=contract.DraftInvoiceRequest,
+        reply=contract.DraftInvoiceReply,
+    )
+    def draft_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Write a draft."""
+        asked = DraftInvoice(
+            **{
+                **request,
+                "document_type": DocumentType(request["document_type"]),
+                "lines": tuple(line_from(line) for line in request["lines"]),
+            }
+        )
+        return asdict(
+            handlers.draft_invoice(
+                self.app.ports, asked, tenant=call.require_tenant(), command_id=call.require_command()
+            )
+        )
+
+    @command(
+        permission=Permission.INVOICE_ISSUE,
+        request=contract.IssueInvoiceRequest,
+        reply=contract.IssueInvoiceReply,
+    )
+    def issue_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Give a draft its number and its final form."""
+        return asdict(
+            handlers.issue_invoice(
+                self.app.ports,
+                IssueInvoice(**request),
+                tenant=call.require_tenant(),
+                command_id=call.require_command(),
+            )
+        )
+
+    @query(permission=Permission.INVOICE_READ, request=contract.GetInvoiceRequest, reply=contract.InvoiceReply)
+    def get_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return one invoice."""
+        found: dict[str, Any] = self.app.queries.invoice(
+            call.require_tenant(), request["invoice_id"], request.get("after")
+        )
+        return found
+
+    @query(permission=Permission.INVOICE_READ, request=contract.ListInvoicesRequest, reply=contract.ListInvoicesReply)
+    def list_invoices(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a page of invoices."""
+        found: dict[str, Any] = self.app.queries.invoices(
+            call.require_tenant(), request.get("after"), request.get("page_after", -1), request["limit"]
+        )
+        return found
+
+    @query(
+        permission=Permission.INVOICE_READ,
+        request=contract.CustomerTotalsRequest,
+        reply=contract.CustomerTotalsReply,
+    )
+    def customer_totals(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return what was issued to a customer."""
+        found: dict[str, Any] = self.app.queries.customer_totals(
+            call.require_tenant(), request["customer_id"], request.get("after")
+        )
+        return found
+
+    @query(permission=Permission.DOCUMENT_READ, request=contract.GetDocumentRequest, reply=contract.DocumentReply)
+    def get_document(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return an issued document and how to send it."""
+        document = handlers.get_document(self.app.ports, tenant=call.require_tenant(), invoice_id=request["invoice_id"])
+        content = base64.b64encode(document.content).decode()
+        return {**asdict(document), "content_base64": content}
