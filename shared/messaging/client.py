@@ -56,7 +56,8 @@ class RpcClient:
         sent = {"token": token, "idempotency_key": idempotency_key, "tenant": tenant}
         arguments = {name: value for name, value in sent.items() if value is not None}
         try:
-            proxy = getattr(self._connected()[service], method)
+            # Called by name: as plain attributes, a few names would reach nameko's own and not the service.
+            proxy = self._connected().__getattr__(service).__getattr__(method)
             return cast("dict[str, Any]", proxy(request=request or {}, **arguments))
         except RemoteError:
             raise PublicError(ErrorCode.INTERNAL_ERROR, f"The service {service} answered in no known way.") from None

@@ -16,8 +16,11 @@ def patch() -> None:
         raise RuntimeError("green.patch() comes before the first import of psycopg")
     os.environ["PSYCOPG_WAIT_FUNC"] = _WAIT_FUNCTION
     import eventlet  # noqa: PLC0415 - importing this module must not make anything green
+    from eventlet import debug  # noqa: PLC0415 - as above
 
     eventlet.monkey_patch()
+    # The hub would print the text of errors, which may quote content, past the log and its redaction.
+    debug.hub_exceptions(False)
 
 
 def assert_green() -> None:

@@ -4,7 +4,6 @@ Table `app.inbox` is made by inbox.sql, which stands beside this file. Several p
 """
 
 from dataclasses import dataclass
-from importlib import resources
 
 from psycopg.rows import class_row
 
@@ -94,8 +93,3 @@ class Inbox:
     def _finish(self, state: str, code: str | None, event_id: str) -> None:
         with self._pool.connection() as connection:
             connection.execute(_FINISH, (state, code, event_id))
-
-
-def inbox_sql() -> str:
-    """Return the statements that make the table."""
-    return resources.files(__package__).joinpath("inbox.sql").read_text(encoding="utf-8")

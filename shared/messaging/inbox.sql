@@ -16,3 +16,6 @@ CREATE TABLE app.inbox (
 );
 
 CREATE INDEX inbox_due ON app.inbox (next_attempt_at) WHERE state = 'pending';
+
+-- Rows are never deleted by the service: they are how it knows what it has seen.
+GRANT SELECT, INSERT, UPDATE ON app.inbox TO {service};

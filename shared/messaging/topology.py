@@ -50,7 +50,7 @@ def broker_permissions(user: str) -> tuple[str, str, str]:
     queues = [
         f"rpc-{name}",
         rf"rpc\.reply-{name}-.*",
-        rf"evt-[^-]+-[^-]+--{name}\..*",
+        rf"evt-[^-]+-[^-]+--{name}\.[A-Za-z0-9_]+",
         f"dead-{name}",
     ]
     own = [re.escape(event_exchange(user)), re.escape(dead_letter_exchange(user))]

@@ -56,6 +56,8 @@ def configure(service: str, level: str = "INFO") -> None:
             ],
         )
     )
+    sys.excepthook = _log_uncaught
+    logging.raiseExceptions = False  # a message that cannot be written would be printed in full, with its arguments
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -63,6 +65,10 @@ def configure(service: str, level: str = "INFO") -> None:
         logging.getLogger(library).setLevel(logging.WARNING)
     for library in _SILENT_BELOW_CRITICAL:
         logging.getLogger(library).setLevel(logging.CRITICAL)
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:  # noqa: ARG001 - sys.excepthook's signature
+    structlog.get_logger(__name__).critical("uncaught_error", exc_info=error)
 
 
 def redact(logger: object, method: str, event: EventDict) -> EventDict:  # noqa: ARG001 - structlog's signature

@@ -1,0 +1,258 @@
+"""Calls to a real process over the real bus: what is answered, what is refused, and what never crosses."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pika
+import psycopg
+import pytest
+
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.permissions import Permission
+from shared.messaging.client import RpcClient
+from shared.messaging.serializer import CONTENT_TYPE
+from tests.integration.messaging.broker import Vhost
+from tests.integration.messaging.conftest import TENANT, Bus
+from tests.integration.messaging.processes import Processes, ServiceProcess, wait_until
+from tests.stack import Database, Databases
+
+pytestmark = pytest.mark.integration
+CANARY = "canary-7d1f"
+
+
+@pytest.fixture(scope="module")
+def bus(vhost: Vhost, tmp_path_factory: pytest.TempPathFactory) -> Bus:
+    vhost.clear()
+    return Bus(vhost, tmp_path_factory.mktemp("bus"))
+
+
+@pytest.fixture(scope="module")
+def invoices_database(databases: Databases) -> Iterator[Database]:
+    database = databases.create("invoices")
+    yield database
+    databases.drop(database)
+
+
+@pytest.fixture(scope="module")
+def service(
+    bus: Bus, invoices_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
+    """One process for all tests of this file: whatever a test sends it, the next one finds it alive."""
+    processes = Processes(tmp_path_factory.mktemp("processes"))
+    service = processes.start("serve_invoices", bus.environment("invoices", invoices_database))
+    service.wait_for("serving")
+    yield service
+    assert service.logged("container_died") == []
+    processes.end()
+
+
+@pytest.fixture
+def client(bus: Bus, service: ServiceProcess) -> Iterator[RpcClient]:
+    with bus.client() as client:
+        yield client
+
+
+def refusal(call: Callable[[], object]) -> PublicError:
+    with pytest.raises(PublicError) as caught:
+        call()
+    return caught.value
+
+
+def test_a_call_is_answered(client: RpcClient) -> None:
+    assert client.call("invoices", "double", {"number": 21}) == {"number": 42}
+
+
+def test_every_service_tells_whether_it_is_well(client: RpcClient) -> None:
+    assert client.call("invoices", "health") == {"service": "invoices", "database": True}
+
+
+def test_a_query_for_people_needs_a_token_with_its_permission(client: RpcClient, bus: Bus) -> None:
+    def whose(token: str | None) -> dict[str, Any]:
+        return client.call("invoices", "whose", {"number": 1}, token=token)
+
+    allowed = Permission.INVOICE_READ.value
+    assert whose(bus.token(allowed))["text"].endswith(f" for {TENANT}")
+    assert refusal(lambda: whose(None)).code == ErrorCode.TOKEN_MISSING
+    assert refusal(lambda: whose("not a token")).code == ErrorCode.TOKEN_INVALID
+    assert (
+        refusal(lambda: whose(bus.token(allowed, exp=1_000_000_000, iat=999_999_000))).code == ErrorCode.TOKEN_EXPIRED
+    )
+    assert refusal(lambda: whose(bus.token(Permission.LOG_READ.value))).code == ErrorCode.PERMISSION_DENIED
+    assert refusal(lambda: whose(bus.token(allowed, amr=["pwd"]))).code == ErrorCode.TOKEN_INVALID
+
+
+def test_a_service_names_the_tenant_that_it_acts_for_and_a_person_cannot(client: RpcClient, bus: Bus) -> None:
+    other = "019aa0e5-0000-7000-8000-000000000002"
+    allowed = Permission.INVOICE_READ.value
+    service = bus.token(allowed, kind="service", sub="notifier", tenant=None, amr=[], sid="")
+    assert client.call("invoices", "whose", {"number": 1}, token=service, tenant=other) == {
+        "text": f"notifier for {other}"
+    }
+    unnamed = refusal(lambda: client.call("invoices", "whose", {"number": 1}, token=service))
+    assert (unnamed.code, list(unnamed.details)) == (ErrorCode.MALFORMED_REQUEST, ["fields"])
+    person = refusal(lambda: client.call("invoices", "whose", {"number": 1}, token=bus.token(allowed), tenant=other))
+    assert person.code == ErrorCode.PERMISSION_DENIED
+
+
+def test_a_command_needs_an_idempotency_key_and_the_same_request_has_the_same_hash(client: RpcClient, bus: Bus) -> None:
+    token = bus.token(Permission.INVOICE_ISSUE.value)
+
+    def issue(number: int, key: str | None) -> dict[str, Any]:
+        return client.call("invoices", "issue", {"number": number}, token=token, idempotency_key=key)
+
+    assert refusal(lambda: issue(1, None)).code == ErrorCode.IDEMPOTENCY_KEY_MISSING
+    assert refusal(lambda: issue(1, "k" * 201)).code == ErrorCode.MALFORMED_REQUEST
+    assert issue(1, "a") == issue(1, "b") != issue(2, "a")
+
+
+def test_a_malformed_request_names_the_fields_and_not_their_values(client: RpcClient) -> None:
+    refused = refusal(lambda: client.call("invoices", "double", {"number": CANARY, "colour": CANARY}))
+    assert refused.code == ErrorCode.MALFORMED_REQUEST
+    assert refused.details == {"fields": {"number": ["Not a valid integer."], "colour": ["Unknown field."]}}
+
+
+@pytest.mark.parametrize("method", ["nothing", "serve", "app", "__init__"])
+def test_what_is_no_endpoint_cannot_be_called(client: RpcClient, method: str) -> None:
+    assert refusal(lambda: client.call("invoices", method)).code == ErrorCode.MALFORMED_REQUEST
+
+
+def test_a_service_that_is_not_there_is_unavailable(client: RpcClient) -> None:
+    assert refusal(lambda: client.call("nobody", "double")).code == ErrorCode.SERVICE_UNAVAILABLE
+    assert client.call("invoices", "double", {"number": 1}) == {"number": 2}
+
+
+def test_a_call_that_takes_too_long_is_given_up(bus: Bus, service: ServiceProcess, invoices_database: Database) -> None:
+    with invoices_database.connect_as_admin() as holder, bus.client(timeout=0.5) as impatient:
+        holder.execute("SELECT pg_advisory_lock(1)")
+        late = refusal(lambda: impatient.call("invoices", "wait_for_lock", {"number": 1}))
+        assert late.code == ErrorCode.SERVICE_UNAVAILABLE
+    with bus.client() as patient:
+        assert patient.call("invoices", "double", {"number": 1}) == {"number": 2}
+
+
+def test_queries_that_wait_do_not_stop_other_calls(client: RpcClient, bus: Bus, invoices_database: Database) -> None:
+    def wait() -> None:
+        with bus.client() as waiting:
+            answers.append(waiting.call("invoices", "wait_for_lock", {"number": 1}))
+
+    answers: list[dict[str, Any]] = []
+    with invoices_database.connect_as_admin() as holder:
+        holder.execute("SELECT pg_advisory_lock(1)")
+        threads = [threading.Thread(target=wait) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: waiting_for_lock(holder) == len(threads), "three calls inside the database")
+        assert client.call("invoices", "health") == {"service": "invoices", "database": True}
+        assert answers == []
+        holder.execute("SELECT pg_advisory_unlock(1)")
+    for thread in threads:
+        thread.join()
+    assert answers == [{"number": 1}] * 3
+
+
+def waiting_for_lock(holder: psycopg.Connection) -> int:
+    row = holder.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+@pytest.mark.parametrize("method", ["fail", "fail_in_database", "answer_nonsense"])
+def test_an_error_crosses_the_bus_without_type_text_or_trace(
+    bus: Bus, client: RpcClient, service: ServiceProcess, method: str
+) -> None:
+    answer = raw_answer(bus, f"invoices.{method}", {"args": [], "kwargs": {"request": {"text": CANARY}}})
+    code, message, details = answer["error"]["exc_args"]
+    assert (code, message) == ("internal_error", "Something went wrong inside the service.")
+    assert list(details) == ["incident"]
+    assert answer["result"] is None
+    sent = json.dumps(answer)
+    for word in (CANARY, "Traceback", "ValueError", "psycopg", "RuntimeError", "serve_invoices"):
+        assert word not in sent
+    [failure] = [line for line in service.logged("call_failed") if line["incident"] == details["incident"]]
+    assert any("serve_invoices.py" in place for place in failure["exception"][0]["at"])
+    assert CANARY not in service.text()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"args": [], "kwargs": {CANARY: CANARY}},
+        {"args": [CANARY], "kwargs": {}},
+        {"args": CANARY, "kwargs": CANARY},
+        {"args": 1, "kwargs": None},
+    ],
+)
+def test_a_sealed_call_of_the_wrong_shape_is_refused(
+    bus: Bus, client: RpcClient, service: ServiceProcess, body: dict[str, object]
+) -> None:
+    answer = raw_answer(bus, "invoices.double", body)
+    assert answer["error"]["exc_args"][0] == "malformed_request"
+    assert CANARY not in json.dumps(answer)
+    assert CANARY not in service.text()
+    assert client.call("invoices", "double", {"number": 1}) == {"number": 2}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (CONTENT_TYPE, CANARY),
+        (CONTENT_TYPE, ""),
+        (CONTENT_TYPE, '{"key": "k1", "sealed": "AAAA"}'),
+        (CONTENT_TYPE, '{"key": "k9", "sealed": "AAAA"}'),
+        ("application/json", json.dumps({"args": [], "kwargs": {"request": {"number": 1}}, "x": CANARY})),
+        ("application/data", CANARY),
+        ("application/text", CANARY),
+        ("application/x-python-serialize", CANARY),
+        ("no such type", CANARY),
+        (None, CANARY),
+    ],
+)
+def test_what_is_not_sealed_is_dropped_and_not_described(
+    bus: Bus, client: RpcClient, service: ServiceProcess, content_type: str | None, body: str
+) -> None:
+    refused_before = len(service.logged("message_refused"))
+    connection = bus.vhost.connect()
+    connection.channel().basic_publish(
+        "nameko-rpc", "invoices.double", body.encode(), pika.BasicProperties(content_type=content_type)
+    )
+    connection.close()
+    service.wait_for("message_refused", refused_before + 1)
+    assert client.call("invoices", "double", {"number": 1}) == {"number": 2}
+    assert CANARY not in service.text()
+
+
+def test_what_the_broker_sees_of_a_call_is_sealed(bus: Bus, client: RpcClient) -> None:
+    connection = bus.vhost.connect()
+    channel = connection.channel()
+    channel.queue_declare("listening")
+    channel.queue_bind("listening", "nameko-rpc", "#")
+    token = bus.token(Permission.INVOICE_READ.value)
+    client.call("invoices", "whose", {"number": 1}, token=token)
+    overheard = [channel.basic_get("listening", auto_ack=True) for _ in range(2)]
+    connection.close()
+    for method, properties, body in overheard:
+        assert method is not None
+        assert properties.content_type == CONTENT_TYPE
+        assert token.encode() not in body
+        assert TENANT.encode() not in body
+        assert token not in str(properties.headers)
+
+
+def raw_answer(bus: Bus, routing_key: str, body: dict[str, object]) -> dict[str, Any]:
+    """Make a call without any client code, and return the whole answer."""
+    connection = bus.vhost.connect()
+    channel = connection.channel()
+    replies = channel.queue_declare("", exclusive=True).method.queue
+    channel.queue_bind(replies, "nameko-rpc", replies)
+    properties = pika.BasicProperties(content_type=CONTENT_TYPE, reply_to=replies, correlation_id="1")
+    channel.basic_publish("nameko-rpc", routing_key, bus.keys.seal(body).encode(), properties)
+    try:
+        _, _, answer = next(iter(channel.consume(replies, auto_ack=True, inactivity_timeout=30)))
+        assert answer is not None, "no answer came"
+        opened = bus.keys.open(answer)
+        assert isinstance(opened, dict)
+        return opened
+    finally:
+        connection.close()

@@ -1,0 +1,123 @@
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.permissions import Permission
+from shared.crypto.signing import SigningKey
+from shared.crypto.tokens import issue_token, jwk
+from shared.kernel.clock import FixedClock
+from shared.messaging.access import Access, actor_from, authorize
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+SECONDS = int(NOW.timestamp())
+TENANT = "019aa0e5-0000-7000-8000-000000000001"
+PERSON = {
+    "iss": "tallystick/auth",
+    "aud": "tallystick",
+    "sub": "u",
+    "kind": "person",
+    "tenant": TENANT,
+    "permissions": ["invoice:read"],
+    "amr": ["pwd", "otp"],
+    "sid": "s",
+    "iat": SECONDS,
+    "exp": SECONDS + 300,
+}
+SERVICE = {**PERSON, "kind": "service", "sub": "notifier", "tenant": None, "amr": []}
+KEY = SigningKey.generate()
+
+
+def access(directory: Path, *keys: SigningKey) -> Access:
+    path = directory / "keys.json"
+    path.write_text(json.dumps({"keys": [jwk(key.public, f"k{number}") for number, key in enumerate(keys)]}))
+    return Access(path, FixedClock(NOW))
+
+
+def refusal_of(checker: Access, token: object) -> ErrorCode:
+    with pytest.raises(PublicError) as refused:
+        checker.authenticate(token)
+    return refused.value.code
+
+
+def test_a_good_token_says_who_is_calling(tmp_path: Path) -> None:
+    actor = access(tmp_path, KEY).authenticate(issue_token(PERSON, KEY, "k0"))
+    assert (actor.kind, actor.id, actor.tenant, actor.factors, actor.session) == (
+        "person", "u", TENANT, ("pwd", "otp"), "s",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("token", [None, ""])
+def test_no_token_is_said_to_be_missing(tmp_path: Path, token: object) -> None:
+    assert refusal_of(access(tmp_path, KEY), token) == ErrorCode.TOKEN_MISSING
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", 1, ["x"], {"token": "x"}])
+def test_a_token_that_is_none_is_invalid(tmp_path: Path, token: object) -> None:
+    assert refusal_of(access(tmp_path, KEY), token) == ErrorCode.TOKEN_INVALID
+
+
+def test_an_expired_token_is_said_to_be_expired(tmp_path: Path) -> None:
+    old = issue_token({**PERSON, "exp": SECONDS}, KEY, "k0")
+    assert refusal_of(access(tmp_path, KEY), old) == ErrorCode.TOKEN_EXPIRED
+
+
+def test_a_token_of_another_signer_is_invalid(tmp_path: Path) -> None:
+    assert (
+        refusal_of(access(tmp_path, KEY), issue_token(PERSON, SigningKey.generate(), "k0")) == ErrorCode.TOKEN_INVALID
+    )
+
+
+def test_new_keys_count_as_soon_as_the_file_changes_and_removed_ones_no_more(tmp_path: Path) -> None:
+    checker, other = access(tmp_path, KEY), SigningKey.generate()
+    token = issue_token(PERSON, KEY, "k0")
+    checker.authenticate(token)
+    access(tmp_path, other)
+    os.utime(checker.keys_file, ns=(0, 0))  # a different moment, whatever the file system's clock does
+    assert refusal_of(checker, token) == ErrorCode.TOKEN_INVALID
+    assert checker.authenticate(issue_token(PERSON, other, "k0")).id == "u"
+
+
+@pytest.mark.parametrize(
+    "factors", [[], ["pwd"], ["otp"], ["pwd", "pwd"], ["pwd", "pin"], ["otp", "hwk"], ["pwd", "x"], ["pwd", "mfa"]]
+)
+def test_a_person_needs_two_factors_of_different_kinds(factors: list[str]) -> None:
+    with pytest.raises(PublicError) as refused:
+        actor_from({**PERSON, "amr": factors})
+    assert refused.value.code == ErrorCode.TOKEN_INVALID
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {**PERSON, "kind": "admin"},
+        {**PERSON, "kind": None},
+        {**PERSON, "sub": ""},
+        {**PERSON, "tenant": None},
+        {**PERSON, "tenant": "x"},
+        {**PERSON, "permissions": "invoice:read"},
+        {**PERSON, "permissions": [1]},
+        {**PERSON, "amr": "pwd otp"},
+        {**SERVICE, "tenant": TENANT},
+    ],
+)
+def test_claims_that_auth_does_not_make_are_refused(claims: dict[str, object]) -> None:
+    with pytest.raises(PublicError) as refused:
+        actor_from(claims)
+    assert refused.value.code == ErrorCode.TOKEN_INVALID
+
+
+def test_a_service_needs_no_factors_and_has_no_tenant_of_its_own() -> None:
+    actor = actor_from(SERVICE)
+    assert (actor.kind, actor.id, actor.tenant) == ("service", "notifier", None)
+
+
+def test_who_does_not_hold_a_permission_is_refused() -> None:
+    actor = actor_from(PERSON)
+    authorize(actor, Permission.INVOICE_READ)
+    with pytest.raises(PublicError) as refused:
+        authorize(actor, Permission.INVOICE_ISSUE)
+    assert refused.value.code == ErrorCode.PERMISSION_DENIED

@@ -1,0 +1,68 @@
+import re
+
+import pytest
+
+from shared.messaging.topology import (
+    broker_permissions,
+    dead_letter_exchange,
+    dead_letter_queue,
+    event_exchange,
+    event_queue,
+)
+
+SERVICES = ("auth", "invoices", "notifier", "backup")
+
+
+def may(user: str, right: int, name: str) -> bool:
+    return re.search(broker_permissions(user)[right], name) is not None
+
+
+CONFIGURE, WRITE, READ = range(3)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_makes_fills_and_reads_its_own(service: str) -> None:
+    own = [
+        f"rpc-{service}",
+        f"rpc.reply-{service}-123",
+        event_exchange(service),
+        dead_letter_exchange(service),
+        dead_letter_queue(service),
+        event_queue("invoices", "InvoiceIssued", service, "on"),
+    ]
+    assert all(may(service, right, name) for right in (CONFIGURE, WRITE, READ) for name in own)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("other", SERVICES)
+def test_no_service_touches_the_queues_or_speaks_in_the_name_of_another(service: str, other: str) -> None:
+    if service == other:
+        return
+    foreign = [
+        f"rpc-{other}",
+        f"rpc.reply-{other}-123",
+        dead_letter_exchange(other),
+        dead_letter_queue(other),
+        event_queue("invoices", "InvoiceIssued", other, "on"),
+        event_queue("invoices", f"X--{service}.y", other, "on"),
+    ]
+    assert not any(may(service, right, name) for right in (CONFIGURE, WRITE, READ) for name in foreign)
+    assert not may(service, WRITE, event_exchange(other))
+
+
+def test_only_a_declared_subscriber_reads_events() -> None:
+    assert may("notifier", READ, event_exchange("invoices"))
+    assert not may("backup", READ, event_exchange("invoices"))
+
+
+def test_the_client_calls_and_hears_its_answers_and_nothing_else() -> None:
+    assert may("client", WRITE, "nameko-rpc")
+    assert may("client", CONFIGURE, "rpc.reply-standalone_rpc_proxy-1")
+    for name in ("rpc-auth", "rpc.reply-auth-1", "invoices.events", "dead-notifier", ""):
+        assert not any(may("client", right, name) for right in (CONFIGURE, WRITE, READ))
+
+
+@pytest.mark.parametrize("user", [*SERVICES, "client"])
+def test_nobody_may_use_the_default_exchange_or_names_that_only_begin_alike(user: str) -> None:
+    for name in ("amq.default", "", "nameko-rpc2", "xnameko-rpc", "amq.topic"):
+        assert not any(may(user, right, name) for right in (CONFIGURE, WRITE, READ))
