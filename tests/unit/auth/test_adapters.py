@@ -65,7 +65,7 @@ def test_an_offer_is_what_an_authenticator_app_reads() -> None:
     assert totp.secret not in offer.sealed
 
 
-@pytest.mark.parametrize(("tenant", "user"), [(new_id(), USER), (TENANT, new_id())])
+@pytest.mark.parametrize(("tenant", "user"), [(new_id(), USER), (TENANT, new_id())], ids=["tenant", "user"])
 def test_a_factor_does_not_open_for_somebody_else(tenant: str, user: str) -> None:
     with pytest.raises(SealBroken):
         TotpFactor(PEPPER.factor_key).step_of(tenant, user, rfc_factor(), "287082", at(59))
