@@ -21,7 +21,8 @@ _SUSPICIOUS = (
     "email", "iban", "address", "authorization", "assertion", "invitation", "challenge", "content", "uri", "dsn",
 )  # fmt: skip
 _HARMLESS = frozenset({"error_code", "queue_key", "key_id", "routing_key", "event"})
-_CHATTY = ("amqp", "eventlet", "kombu", "nameko", "pika", "psycopg", "psycopg.pool")
+_OWN = ("cli", "deploy", "services", "shared", "__main__")
+"""Every other logger is a library's and speaks from WARNING up: fontTools would list the letters of a document."""
 _SILENT_BELOW_CRITICAL = ("nameko.containers",)
 """It logs every error of a call with its text; calls log their own errors, without (messaging.endpoints)."""
 
@@ -60,9 +61,9 @@ def configure(service: str, level: str = "INFO") -> None:
     logging.raiseExceptions = False  # a message that cannot be written would be printed in full, with its arguments
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    for library in _CHATTY:
-        logging.getLogger(library).setLevel(logging.WARNING)
+    root.setLevel(logging.WARNING)
+    for package in _OWN:
+        logging.getLogger(package).setLevel(level.upper())
     for library in _SILENT_BELOW_CRITICAL:
         logging.getLogger(library).setLevel(logging.CRITICAL)
 

@@ -73,6 +73,13 @@ def test_a_librarys_message_does_not_carry_the_text_of_an_error(capsys: pytest.C
     assert "canary" not in str(line)
 
 
+def test_a_library_that_nobody_thought_of_says_nothing_below_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    with configured():
+        logging.getLogger("fontTools.subset").info("Glyph names: %s", ["A", "Lslash"])
+        logging.getLogger("services.invoices").info("said")
+    assert [line["event"] for line in lines(capsys)] == ["said"]
+
+
 def test_an_error_that_ends_the_process_is_logged_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:
     error = ValueError("canary")
     with configured():
