@@ -54,7 +54,7 @@ def tenant() -> str:
     "statement",
     [
         INSERT_EVENT,
-        f"INSERT INTO log.heads VALUES ('{new_id()}', 0, '{{}}')",
+        f"INSERT INTO log.heads VALUES ('{KEY}', 0, '{{}}')",
         *[f"DELETE FROM {table}" for table in LOG_TABLES + KEYRING_TABLES + PARTITIONS],
         *[f"TRUNCATE {table} CASCADE" for table in LOG_TABLES + KEYRING_TABLES + PARTITIONS],
         *[f"UPDATE {table} SET tenant = tenant" for table in LOG_TABLES + KEYRING_TABLES + PARTITIONS],
