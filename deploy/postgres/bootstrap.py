@@ -4,6 +4,7 @@ Per service there is an owner role, which owns everything and never logs in, and
 which has what privileges.sql and the service's schema.sql grant. One more role reads for backups. PUBLIC has nothing.
 """
 
+import argparse
 import hashlib
 import os
 import sys
@@ -164,6 +165,15 @@ def _run(database: psycopg.Connection, service: str, script: Script, text: str) 
 
 def main() -> None:
     """Bootstrap the server that TALLYSTICK_ADMIN_DSN names, passwords from files in TALLYSTICK_SECRETS_DIR."""
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.postgres.bootstrap", description="Make roles and databases."
+    )
+    parser.add_argument(
+        "--prefix",
+        default="tallystick_",
+        help="databases are named <prefix><service>; another prefix makes empty ones to restore a backup into",
+    )
+    prefix = parser.parse_args().prefix
     missing = [name for name in ("TALLYSTICK_ADMIN_DSN", "TALLYSTICK_SECRETS_DIR") if not os.environ.get(name)]
     if missing:
         sys.exit(f"set {' and '.join(missing)}")
@@ -173,7 +183,7 @@ def main() -> None:
         return (folder / f"postgres-{name}").read_text("utf-8").strip()
 
     try:
-        bootstrap(os.environ["TALLYSTICK_ADMIN_DSN"], SERVICES, password_of)
+        bootstrap(os.environ["TALLYSTICK_ADMIN_DSN"], SERVICES, password_of, lambda service: f"{prefix}{service}")
     except (BootstrapRefused, psycopg.Error, OSError) as error:
         sys.exit(f"bootstrap: {error}")
 
