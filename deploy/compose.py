@@ -1,6 +1,6 @@
 """Prepare docker-compose.yml: `python -m deploy.compose` makes every secret that it mounts, and `.env`.
 
-Running it again makes what is missing and changes nothing else.
+Running it again makes what is missing and keeps every secret; what the broker allows follows the code.
 """
 
 import json
@@ -37,11 +37,11 @@ def prepare(checkout: Path) -> None:
         path.mkdir(mode=0o700, exist_ok=True)
         path.chmod(0o700)
     make_secrets(directory, offline)
-    _write_once(
+    _rewrite(
         directory / "postgres-admin.pgpass", f"postgres:5432:*:postgres:{password(directory / 'postgres-admin')}\n"
     )
     passwords = {user: password(directory / f"rabbitmq-{user}") for user in _BROKER_USERS}
-    _write_once(directory / "rabbitmq-definitions.json", json.dumps(definitions(passwords, [VHOST]), indent=1))
+    _rewrite(directory / "rabbitmq-definitions.json", json.dumps(definitions(passwords, [VHOST]), indent=1))
     user, group = os.geteuid(), os.getegid()
     if user == 0:
         user = group = _CONTAINER_USER
@@ -51,9 +51,10 @@ def prepare(checkout: Path) -> None:
     _write_settings(checkout / ".env", f"{user}:{group}")
 
 
-def _write_once(path: Path, text: str) -> None:
-    if not path.exists():
-        write_private_file(path, text.encode())
+def _rewrite(path: Path, text: str) -> None:
+    """Write what follows from other secrets and from the code, every time anew."""
+    path.unlink(missing_ok=True)
+    write_private_file(path, text.encode())
 
 
 def _write_settings(path: Path, user: str) -> None:
