@@ -15,6 +15,7 @@ help: ## list the targets
 
 .PHONY: setup
 setup: .venv/.servers ## prepare everything: virtual environment, PostgreSQL, RabbitMQ (other targets do it themselves)
+	@echo "Everything is there."
 
 .venv/.python: requirements/dev.txt pyproject.toml deploy/local/setup-python
 	deploy/local/setup-python
@@ -41,7 +42,7 @@ down: .venv/.python ## stop everything that this checkout started, and nothing e
 
 .PHONY: status
 status: .venv/.python ## show what runs and on which ports
-	$(LOCAL) status
+	@$(LOCAL) status || [ $$? = 3 ]
 
 .PHONY: logs
 logs: .venv/.python ## show the end of every log and follow them
