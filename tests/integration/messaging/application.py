@@ -1,6 +1,7 @@
 """The composition root of the services that these tests start: a pool and the access check, from the environment."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from shared.eventstore.pool import Pool, open_pool
 from shared.messaging.access import Access
@@ -14,17 +15,26 @@ from shared.messaging.settings import DatabaseSettings, Environment
 class Application:
     access: Access
     pool: Pool
-    bus: BusCaller
     inbox: Inbox
+    container: Any
+    bus: BusCaller | None
 
     def close(self) -> None:
         self.pool.close()
 
 
 class App(AppProvider):
-    bus = BusCaller()
+    """For a service that calls nobody: nothing but calls keeps its connection open."""
+
+    bus: BusCaller | None = None
 
     def build(self) -> Application:
         environment = Environment()
         pool = open_pool(DatabaseSettings.read(environment).conninfo)
-        return Application(Access(environment.path("TOKEN_KEYS_FILE")), pool, self.bus, Inbox(pool))
+        return Application(Access(environment.path("TOKEN_KEYS_FILE")), pool, Inbox(pool), self.container, self.bus)
+
+
+class CallingApp(App):
+    """For a service that calls others."""
+
+    bus = BusCaller()

@@ -48,9 +48,16 @@ class Vhost:
 
     def depth(self, queue: str) -> int:
         """How many messages wait in a queue."""
+        return int(self._look_at(queue).message_count)
+
+    def consumers(self, queue: str) -> int:
+        """How many consumers read a queue."""
+        return int(self._look_at(queue).consumer_count)
+
+    def _look_at(self, queue: str) -> pika.spec.Queue.DeclareOk:
         connection = self.connect()
         try:
-            return int(connection.channel().queue_declare(queue, passive=True).method.message_count)
+            return connection.channel().queue_declare(queue, passive=True).method
         finally:
             connection.close()
 

@@ -58,7 +58,7 @@ class Invoices(BaseService):
 
         if not Invoices.died:
             Invoices.died = True
-            self.app.bus.container.spawn_managed_thread(boom)
+            self.app.container.spawn_managed_thread(boom)
             Event().wait()
         return request
 

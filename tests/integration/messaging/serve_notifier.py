@@ -14,13 +14,13 @@ from shared.messaging.access import PUBLIC
 from shared.messaging.consumer import inbox_handler
 from shared.messaging.endpoints import BaseService, Call, Reply, Request, query
 from shared.messaging.settings import WorkerSettings, read_or_exit
-from tests.integration.messaging.application import App
+from tests.integration.messaging.application import CallingApp
 from tests.integration.messaging.contracts import Number, Text
 
 
 class Notifier(BaseService):
     name = "notifier"
-    app: Any = App()
+    app: Any = CallingApp()
 
     @inbox_handler("invoices", "InvoiceIssued")
     def invoice_issued(self, event: PublishedEvent) -> None:
