@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from pyrage import x25519
-
+from shared.crypto.age import new_identity, recipient_of
+from shared.crypto.age import new_identity
 from shared.crypto.kek import FileKek
 from shared.crypto.private_files import read_private_file, write_private_file
 from shared.crypto.signing import SigningKey
@@ -23,6 +23,7 @@ LOGGING = ("auth", "invoices")
 """The services with a log of their own to sign."""
 
 _KEY_BYTES = 32
+_RECIPIENT_LINE = "# public key: "
 _BACKUP_RECIPIENTS = 2  # one alone could lose its identity, and every backup with it
 
 
@@ -81,7 +82,7 @@ def _write_signing_key(path: Path) -> None:
 
 
 def _write_identity(path: Path) -> None:
-    write_private_file(path, f"{x25519.Identity.generate()}\n".encode())
+    write_private_file(path, f"{new_identity()[0]}\n".encode())
 
 
 def _write_key_set(path: Path, keys: Mapping[str, Path]) -> None:
@@ -97,5 +98,5 @@ def _make_backup_recipients(path: Path, offline: Path) -> None:
     identities = [offline / f"backup-identity-{number + 1}" for number in range(_BACKUP_RECIPIENTS)]
     for identity in identities:
         _once(identity, _write_identity)
-    recipients = [x25519.Identity.from_str(password(identity)).to_public() for identity in identities]
+    recipients = [recipient_of(password(identity)) for identity in identities]
     _once(path, lambda new: write_private_file(new, "".join(f"{text}\n" for text in recipients).encode()))

@@ -19,6 +19,15 @@ def new_identity() -> tuple[str, str]:
     return str(identity), str(identity.to_public())
 
 
+def recipient_of(identity_text: str) -> str:
+    """Return the recipient that an identity belongs to. Raises IdentityRefused."""
+    try:
+        return str(pyrage.x25519.Identity.from_str(identity_text.strip()).to_public())
+    except pyrage.IdentityError:
+        # Without the cause: the library's message may quote the identity.
+        raise IdentityRefused("not an age X25519 identity") from None
+
+
 def encrypt_to(recipients: Sequence[str], data: bytes) -> bytes:
     """Encrypt to every recipient: each alone can open it. Raises RecipientInvalid."""
     if not recipients:

@@ -3,7 +3,7 @@
 import pyrage
 import pytest
 
-from shared.crypto.age import IdentityRefused, RecipientInvalid, decrypt_with, encrypt_to, new_identity
+from shared.crypto.age import IdentityRefused, RecipientInvalid, decrypt_with, encrypt_to, new_identity, recipient_of
 
 ALICE, BOB, EVE = (pyrage.x25519.Identity.generate() for _ in range(3))
 RECIPIENTS = [str(ALICE.to_public()), str(BOB.to_public())]
@@ -57,3 +57,11 @@ def test_a_malformed_recipient_is_refused(recipients: list[str]) -> None:
     with pytest.raises(RecipientInvalid) as refused:
         encrypt_to(recipients, b"keys")
     assert str(EVE) not in str(refused.value)
+
+
+def test_a_recipient_is_the_one_of_its_identity() -> None:
+    identity, recipient = new_identity()
+    assert recipient_of(f"{identity}\n") == recipient
+    with pytest.raises(IdentityRefused) as refused:
+        recipient_of("AGE-SECRET-KEY-1NONSENSE")
+    assert "NONSENSE" not in str(refused.value)
