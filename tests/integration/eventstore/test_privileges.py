@@ -122,18 +122,20 @@ def test_the_service_appends_through_the_function_alone(written: Database, tenan
 
 def test_a_callers_search_path_does_not_redirect_the_function(written: Database, tenant: str) -> None:
     with written.connect_as_admin() as admin:
-        # What an attacker would want: a function of his, found ahead of the real one.
-        admin.execute("CREATE SCHEMA evil; GRANT USAGE ON SCHEMA evil TO PUBLIC")
+        # What an attacker would want: functions of his, found ahead of the real ones that log.append calls.
         admin.execute(
+            "CREATE SCHEMA evil; GRANT USAGE ON SCHEMA evil TO PUBLIC;"
             "CREATE FUNCTION evil.sha256(bytea) RETURNS bytea LANGUAGE sql RETURN decode(repeat('00', 32), 'hex');"
-            "GRANT EXECUTE ON FUNCTION evil.sha256 TO PUBLIC"
+            "CREATE FUNCTION evil.cardinality(bytea[]) RETURNS integer LANGUAGE sql RETURN 7;"
+            "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA evil TO PUBLIC"
         )
     event = sealed_event(tenant, "invoice-1", 1)
     with open_pool(written.url + "?options=-csearch_path%3Devil%2Cpg_catalog", written.password) as pool:
         with pool.connection() as connection:
-            assert connection.execute("SELECT sha256('')").fetchone() == (bytes(32),)  # the trap is set
+            trap = connection.execute("SELECT sha256(''), cardinality('{}'::bytea[])").fetchone()
+            assert trap == (bytes(32), 7)
         store = PostgresEventStore(pool)
-        store.append(tenant, [event], {"invoice-1": 0})
+        assert store.append(tenant, [event], {"invoice-1": 0}).last == 0
         (stored,) = store.read_log(tenant)
     assert stored.leaf_hash == leaf_hash(log_entry(event))
 
