@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from shared.crypto.age import new_identity, recipient_of
-from shared.crypto.age import new_identity
 from shared.crypto.kek import FileKek
 from shared.crypto.private_files import read_private_file, write_private_file
 from shared.crypto.signing import SigningKey
@@ -23,7 +22,6 @@ LOGGING = ("auth", "invoices")
 """The services with a log of their own to sign."""
 
 _KEY_BYTES = 32
-_RECIPIENT_LINE = "# public key: "
 _BACKUP_RECIPIENTS = 2  # one alone could lose its identity, and every backup with it
 
 

@@ -109,13 +109,15 @@ class Supervisor:
 
     def start_program(self, name: str) -> None:
         """Ask for a program to be started, without waiting until it is of use."""
-        self._rpc().supervisor.startProcess(name, False)
+        with self._rpc() as rpc:
+            rpc.supervisor.startProcess(name, False)
 
     def states(self) -> list[ProgramState]:
-        """Return what supervisord says about each program; an empty list when it does not run."""
+        """Return what supervisord says about each program; an empty list when it does not run, or is ending."""
         try:
-            answer = cast("list[dict[str, str]]", self._rpc().supervisor.getAllProcessInfo())
-        except (OSError, HTTPException, KeyError):
+            with self._rpc() as rpc:
+                answer = cast("list[dict[str, str]]", rpc.supervisor.getAllProcessInfo())
+        except (OSError, HTTPException, xmlrpc.client.Error, KeyError):  # KeyError: it was never configured
             return []
         return [ProgramState(item["name"], item["statename"], item["description"]) for item in answer]
 
