@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from deploy.local.account import private_file
 from shared.crypto.age import new_identity, recipient_of
 from shared.crypto.kek import FileKek
 from shared.crypto.private_files import read_private_file, write_private_file
@@ -86,8 +87,7 @@ def _write_identity(path: Path) -> None:
 def _write_key_set(path: Path, keys: Mapping[str, Path]) -> None:
     """Write the public halves, every time anew: they follow from the private ones."""
     document = {"keys": [jwk(SigningKey.load(key).public, name) for name, key in keys.items()]}
-    path.unlink(missing_ok=True)
-    _once(path, lambda new: write_private_file(new, f"{json.dumps(document, indent=1)}\n".encode()))
+    private_file(path, f"{json.dumps(document, indent=1)}\n", None)
 
 
 def _make_backup_recipients(path: Path, offline: Path) -> None:
