@@ -19,10 +19,10 @@ class Fixture:
     """Names of databases that nobody else uses."""
 
     def __init__(self, stack: Stack) -> None:
-        self.admin_dsn, self.run = stack.admin_dsn, new_id()
+        self.admin_dsn, self.prefix = stack.admin_dsn, f"test_bootstrap_{new_id()}_"
 
     def database_name(self, service: str) -> str:
-        return f"test_bootstrap_{service}_{self.run}"
+        return self.prefix + service
 
     def bootstrap(self, *services: str) -> None:
         bootstrap.bootstrap(self.admin_dsn, services, password_of, self.database_name)
@@ -114,15 +114,30 @@ def test_roles_are_named_in_scripts_by_placeholder(it: Fixture, script: Path) ->
     assert granted == [("tallystick_backup_reader",), ("tallystick_invoices",)]
 
 
-def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TALLYSTICK_ADMIN_DSN", raising=False)
-    monkeypatch.setenv("TALLYSTICK_SECRETS_DIR", "/nowhere")
+@pytest.fixture
+def secrets(it: Fixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """What the command line finds: its settings, and a folder of passwords."""
+    for role in (*bootstrap.SERVICES, "backup-reader"):
+        (tmp_path / f"postgres-{role}").write_text(password_of(role) + "\n")
+    monkeypatch.setenv("TALLYSTICK_ADMIN_DSN", it.admin_dsn)
+    monkeypatch.setenv("TALLYSTICK_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["bootstrap", "--prefix", it.prefix])
+    return tmp_path
+
+
+def test_the_command_makes_databases_under_another_prefix(it: Fixture, secrets: Path) -> None:
+    bootstrap.main()
+    for service in bootstrap.SERVICES:
+        assert it.query(service, "SELECT count(*) FROM log.events") == [(0,)]
+
+
+def test_a_missing_setting_is_named(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TALLYSTICK_ADMIN_DSN")
     with pytest.raises(SystemExit, match="set TALLYSTICK_ADMIN_DSN"):
         bootstrap.main()
 
 
-def test_a_missing_password_file_is_named(stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TALLYSTICK_ADMIN_DSN", stack.admin_dsn)
-    monkeypatch.setenv("TALLYSTICK_SECRETS_DIR", str(tmp_path))
+def test_a_missing_password_file_is_named(secrets: Path) -> None:
+    (secrets / "postgres-auth").unlink()
     with pytest.raises(SystemExit, match="postgres-auth"):
         bootstrap.main()
