@@ -1,0 +1,53 @@
+"""The whole system in a directory of its own, started as an operator would."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.people import Operator, Person
+from deploy.demo.stack import DemoStack
+from shared.messaging.client import RpcClient
+from shared.messaging.settings import BusSettings, Environment
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def local(run_directory: Path, *arguments: str) -> list[str]:
+    """The launcher's command line for a directory of the test's own."""
+    return [sys.executable, "-m", "deploy.local", "--run-directory", str(run_directory), *arguments]
+
+
+@dataclass
+class System:
+    """A running system with one business in it."""
+
+    stack: DemoStack
+    client: RpcClient
+    owner: Person
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    if "TALLYSTICK_TEST_STACK" not in os.environ:
+        pytest.skip("run make test")
+    run_directory = tmp_path_factory.mktemp("system")
+    subprocess.run(local(run_directory, "up"), cwd=ROOT, check=True)
+    try:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("TALLYSTICK_STACK", str(run_directory / "main" / "stack.json"))
+            stack = DemoStack.from_environment()
+            for name, value in stack.description["client"].items():
+                environment.setenv(name, value)
+            with RpcClient(BusSettings.read(Environment())) as client:
+                founded = Operator(client, stack.operator_key).create_tenant("Probe", "Olga", "olga@probe.example")
+                owner = Person(client, str(founded["tenant"]), "olga@probe.example")
+                owner.enrol(str(founded["invitation"]))
+                owner.log_in()
+                yield System(stack, client, owner)
+    finally:
+        subprocess.run(local(run_directory, "down"), cwd=ROOT, check=True)
