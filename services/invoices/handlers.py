@@ -110,15 +110,16 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     if invoice is None:
         raise refusals.invoice_unknown()
     series = series_stream(tenant, invoice.draft.document_type.series)
-    taken = ports.log.version(tenant, series)
-    decision, number = _decide(ports, tenant, invoice, taken)
-    # Stored before the event that names it. When the append is lost to somebody faster, or the process dies here,
-    # what stays is a sealed document that no event names: harmless, and found again by nobody.
-    subject = customer_stream(invoice.draft.customer_id)
-    digest = ports.documents.put(tenant, subject, ports.render(invoice.draft, decision))
-    stream = invoice_stream(command.invoice_id)
-    events = [encode(stream, subject, decision, digest), encode(series, TENANT_SUBJECT, number)]
-    recorded = ports.log.append(tenant, events, {stream: version, series: taken}, command_id)
+    with ports.turns.of(series):
+        taken = ports.log.version(tenant, series)
+        decision, number = _decide(ports, tenant, invoice, taken)
+        # Stored before the event that names it. When the append is lost to somebody faster, or the process dies here,
+        # what stays is a sealed document that no event names: harmless, and found again by nobody.
+        subject = customer_stream(invoice.draft.customer_id)
+        digest = ports.documents.put(tenant, subject, ports.render(invoice.draft, decision))
+        stream = invoice_stream(command.invoice_id)
+        events = [encode(stream, subject, decision, digest), encode(series, TENANT_SUBJECT, number)]
+        recorded = ports.log.append(tenant, events, {stream: version, series: taken}, command_id)
     return issued(recorded[0])
 
 

@@ -1,9 +1,10 @@
 """What the handlers need from the world; adapters provide it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.invoices.domain.events import InvoiceDrafted, Issued
+from services.invoices.turns import Turns
 from shared.crypto.keyring import Keyring
 from shared.eventstore.log import TenantLog
 from shared.kernel.clock import Clock
@@ -38,3 +39,4 @@ class Ports:
     clock: Clock
     render: Renderer
     documents: Documents
+    turns: Turns = field(default_factory=Turns)
