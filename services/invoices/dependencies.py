@@ -9,7 +9,7 @@ from typing import TypeVar
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
 
-from services.invoices.adapters import pdf
+from services.invoices.adapters import pdf, typeface
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.domain.events import InvoiceDrafted, Issued
 from services.invoices.domain.payloads import SCHEMAS
@@ -164,6 +164,12 @@ class OffTheHub:
         return content
 
 
+def warm_up() -> None:
+    """Cut the fonts now, in a native thread: no call has to wait while seconds go by over its document."""
+    tpool.execute(typeface.everyday)
+    tpool.execute(typeface.wide)
+
+
 class App(AppProvider):
     """Gives the service its application, and runs projection and relay beside the calls."""
 
@@ -172,6 +178,11 @@ class App(AppProvider):
     def build(self) -> Application:
         """Build from the environment."""
         return Application.build(InvoicesSettings.read(Environment()), OffTheHub(pdf.render))
+
+    def start(self) -> None:
+        """Start the work beside the calls."""
+        super().start()
+        self.container.spawn_managed_thread(warm_up, identifier="typefaces")
 
     def loops(self, app: Application) -> Sequence[BackgroundLoop]:
         """Follow the log, for the read models and for everybody else."""
