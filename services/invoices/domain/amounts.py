@@ -1,7 +1,8 @@
 """Sums of an invoice as EN 16931 defines them. Decimals only; every amount has two decimals.
 
-Quantities and prices are bounded (`MAX_UNITS`, `MAX_DECIMALS`) so that no product or sum of 1000 lines needs more
-than the 28 digits of Python's default decimal context: nothing is rounded except where the standard says so.
+Quantities, prices and rates are bounded (`MAX_UNITS`, `MAX_DECIMALS`, `RATE_DECIMALS`) so that no product or sum of
+1000 lines needs more than the 28 digits of Python's default decimal context: nothing is rounded except where the
+standard says so.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from shared.kernel.money import line_net_amount, to_cents
 
 MAX_UNITS = Decimal(1_000_000_000)
 MAX_DECIMALS = 4
+RATE_DECIMALS = 2
 MAX_LINES = 1000
 _HUNDRED = Decimal(100)
 
@@ -102,7 +104,7 @@ def check_line(index: int, line: Line) -> None:
     """Refuse a line that no invoice may carry; `index` counts from 0. Raises PublicError line_invalid."""
     _check_size(index, "quantity", line.quantity)
     _check_size(index, "unit_price", line.unit_price)
-    _check_size(index, "vat_rate", line.vat_rate)
+    _check_size(index, "vat_rate", line.vat_rate, RATE_DECIMALS)
     if not line.description.strip():
         raise line_invalid(index, "description", "A line needs a description (BR-25).")
     if line.quantity == 0:
@@ -130,7 +132,7 @@ def totals_of(lines: Sequence[Line]) -> Totals:
     return Totals(lines_net=net, net=net, vat=vat, gross=net + vat, payable=net + vat, breakdown=breakdown)
 
 
-def _check_size(index: int, field: str, value: Decimal) -> None:
+def _check_size(index: int, field: str, value: Decimal, decimals: int = MAX_DECIMALS) -> None:
     exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -MAX_DECIMALS or abs(value) >= MAX_UNITS:
-        raise line_invalid(index, field, f"Up to 9 digits and {MAX_DECIMALS} decimals.")
+    if not isinstance(exponent, int) or exponent < -decimals or abs(value) >= MAX_UNITS:
+        raise line_invalid(index, field, f"Up to 9 digits and {decimals} decimals.")
