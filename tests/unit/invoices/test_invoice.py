@@ -1,0 +1,180 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from services.invoices.domain.amounts import MAX_LINES, Line, VatCategory
+from services.invoices.domain.events import CreditNoteIssued, CustomerRegistered, Event, InvoiceIssued, NumberTaken
+from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue, evolve, fold
+from services.invoices.domain.series import DocumentNumber, DocumentType, seller_stream, series_stream
+from shared.contracts.errors import ErrorCode, PublicError
+from tests.unit.invoices.samples import CUSTOMER, INVOICE_ID, ISSUED_AT, SELLER, draft, drafted, issue, line, lines
+
+
+def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
+    return pytest.RaisesExc(PublicError, check=lambda error: error.code is code)
+
+
+def decide(invoice: Invoice | None, **changes: object) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
+    known: dict[str, object] = {"seller": SELLER, "customer": CUSTOMER, "numbers_taken": 0, "issued_at": ISSUED_AT}
+    return decide_issue(invoice, **(known | changes))  # type: ignore[arg-type]  # tests change what they name
+
+
+def test_a_draft_keeps_its_lines_and_has_no_number() -> None:
+    invoice = drafted(draft(lines(3)))
+    assert [each.description for each in invoice.draft.lines] == [each.description for each in lines(3)]
+    assert invoice.issued is None
+
+
+def test_issuing_gives_the_next_number_and_both_parties_as_they_are_now() -> None:
+    issued, taken = decide(drafted(), numbers_taken=41)
+    assert isinstance(issued, InvoiceIssued)
+    assert str(issued.number) == "INV-000042"
+    assert (issued.seller, issued.customer, issued.issued_at) == (SELLER, CUSTOMER, ISSUED_AT)
+    assert taken == NumberTaken(issued.number, INVOICE_ID)
+    assert issued.totals == drafted().totals
+
+
+def test_a_credit_note_has_numbers_of_its_own() -> None:
+    issued, taken = decide(drafted(draft(document_type=DocumentType.CREDIT_NOTE)), numbers_taken=2)
+    assert isinstance(issued, CreditNoteIssued)
+    assert str(taken.number) == str(issued.number) == "CN-000003"
+
+
+def test_the_millionth_number_is_longer_and_still_in_order() -> None:
+    assert str(DocumentNumber("INV", 999_999)) == "INV-999999"
+    assert str(DocumentNumber("INV", 1_000_000)) == "INV-1000000"
+
+
+def test_issuing_twice_is_refused() -> None:
+    issued, _ = decide(drafted())
+    with refused_with(ErrorCode.INVOICE_ALREADY_ISSUED):
+        decide(evolve(drafted(), issued))
+
+
+def test_issuing_what_is_not_there_is_refused() -> None:
+    with refused_with(ErrorCode.INVOICE_UNKNOWN):
+        decide(None)
+    with refused_with(ErrorCode.SELLER_MISSING):
+        decide(drafted(), seller=None)
+    with refused_with(ErrorCode.CUSTOMER_UNKNOWN):
+        decide(drafted(), customer=None)
+
+
+def test_an_invoice_without_lines_is_refused() -> None:
+    with refused_with(ErrorCode.INVOICE_EMPTY):
+        draft([])
+
+
+def test_a_thousand_lines_are_allowed_and_one_more_is_not() -> None:
+    assert len(draft(lines(MAX_LINES)).lines) == 1000
+    with refused_with(ErrorCode.LINE_INVALID):
+        draft(lines(MAX_LINES + 1))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        (line(description=" \t"), "description"),
+        (line(quantity="0.0000"), "quantity"),
+        (line(quantity="1000000000"), "quantity"),
+        (line(quantity="-1000000000"), "quantity"),
+        (line(quantity="0.00001"), "quantity"),
+        (line(quantity="NaN"), "quantity"),
+        (line(quantity="Infinity"), "quantity"),
+        (line(price="-0.01"), "unit_price"),
+        (line(price="1000000000"), "unit_price"),
+        (line(price="0.00001"), "unit_price"),
+        (line(price="sNaN"), "unit_price"),
+        (line(vat_rate=Decimal(0)), "vat_rate"),
+        (line(vat_rate=Decimal("100.01")), "vat_rate"),
+        (line(vat_rate=Decimal("19.001")), "vat_rate"),
+        (line(vat_rate=Decimal(-19)), "vat_rate"),
+        (line(vat_category=VatCategory.REVERSE_CHARGE, vat_rate=Decimal(19)), "vat_rate"),
+        (line(vat_category=VatCategory.ZERO, vat_rate=Decimal("0.01")), "vat_rate"),
+    ],
+    ids=str,
+)
+def test_a_line_that_no_invoice_may_carry_is_refused_by_its_place(wrong: Line, field: str) -> None:
+    with pytest.raises(PublicError) as refused:
+        draft([line(), line(), wrong])
+    assert refused.value.code is ErrorCode.LINE_INVALID
+    assert refused.value.details == {"line": 2, "field": field}
+    assert "Line 3" in refused.value.message
+
+
+def test_a_refusal_does_not_repeat_what_was_refused() -> None:
+    with pytest.raises(PublicError) as refused:
+        draft([line(description="canary", quantity="0", item_reference="canary")])
+    assert "canary" not in repr(refused.value)
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        line(price="0"),
+        line(quantity="-3"),
+        line(quantity="999999999.9999", price="999999999.9999"),
+        line(vat_rate=Decimal(100)),
+        line(vat_category=VatCategory.EXPORT, vat_rate=Decimal("0.00")),
+    ],
+    ids=str,
+)
+def test_a_line_at_the_border_is_allowed(allowed: Line) -> None:
+    assert draft([allowed]).lines == (allowed,)
+
+
+def test_a_stream_without_events_is_no_invoice() -> None:
+    assert fold([]) is None
+
+
+def test_draft_and_issue_fold_to_an_issued_invoice() -> None:
+    event = draft()
+    invoice = fold([event, issue(event)])
+    assert invoice is not None
+    assert invoice.issued == issue(event)
+
+
+ISSUED = issue(draft())
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [draft(), draft()],
+        [ISSUED],
+        [draft(), ISSUED, ISSUED],
+        [draft(), ISSUED, draft()],
+        [NumberTaken(DocumentNumber("INV", 1), INVOICE_ID)],
+        [draft(), CustomerRegistered(CUSTOMER)],
+    ],
+    ids=lambda history: "-".join(type(event).__name__ for event in history),
+)
+def test_a_history_that_cannot_have_happened_is_not_folded(history: list[Event]) -> None:
+    with pytest.raises(ValueError, match=r"drafted once|only a draft|does not belong"):
+        fold(history)
+
+
+def test_the_draft_is_decided_from_everything_that_was_asked() -> None:
+    asked = draft([line()], external_reference="RE2601", note="Thank you.")
+    decided = decide_draft(
+        invoice_id=asked.invoice_id,
+        customer_id=asked.customer_id,
+        document_type=asked.document_type,
+        issue_date=asked.issue_date,
+        currency=asked.currency,
+        external_reference="RE2601",
+        note="Thank you.",
+        lines=[line()],
+    )
+    assert decided == asked
+    assert decided != replace(asked, note=None)
+
+
+def test_stream_names_are_opaque_stable_and_each_tenants_own() -> None:
+    tenant, other = "019aa0e5-1111-7000-8000-000000000001", "019aa0e5-1111-7000-8000-000000000002"
+    # These names are in logs for good: they must never come out differently.
+    assert series_stream(tenant, "INV") == "series-85ea4ca4-2dc0-505d-aae2-f99f319f8720"
+    assert seller_stream(tenant) == "seller-9ea15950-2ca8-572e-b973-b1ffeeb8afb0"
+    names = {series_stream(each, series) for each in (tenant, other) for series in ("INV", "CN")}
+    assert len(names | {seller_stream(tenant), seller_stream(other)}) == 6
