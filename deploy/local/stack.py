@@ -194,7 +194,8 @@ def running(stack: Stack, say: Say) -> Iterator[None]:
         stack.start(supervisor, say, detached=False)
         yield
     finally:
-        say("Stopping the servers")
+        if supervisor.states():
+            say("Stopping the stack")
         supervisor.stop()
 
 

@@ -58,3 +58,19 @@ def test_down_ends_a_launcher_and_nobody_else_and_can_be_said_twice(
         assert finish(command(tmp_path, "down")).returncode == 0
         assert stranger.poll() is None
         stranger.kill()
+    assert "not expected" not in (tmp_path / "test" / "logs" / "supervisord.log").read_text()  # ended in order
+
+
+def test_up_outlives_its_launcher_until_down(tmp_path: Path) -> None:
+    first = finish(command(tmp_path, "up"))
+    assert first.returncode == 0, first.stderr
+    assert finish(command(tmp_path, "status")).returncode == 0
+
+    second = finish(command(tmp_path, "up"))
+    finish(command(tmp_path, "down"))
+
+    assert second.returncode == 0
+    assert "runs already" in second.stderr
+    assert marked(tmp_path / "main") == set()
+    assert finish(command(tmp_path, "status")).returncode == 3
+    assert "not expected" not in (tmp_path / "main" / "logs" / "supervisord.log").read_text()  # ended in order
