@@ -73,7 +73,7 @@ test-unit: .venv/.python ## run the tests that need no server and open no socket
 
 .PHONY: test-integration
 test-integration: .venv/.servers ## run the tests against a private PostgreSQL and RabbitMQ
-	$(LOCAL) run --profile test -- $(BIN)/python -m pytest -m integration -n 2 --dist loadgroup
+	$(LOCAL) run --profile test -- $(BIN)/python -m pytest -m integration -n 2 --dist loadfile
 
 .PHONY: lint
 lint: .venv/.python ## check style, formatting, types and the direction of imports

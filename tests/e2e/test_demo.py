@@ -15,7 +15,7 @@ from deploy.demo import readback
 from deploy.local.processes import marked
 from tests.e2e.conftest import ROOT, local
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(280), pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(280)]
 LIMIT = 12
 
 
@@ -40,7 +40,7 @@ def kill_in_the_middle(run_directory: Path) -> None:
 
 
 def test_the_demo_works_after_it_was_killed_in_the_middle(tmp_path: Path) -> None:
-    if "TALLYSTICK_TEST_STACK" not in os.environ:
+    if not os.environ.get("TALLYSTICK_TEST_STACK"):
         pytest.skip("run make test")
     kill_in_the_middle(tmp_path)
     done = subprocess.run(demo(tmp_path), cwd=ROOT, capture_output=True, text=True, check=False)
