@@ -15,7 +15,7 @@ import pytest
 from deploy.local.processes import marked, wait_until
 from tests.integration.stack.launching import command, finish, launched, run_code
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("running-stack")]
+pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
