@@ -1,0 +1,133 @@
+"""invoices over a real database, without the bus: a business that has customers, drafts and issues."""
+
+import os
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+
+from services.invoices import handlers
+from services.invoices.adapters import pdf
+from services.invoices.adapters.documents import PostgresDocuments
+from services.invoices.commands import ConfigureSeller, DraftInvoice, IssueInvoice, RegisterCustomer
+from services.invoices.domain.amounts import Line, VatCategory
+from services.invoices.domain.party import Address, Seller
+from services.invoices.domain.payloads import SCHEMAS
+from services.invoices.domain.series import DocumentType, series_stream
+from services.invoices.ports import Ports, Renderer
+from services.invoices.read_models.cells import Cells
+from services.invoices.read_models.invoices import InvoicesProjection
+from services.invoices.read_models.queries import Queries
+from services.invoices.replies import Drafted, Numbered
+from services.invoices.turns import Turns
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.crypto.kek import AesKek
+from shared.crypto.keyring import Keyring
+from shared.eventstore.log import TenantLog
+from shared.eventstore.model import CommandId
+from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.postgres_keys import PostgresKeyStore
+from shared.eventstore.projection import ProjectionRunner
+from shared.eventstore.registry import EventRegistry
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import new_id
+from tests.stack import Database
+
+SELLER = Seller(
+    name="Fahrradteile Nord GmbH",
+    vat_id="DE123456789",
+    address=Address("Speicherstraße 4", "Hamburg", "20457", "DE"),
+    email="rechnung@fahrradteile-nord.example",
+    iban="DE02120300000000202051",
+)
+ADDRESS = Address("Oudegracht 218", "Utrecht", "3511 NP", "NL")
+_CLOCK = SystemClock()
+# One key for all tests, because they share a database; each has tenants of its own.
+_KEK = AesKek("kek-of-the-tests", os.urandom(32))
+
+
+def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
+    return pytest.RaisesExc(PublicError, check=lambda error: error.code is code)
+
+
+def command_id() -> CommandId:
+    return CommandId(new_id(), os.urandom(32))
+
+
+def line(quantity: str = "2", price: str = "9.75", description: str = "Brass bell, two-tone") -> Line:
+    return Line(description, Decimal(quantity), Decimal(price), VatCategory.STANDARD, Decimal(19))
+
+
+@dataclass
+class Trade:
+    """One tenant in one process; `process()` gives another process over the same database."""
+
+    ports: Ports
+    queries: Queries
+    runner: ProjectionRunner
+    projection: InvoicesProjection
+    database: Database
+    tenant: str = field(default_factory=new_id)
+
+    @classmethod
+    def over(cls, database: Database) -> "Trade":
+        pool = database.pool()
+        keyring = Keyring(_KEK, PostgresKeyStore(pool), _CLOCK)
+        log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), _CLOCK)
+        projection = InvoicesProjection(Cells(keyring))
+        runner = ProjectionRunner(pool, log, [projection])
+        ports = Ports(log, keyring, _CLOCK, pdf.render, PostgresDocuments(pool, keyring))
+        return cls(ports, Queries(pool, Cells(keyring), runner), runner, projection, database)
+
+    def process(self, render: Renderer | None = None) -> "Trade":
+        """The same tenant in another process: connections and turns of its own, nothing shared but the database."""
+        other = Trade.over(self.database)
+        ports = replace(other.ports, turns=Turns(), render=render or other.ports.render)
+        return replace(other, tenant=self.tenant, ports=ports)
+
+    def open_for_business(self) -> None:
+        command = ConfigureSeller(SELLER)
+        handlers.configure_seller(self.ports, command, tenant=self.tenant, command_id=command_id())
+
+    def customer(self, name: str = "Hof van Fietsen B.V.", **particulars: Any) -> str:  # noqa: ANN401 -- as the command's
+        command = RegisterCustomer(name, "administratie@hofvanfietsen.example", ADDRESS)
+        return handlers.register_customer(
+            self.ports, replace(command, **particulars), tenant=self.tenant, command_id=command_id()
+        ).customer_id
+
+    def draft(self, customer_id: str, *lines: Line, **changes: Any) -> Drafted:  # noqa: ANN401 -- as the command's
+        command = DraftInvoice(customer_id, DocumentType.INVOICE, date(2026, 6, 2), "EUR", lines or (line(),))
+        return handlers.draft_invoice(
+            self.ports, replace(command, **changes), tenant=self.tenant, command_id=command_id()
+        )
+
+    def issue(self, invoice_id: str, command: CommandId | None = None) -> Numbered:
+        return handlers.issue_invoice(
+            self.ports, IssueInvoice(invoice_id), tenant=self.tenant, command_id=command or command_id()
+        )
+
+    def issued(self, customer_id: str, *lines: Line, **changes: Any) -> Numbered:  # noqa: ANN401 -- as the command's
+        return self.issue(self.draft(customer_id, *lines, **changes).invoice_id)
+
+    def series(self, name: str = "INV") -> list[int]:
+        """The numbers taken, in the order of the log."""
+        events = self.ports.log.load(self.tenant, series_stream(self.tenant, name))
+        return [int(str(event.payload["sequence"])) for event in events]
+
+    def count(self, query: str) -> int:
+        """Count rows of this tenant."""
+        with self.database.connect_as_admin() as admin:
+            row = admin.execute(query.encode(), (self.tenant,)).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def rows_of(database: Database, table: str) -> list[tuple[object, ...]]:
+    """Every row of a read model as it lies there, bytes and all."""
+    with database.connect_as_admin() as admin:
+        return admin.execute(
+            psycopg.sql.SQL("SELECT * FROM {} t ORDER BY t").format(psycopg.sql.Identifier("read", table))
+        ).fetchall()
