@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from psycopg import conninfo
 
 from services.backup.adapters.directory_store import DirectoryObjectStore
+from services.backup.dependencies import Application, BackupSettings
 from services.backup.domain.snapshot import RecipientsRefused, parse_recipients
 from shared.contracts.manifest import backup_ids
 from shared.crypto.signing import SigningKey
@@ -19,11 +19,6 @@ from shared.eventstore.model import CommandId
 from shared.messaging.settings import DatabaseSettings, Environment, SettingInvalid
 from tests.integration.backup.system import System
 from tests.stack import Database
-
-with warnings.catch_warnings():
-    # eventlet says on import that it is deprecated; in a service shared.messaging silences that, but pytest undoes it.
-    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
-    from services.backup.dependencies import Application, BackupSettings
 
 pytestmark = pytest.mark.integration
 

@@ -1,0 +1,54 @@
+"""Every method that a service offers over the bus declares who may call it."""
+
+import importlib
+from typing import Any
+
+import pytest
+from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
+from nameko.rpc import Rpc
+
+from shared.contracts.permissions import Permission
+from shared.messaging.access import PUBLIC
+from shared.messaging.consumer import InboxHandler
+
+SERVICES = {
+    "auth": "AuthService",
+    "backup": "BackupService",
+    "invoices": "InvoicesService",
+    "notifier": "NotifierService",
+}
+WITHOUT_TOKEN = {
+    "auth": {"health", "service_token", "begin_enrolment", "complete_enrolment", "begin_login", "complete_login"},
+    "backup": {"health"},
+    "invoices": {"health"},
+    "notifier": {"health"},
+}
+
+
+def entrypoints(service: str) -> dict[str, Any]:
+    """Return every method of a service that nameko would start an entrypoint for."""
+    service_class = getattr(importlib.import_module(f"services.{service}.service"), SERVICES[service])
+    members = {name: getattr(service_class, name) for name in dir(service_class) if not name.startswith("__")}
+    return {name: member for name, member in members.items() if getattr(member, ENTRYPOINT_EXTENSIONS_ATTR, None)}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_entrypoint_declares_its_permission(service: str) -> None:
+    found = entrypoints(service)
+    assert found
+    for name, method in found.items():
+        (kind,) = {extension.__class__ for extension in getattr(method, ENTRYPOINT_EXTENSIONS_ATTR)}
+        if issubclass(kind, Rpc):
+            assert method.endpoint.permission is PUBLIC or method.endpoint.permission in Permission, name
+        else:
+            assert kind is InboxHandler, f"{name} is an entrypoint of a kind that nobody has thought about"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_only_the_way_in_is_open_to_callers_without_a_token(service: str) -> None:
+    open_to_all = {
+        name
+        for name, method in entrypoints(service).items()
+        if hasattr(method, "endpoint") and method.endpoint.permission is PUBLIC
+    }
+    assert open_to_all == WITHOUT_TOKEN[service]
