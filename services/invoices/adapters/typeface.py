@@ -6,6 +6,7 @@ everyday characters, so there are two cuts, each in two weights; the wide one is
 """
 
 import tempfile
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ REGULAR, BOLD = 400, 700
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 """Stands visibly where the font has no glyph, e.g. for Chinese; silently dropping a character would change a name."""
 
+_SOFT_HYPHEN = "\xad"
 _SOURCE = fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf"
 _EVERYDAY = frozenset(
     [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2027), ord("€"), ord("−"), ord(REPLACEMENT)]  # noqa: RUF001 -- the minus sign is meant
@@ -68,7 +70,12 @@ def wide() -> Typeface:
 @cache
 def _everything() -> frozenset[int]:
     with TTFont(_SOURCE, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+        return frozenset(code for code in font.getBestCmap() if not _is_invisible(chr(code)))
+
+
+def _is_invisible(character: str) -> bool:
+    """Tell whether it has no look of its own: the font has empty glyphs for some, which could hide or turn a text."""
+    return unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"} and character != _SOFT_HYPHEN
 
 
 @cache
