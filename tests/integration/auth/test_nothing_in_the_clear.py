@@ -1,9 +1,7 @@
 import base64
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from psycopg import sql
 
 from services.auth import handlers
 from services.auth.adapters.pepper import Pepper
@@ -13,35 +11,10 @@ from services.auth.domain.roles import Role
 from services.auth.replies import Invited
 from shared.contracts.errors import ErrorCode
 from shared.crypto.envelope import SealBroken
+from tests.at_rest import everything_at_rest, spellings
 from tests.integration.auth.business import Auth, command_id, refused_with
 
 pytestmark = pytest.mark.integration
-_SCHEMAS = ("log", "keyring", "read", "app", "relay", "public")
-
-
-def spellings(canary: str) -> Iterator[str]:
-    """Every form in which a text could hide in a dump: plain, as bytea shows it, base64 at each alignment."""
-    raw = canary.encode()
-    yield canary
-    yield raw.hex()
-    for padding in range(3):
-        # The first and last group may mix with what stands beside the text.
-        yield base64.b64encode(b"\0" * padding + raw).decode()[4:-4]
-
-
-def everything_at_rest(auth: Auth) -> str:
-    with auth.database.connect_as_admin() as admin:
-        tables = admin.execute(
-            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY(%s)", (list(_SCHEMAS),)
-        ).fetchall()
-        rows = [
-            row[0]
-            for schema, table in tables
-            for row in admin.execute(
-                sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(schema, table))
-            ).fetchall()
-        ]
-    return "\n".join(rows)
 
 
 def test_a_canary_would_be_found(lonely_auth: Auth) -> None:
@@ -51,7 +24,7 @@ def test_a_canary_would_be_found(lonely_auth: Auth) -> None:
             "INSERT INTO app.leaky VALUES (%s, %s, %s)",
             ("canary-plain", b"canary-bytes", base64.b64encode(b"x canary-encoded y").decode()),
         )
-    found = everything_at_rest(lonely_auth)
+    found = everything_at_rest(lonely_auth.database)
     for canary in ("canary-plain", "canary-bytes", "canary-encoded"):
         assert any(form in found for form in spellings(canary))
 
@@ -70,7 +43,7 @@ def test_no_table_holds_anything_sensitive_in_the_clear(lonely_auth: Auth) -> No
     lonely_auth.invite(ada.tenant, "canary.bob@canary.example", Role.SALES, "Canary Bob")
     lonely_auth.clock.moment += timedelta(minutes=1)
 
-    at_rest = everything_at_rest(lonely_auth)
+    at_rest = everything_at_rest(lonely_auth.database)
     assert ada.user_id in at_rest  # the dump does hold what happened
     canaries = [
         *("Canary Works", "Canary Lovelace", "Canary Bob", "canary.ada", "canary.bob", "canary.nobody"),

@@ -63,7 +63,7 @@ def test_every_business_has_a_series_of_its_own(trade: Trade) -> None:
 
 def test_eight_issuers_with_failures_leave_no_gap_and_use_no_number_twice(trade: Trade) -> None:
     customer = trade.customer()
-    each = 4
+    each = 3
     drafts = [[trade.draft(customer).invoice_id for _ in range(each)] for _ in range(ISSUERS)]
     processes = [trade.process(failing_now_and_then(seed)) for seed in range(ISSUERS)]
     with ThreadPoolExecutor(ISSUERS) as threads:

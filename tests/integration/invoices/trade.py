@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import psycopg
 import pytest
+from psycopg import sql
 
 from services.invoices import handlers
 from services.invoices.adapters import pdf
@@ -127,7 +127,6 @@ class Trade:
 
 def rows_of(database: Database, table: str) -> list[tuple[object, ...]]:
     """Every row of a read model as it lies there, bytes and all."""
+    query = sql.SQL("SELECT * FROM {} t ORDER BY t").format(sql.Identifier("read", table))
     with database.connect_as_admin() as admin:
-        return admin.execute(
-            psycopg.sql.SQL("SELECT * FROM {} t ORDER BY t").format(psycopg.sql.Identifier("read", table))
-        ).fetchall()
+        return admin.execute(query).fetchall()

@@ -1,0 +1,48 @@
+import pytest
+
+from services.invoices import handlers
+from services.invoices.commands import ConfigureSeller
+from services.invoices.domain.party import Address, Seller
+from tests.at_rest import everything_at_rest, spellings
+from tests.integration.invoices.trade import Trade, command_id, line
+
+pytestmark = pytest.mark.integration
+
+CANARIES = (
+    *("Canary Sellers", "Canary Road", "Canarytown", "CA1 9NARY", "GB82WEST12345698765432", "GB999888777"),
+    *("Canary Buyers", "Canary Lane", "Canaryville", "canary.buyer@canary.example", "Canary Reference"),
+    *("Canary Line Text", "Canary Item", "Canary Note", "Canary Order", "98765.43", "117530.86"),
+    *("INV-000001", "%PDF-1."),
+)
+
+
+def test_no_table_holds_anything_sensitive_in_the_clear(lonely_trade: Trade) -> None:
+    trade = lonely_trade
+    address = Address("Canary Road 1", "Canarytown", "CA1 9NARY", "GB")
+    seller = Seller("Canary Sellers", "GB999888777", address, "canary.seller@canary.example", "GB82WEST12345698765432")
+    handlers.configure_seller(trade.ports, ConfigureSeller(seller), tenant=trade.tenant, command_id=command_id())
+    customer = trade.customer(
+        "Canary Buyers",
+        email="canary.buyer@canary.example",
+        address=Address("Canary Lane 2", "Canaryville", "CA2 9NARY", "GB"),
+        reference="Canary Reference",
+    )
+    issued = trade.issued(
+        customer,
+        line("1", "98765.43", "Canary Line Text"),
+        note="Canary Note",
+        external_reference="Canary Order",
+    )
+    trade.runner.run_once()
+
+    # They are all there for who holds the keys, so what is looked for is what was written.
+    found = trade.queries.invoice(trade.tenant, issued.invoice_id, after=issued.position)
+    assert (found["number"], found["payable"]) == ("INV-000001", "117530.86")
+    document = handlers.get_document(trade.ports, tenant=trade.tenant, invoice_id=issued.invoice_id)
+    assert document.content.startswith(b"%PDF-1.")
+
+    at_rest = everything_at_rest(trade.database)
+    assert issued.invoice_id in at_rest
+    for canary in CANARIES:
+        for form in spellings(canary):
+            assert form not in at_rest, canary
