@@ -64,7 +64,7 @@ def table(figures: Mapping[str, object]) -> None:
     """Print the summary."""
     summary = Table(title="What the running system says", show_header=False, title_justify="left")
     summary.add_column(style="cyan")
-    summary.add_column()
+    summary.add_column(overflow="fold")
     for name, value in figures.items():
         summary.add_row(name.replace("_", " "), str(value))
     console.print()
