@@ -24,7 +24,7 @@ from services.invoices.read_models.queries import Queries
 from services.invoices.replies import Drafted, Numbered
 from services.invoices.turns import Turns
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.crypto.kek import AesKek
+from shared.crypto.kek import FileKek
 from shared.crypto.keyring import Keyring
 from shared.eventstore.log import TenantLog
 from shared.eventstore.model import CommandId
@@ -46,7 +46,7 @@ SELLER = Seller(
 ADDRESS = Address("Oudegracht 218", "Utrecht", "3511 NP", "NL")
 _CLOCK = SystemClock()
 # One key for all tests, because they share a database; each has tenants of its own.
-_KEK = AesKek("kek-of-the-tests", os.urandom(32))
+KEK = FileKek.from_bytes(os.urandom(32))
 
 
 def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
@@ -75,7 +75,7 @@ class Trade:
     @classmethod
     def over(cls, database: Database) -> "Trade":
         pool = database.pool()
-        keyring = Keyring(_KEK, PostgresKeyStore(pool), _CLOCK)
+        keyring = Keyring(KEK, PostgresKeyStore(pool), _CLOCK)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), _CLOCK)
         projection = InvoicesProjection(Cells(keyring))
         runner = ProjectionRunner(pool, log, [projection])

@@ -1,0 +1,74 @@
+"""`python -m services.invoices` as an operator meets it."""
+
+import base64
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.integration.invoices.trade import KEK, Trade, rows_of
+
+pytestmark = pytest.mark.integration
+ROOT = Path(__file__).parents[3]
+
+
+def run(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "services.invoices", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        check=False,
+        capture_output=True,
+        timeout=60,
+        text=True,
+    )
+
+
+def private_file(path: Path, content: str) -> str:
+    path.touch(mode=0o600)
+    path.write_text(content, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def environment(lonely_trade: Trade, tmp_path: Path) -> dict[str, str]:
+    """What it takes to rebuild."""
+    return {
+        "TALLYSTICK_DATABASE_URL": lonely_trade.database.url,
+        "TALLYSTICK_DATABASE_PASSWORD_FILE": private_file(tmp_path / "database", lonely_trade.database.password),
+        "TALLYSTICK_KEK_FILE": private_file(tmp_path / "kek", base64.b64encode(KEK.key).decode()),
+    }
+
+
+def test_rebuild_brings_back_read_models_that_were_lost(lonely_trade: Trade, environment: Mapping[str, str]) -> None:
+    lonely_trade.issued(lonely_trade.customer())
+    lonely_trade.runner.run_once()
+    before = rows_of(lonely_trade.database, "invoices")
+    assert len(before) == 1
+    with lonely_trade.database.connect_as_admin() as admin:
+        admin.execute("TRUNCATE read.invoices")
+    rebuilt = run(environment, "rebuild")
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert rows_of(lonely_trade.database, "invoices") == before
+
+
+def test_a_missing_setting_is_named_in_one_sentence(environment: Mapping[str, str]) -> None:
+    without = {name: value for name, value in environment.items() if "KEK" not in name}
+    ended = run(without, "rebuild")
+    assert (ended.returncode, ended.stderr) == (2, "The setting TALLYSTICK_KEK_FILE is missing.\n")
+
+
+def test_a_key_that_others_can_read_is_refused(environment: Mapping[str, str]) -> None:
+    Path(environment["TALLYSTICK_KEK_FILE"]).chmod(0o644)
+    ended = run(environment, "rebuild")
+    assert ended.returncode == 2
+    assert "TALLYSTICK_KEK_FILE" in ended.stderr
+
+
+def test_help_names_the_actions() -> None:
+    shown = run({}, "--help")
+    assert shown.returncode == 0
+    assert "rebuild" in shown.stdout

@@ -1,0 +1,322 @@
+"""The service as it runs: a process of its own, sealed messages over the broker, every refusal with its public code."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.permissions import Permission
+from shared.crypto.signing import SigningKey
+from shared.kernel.ids import new_id
+from shared.messaging.client import RpcClient
+from tests.integration.invoices.trade import refused_with
+from tests.integration.messaging.broker import Vhost
+from tests.integration.messaging.conftest import Bus
+from tests.integration.messaging.processes import ServiceProcess
+from tests.stack import Databases, Stack
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("invoices process")]
+
+ADDRESS = {"line": "Canary Lane 218", "city": "Utrecht", "post_code": "3511 NP", "country_code": "NL"}
+SELLER = {
+    "name": "Canary Sellers",
+    "vat_id": "DE123456789",
+    "address": ADDRESS,
+    "email": "canary.seller@canary.example",
+    "iban": "DE02120300000000202051",
+}
+CUSTOMER = {"name": "Canary Buyers", "email": "canary.buyer@canary.example", "address": ADDRESS}
+LINE = {"description": "Canary bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
+ISSUE_DATE = "2026-06-02"
+
+# Every endpoint that needs a token, with the permission that it needs.
+COMMANDS = {
+    "configure_seller": Permission.TENANT_CONFIGURE,
+    "register_customer": Permission.CUSTOMER_WRITE,
+    "draft_invoice": Permission.INVOICE_DRAFT,
+    "issue_invoice": Permission.INVOICE_ISSUE,
+}
+QUERIES = {
+    "get_invoice": Permission.INVOICE_READ,
+    "list_invoices": Permission.INVOICE_READ,
+    "customer_totals": Permission.INVOICE_READ,
+    "get_document": Permission.DOCUMENT_READ,
+    "read_log": Permission.LOG_READ,
+    "checkpoint": Permission.LOG_READ,
+    "export_keys": Permission.LOG_EXPORT,
+}
+ENDPOINTS = {**COMMANDS, **QUERIES}
+
+
+@dataclass
+class Caller:
+    """A person of one business who calls the service."""
+
+    bus: Bus
+    client: RpcClient
+    tenant: str = field(default_factory=new_id)
+
+    def token(self, *permissions: str, **changes: object) -> str:
+        return self.bus.token(*(permissions or Permission), **{"tenant": self.tenant, **changes})
+
+    def ask(self, method: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- whatever the request holds
+        return self.client.call("invoices", method, request, token=self.token())
+
+    def order(self, method: str, *, key: str | None = None, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- as above
+        key = key or new_id()
+        return self.client.call("invoices", method, request, token=self.token(), idempotency_key=key)
+
+    def draft(self, customer_id: str, **changes: object) -> str:
+        asked = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE], **changes}
+        return str(self.order("draft_invoice", customer_id=customer_id, **asked)["invoice_id"])
+
+    def customer(self) -> str:
+        return str(self.order("register_customer", **CUSTOMER)["customer_id"])
+
+
+@dataclass
+class Running:
+    """invoices, served."""
+
+    bus: Bus
+    client: RpcClient
+    process: ServiceProcess
+    environment: Mapping[str, str]
+    log: Path
+
+    def start(self) -> None:
+        self.process = ServiceProcess.start("services.invoices", self.environment, self.log)
+
+
+@pytest.fixture(scope="module")
+def running(
+    stack: Stack, databases: Databases, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Running]:
+    directory, database = tmp_path_factory.mktemp("invoices"), databases.create("invoices")
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    broker = stack.rabbitmq
+    vhost = Vhost(broker.host, broker.port, f"test-{number}", dict(broker.users))
+    vhost.clear()
+    bus = Bus(vhost, directory)
+    kek = directory / "kek"
+    kek.touch(mode=0o600)
+    kek.write_text(base64.b64encode(os.urandom(32)).decode(), encoding="ascii")
+    SigningKey.generate().save(directory / "log-signing-key")
+    environment = {
+        **bus.environment("invoices", database),
+        "TALLYSTICK_KEK_FILE": str(kek),
+        "TALLYSTICK_LOG_SIGNING_KEY_FILE": str(directory / "log-signing-key"),
+        "TALLYSTICK_LOG_DOMAIN": "tallystick.example",
+    }
+    log = directory / "log"
+    process = ServiceProcess.start("services.invoices", environment, log)
+    with bus.client() as client:
+        running = Running(bus, client, process, environment, log)
+        try:
+            process.wait_for("serving")
+            yield running
+        finally:
+            running.process.end()
+            databases.drop(database)
+
+
+@pytest.fixture
+def caller(running: Running) -> Caller:
+    return Caller(running.bus, running.client)
+
+
+def refusal(call: Callable[[], object]) -> PublicError:
+    with pytest.raises(PublicError) as refused:
+        call()
+    return refused.value
+
+
+def test_it_is_well(running: Running) -> None:
+    assert running.client.call("invoices", "health") == {"service": "invoices", "database": True}
+
+
+def test_from_the_seller_to_the_document(caller: Caller) -> None:
+    caller.order("configure_seller", **SELLER)
+    customer = caller.customer()
+    drafted = caller.order(
+        "draft_invoice",
+        customer_id=customer,
+        document_type="invoice",
+        issue_date=ISSUE_DATE,
+        currency="EUR",
+        lines=[LINE],
+    )
+    assert (drafted["net_total"], drafted["vat_total"], drafted["payable"]) == ("19.50", "3.71", "23.21")
+    issued = caller.order("issue_invoice", invoice_id=drafted["invoice_id"])
+    assert issued["number"] == "INV-000001"
+
+    found = caller.ask("get_invoice", invoice_id=drafted["invoice_id"], after=issued["position"])
+    assert (found["state"], found["number"], found["digest"]) == ("issued", "INV-000001", issued["digest"])
+    assert found["lines"] == [LINE]
+    assert found["issue_date"] == ISSUE_DATE
+    (listed,) = caller.ask("list_invoices")["invoices"]
+    assert (listed["number"], listed["customer_name"]) == ("INV-000001", "Canary Buyers")
+    (totals,) = caller.ask("customer_totals", customer_id=customer)["totals"]
+    assert (totals["invoices"], totals["payable"]) == (1, "23.21")
+
+    document = caller.ask("get_document", invoice_id=drafted["invoice_id"])
+    content = base64.b64decode(document["content_base64"], validate=True)
+    assert hashlib.sha256(content).hexdigest() == document["digest"] == issued["digest"]
+    log = caller.ask("read_log", after=-1, limit=500)
+    assert log["events"][issued["position"]]["digest"] == issued["digest"]
+    assert log["size"] == caller.ask("checkpoint")["size"] == len(log["events"])
+
+
+def test_the_first_document_in_greek_is_issued_like_any_other(caller: Caller) -> None:
+    caller.order("configure_seller", **SELLER)
+    customer = caller.order("register_customer", **{**CUSTOMER, "name": "Ποδήλατα Αιγαίο"})["customer_id"]
+    assert caller.order("issue_invoice", invoice_id=caller.draft(customer))["number"] == "INV-000001"
+
+
+def test_a_retried_command_gets_the_first_answer(caller: Caller) -> None:
+    caller.order("configure_seller", **SELLER)
+    invoice_id, key = caller.draft(caller.customer()), new_id()
+    first = caller.order("issue_invoice", key=key, invoice_id=invoice_id)
+    assert caller.order("issue_invoice", key=key, invoice_id=invoice_id) == first
+    with refused_with(ErrorCode.INVOICE_ALREADY_ISSUED):
+        caller.order("issue_invoice", invoice_id=invoice_id)
+    with refused_with(ErrorCode.IDEMPOTENCY_CONFLICT):
+        caller.order("issue_invoice", key=key, invoice_id=new_id())
+    with refused_with(ErrorCode.IDEMPOTENCY_CONFLICT):
+        caller.order("register_customer", key=key, **CUSTOMER)
+
+
+@pytest.mark.parametrize("method", ENDPOINTS)
+def test_no_endpoint_answers_without_a_token_that_is_alive_and_permits_it(caller: Caller, method: str) -> None:
+    key = {"idempotency_key": new_id()} if method in COMMANDS else {}
+    call: Callable[..., Any] = partial(caller.client.call, "invoices", method, {}, **key)
+    others = [permission for permission in Permission if permission is not ENDPOINTS[method]]
+    assert refusal(call).code is ErrorCode.TOKEN_MISSING
+    assert refusal(partial(call, token="nonsense")).code is ErrorCode.TOKEN_INVALID
+    assert refusal(partial(call, token=caller.token(iat=1, exp=2))).code is ErrorCode.TOKEN_EXPIRED
+    assert refusal(partial(call, token=caller.token(amr=["pwd"]))).code is ErrorCode.TOKEN_INVALID
+    denied = refusal(partial(call, token=caller.token(*others)))
+    assert denied.code is ErrorCode.PERMISSION_DENIED
+    assert denied.details == {"permission": ENDPOINTS[method].value}
+
+
+@pytest.mark.parametrize("method", COMMANDS)
+def test_a_command_needs_an_idempotency_key(caller: Caller, method: str) -> None:
+    with refused_with(ErrorCode.IDEMPOTENCY_KEY_MISSING):
+        caller.client.call("invoices", method, VALID[method], token=caller.token())
+
+
+VALID: dict[str, dict[str, Any]] = {
+    "configure_seller": SELLER,
+    "register_customer": CUSTOMER,
+    "draft_invoice": {
+        "customer_id": "019aa0e5-0000-7000-8000-00000000000c",
+        "document_type": "invoice",
+        "issue_date": ISSUE_DATE,
+        "currency": "EUR",
+        "lines": [LINE],
+    },
+    "issue_invoice": {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"},
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "changes", "field"),
+    [
+        ("configure_seller", {"iban": "canary"}, "iban"),
+        ("configure_seller", {"name": None}, "name"),
+        ("register_customer", {"canary": 1}, "canary"),
+        ("draft_invoice", {"lines": []}, "lines"),
+        ("draft_invoice", {"lines": [{**LINE, "unit_price": 9.75}]}, "lines"),
+        ("draft_invoice", {"lines": [{**LINE, "unit_price": "-9.75"}]}, "lines"),
+        ("draft_invoice", {"currency": "XXX"}, "currency"),
+        ("issue_invoice", {"invoice_id": "canary"}, "invoice_id"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_malformed_request_is_refused_by_its_field(
+    caller: Caller, method: str, changes: dict[str, object], field: str
+) -> None:
+    refused = refusal(partial(caller.order, method, **{**VALID[method], **changes}))
+    assert refused.code is ErrorCode.MALFORMED_REQUEST
+    named = refused.details["fields"]
+    assert isinstance(named, dict)
+    assert set(named) == {field}
+
+
+def test_what_is_wrong_with_a_line_is_said_by_its_place(caller: Caller) -> None:
+    customer = caller.customer()
+    refused = refusal(partial(caller.draft, customer, lines=[LINE, {**LINE, "vat_category": "Z"}]))
+    assert refused.code is ErrorCode.LINE_INVALID
+    assert refused.details == {"line": 1, "field": "vat_rate"}
+
+
+def test_what_is_not_there_has_its_own_code(caller: Caller) -> None:
+    for method in ("get_invoice", "get_document"):
+        with refused_with(ErrorCode.INVOICE_UNKNOWN):
+            caller.ask(method, invoice_id=new_id())
+    with refused_with(ErrorCode.INVOICE_UNKNOWN):
+        caller.order("issue_invoice", invoice_id=new_id())
+    with refused_with(ErrorCode.CUSTOMER_UNKNOWN):
+        caller.ask("customer_totals", customer_id=new_id())
+    with refused_with(ErrorCode.CUSTOMER_UNKNOWN):
+        caller.draft(new_id())
+    invoice_id = caller.draft(caller.customer())
+    with refused_with(ErrorCode.INVOICE_NOT_ISSUED):
+        caller.ask("get_document", invoice_id=invoice_id)
+    with refused_with(ErrorCode.SELLER_MISSING):
+        caller.order("issue_invoice", invoice_id=invoice_id)
+
+
+def test_another_business_gets_nothing_and_may_not_ask_in_its_name(caller: Caller, running: Running) -> None:
+    customer = caller.customer()
+    invoice_id = caller.draft(customer)
+    other = Caller(running.bus, running.client)
+    other.order("configure_seller", **SELLER)
+    for ask in (
+        partial(other.ask, "get_invoice", invoice_id=invoice_id),
+        partial(other.ask, "get_document", invoice_id=invoice_id),
+        partial(other.order, "issue_invoice", invoice_id=invoice_id),
+    ):
+        with refused_with(ErrorCode.INVOICE_UNKNOWN):
+            ask()
+    with refused_with(ErrorCode.CUSTOMER_UNKNOWN):
+        other.draft(customer)
+    with refused_with(ErrorCode.PERMISSION_DENIED):
+        request = {"invoice_id": invoice_id}
+        running.client.call("invoices", "get_invoice", request, token=other.token(), tenant=caller.tenant)
+
+
+def test_a_service_names_the_business_for_which_it_fetches_a_document(caller: Caller) -> None:
+    caller.order("configure_seller", **SELLER)
+    invoice_id = caller.draft(caller.customer())
+    issued = caller.order("issue_invoice", invoice_id=invoice_id)
+    token = caller.token(Permission.DOCUMENT_READ, kind="service", sub="notifier", tenant=None, amr=[])
+    fetch = partial(caller.client.call, "invoices", "get_document", {"invoice_id": invoice_id}, token=token)
+    assert fetch(tenant=caller.tenant)["digest"] == issued["digest"]
+    with refused_with(ErrorCode.INVOICE_UNKNOWN):
+        fetch(tenant=new_id())
+    with refused_with(ErrorCode.MALFORMED_REQUEST):
+        fetch()
+
+
+def test_it_stops_when_asked_and_its_log_holds_no_content(caller: Caller, running: Running) -> None:
+    caller.order("configure_seller", **SELLER)
+    caller.order("issue_invoice", invoice_id=caller.draft(caller.customer(), note="Canary note"))
+    with refused_with(ErrorCode.MALFORMED_REQUEST):
+        caller.order("register_customer", **{**CUSTOMER, "vat_id": "canary"})
+    assert running.process.terminate() == 0
+    events, written = running.process.events(), running.process.text()
+    assert events[-1]["event"] == "stopped"
+    assert "malformed_request" in written  # it does tell what happened ...
+    for content in ("canary", "23.21", SELLER["iban"], "INV-000001"):  # ... and nothing of what it was about
+        assert str(content).lower() not in written.lower()
+    running.start()
+    running.process.wait_for("serving", times=2)
