@@ -119,9 +119,7 @@ def test_a_worker_that_was_there_before_its_database_waits_for_it(
     service.wait_for("waiting")
     assert {line["for_"] for line in service.logged("waiting")} == {"database"}
     returned = databases.create("invoices")
-    with returned.connect_as_admin() as admin:
-        maintenance = psycopg.connect(admin.info.dsn, dbname="postgres", autocommit=True)
-    with maintenance:
+    with psycopg.connect(returned.admin_dsn, dbname="postgres", autocommit=True) as maintenance:
         maintenance.execute(f"ALTER DATABASE {returned.name} RENAME TO {database.name}")
     try:
         wait_until(answers(bus), "an answer")
