@@ -166,8 +166,8 @@ class OffTheHub:
 
 def warm_up() -> None:
     """Cut the fonts now, in a native thread: no call has to wait while seconds go by over its document."""
-    tpool.execute(typeface.everyday)
-    tpool.execute(typeface.wide)
+    for cut in (typeface.everyday, typeface.european, typeface.wide):
+        tpool.execute(cut)
 
 
 class App(AppProvider):

@@ -1,8 +1,9 @@
 """Noto Sans for documents: cut once per process, so that cutting a document's own subset is fast.
 
 The variable font covers Latin, Greek, Cyrillic, Vietnamese and Devanagari in 4,500 glyphs. A document embeds only
-what it uses, and the cost of finding that grows with the font it is cut from. Nearly all documents need only the
-everyday characters, so there are two cuts, each in two weights; the wide one is made when a document first needs it.
+what it uses, and the cost of finding that grows with the font it is cut from. So there are three cuts, each in two
+weights, from the characters of nearly all documents to all that the font has. A document depends on its characters
+alone: whichever cut was made before, its bytes are the same.
 """
 
 import tempfile
@@ -25,8 +26,15 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _SOFT_HYPHEN = "\xad"
 _SOURCE = fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf"
 _EVERYDAY = frozenset(
-    [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2027), ord("€"), ord("−"), ord(REPLACEMENT)]  # noqa: RUF001 -- the minus sign is meant
+    [
+        *range(0x20, 0x7F),
+        *range(0xA0, 0x180),
+        *range(0x218, 0x21C),
+        *range(0x2010, 0x2027),
+        *(ord("€"), ord("−"), ord(REPLACEMENT)),  # noqa: RUF001 -- the minus sign is meant
+    ]
 )
+_GREEK_AND_CYRILLIC = frozenset(range(0x370, 0x500))
 _UNUSED_TABLES = ["GDEF", "GPOS", "GSUB", "STAT", "MVAR", "HVAR"]
 
 
@@ -41,7 +49,10 @@ class Typeface:
 
 def typeface_for(characters: Iterable[str]) -> Typeface:
     """Return the smallest cut that has these characters, or the wide one."""
-    return everyday() if _EVERYDAY.issuperset(map(ord, characters)) else wide()
+    needed = frozenset(map(ord, characters))
+    if needed <= _EVERYDAY:
+        return everyday()
+    return european() if needed <= _EVERYDAY | _GREEK_AND_CYRILLIC else wide()
 
 
 def printable(text: str) -> str:
@@ -59,6 +70,12 @@ def everyday() -> Typeface:
     Threads that ask at the same moment may both cut it: the result is the same and each has its own files.
     """
     return _cut(_EVERYDAY & _everything())
+
+
+@cache
+def european() -> Typeface:
+    """Return the cut with Greek and Cyrillic characters as well; takes half a second the first time."""
+    return _cut((_EVERYDAY | _GREEK_AND_CYRILLIC) & _everything())
 
 
 @cache

@@ -88,12 +88,27 @@ def test_a_reason_stands_where_no_vat_is_charged() -> None:
         assert reason in text
 
 
-@pytest.mark.parametrize("customer", [GREEK, POLISH], ids=["Greek", "Polish"])
+@pytest.mark.parametrize(
+    "customer",
+    [
+        GREEK,
+        POLISH,
+        replace(CUSTOMER, name="Bicicleta Țării S.R.L."),
+        replace(CUSTOMER, name="Велосипеды Ёлка"),
+        replace(CUSTOMER, name="Xe đạp Tiến Bộ"),
+    ],
+    ids=["Greek", "Polish", "Romanian", "Cyrillic", "Vietnamese"],
+)
 def test_names_are_written_in_their_own_letters(customer: Customer) -> None:
     text = text_of(rendered(draft(), customer=customer))
     assert customer.name in text
     assert customer.address.line in text
     assert customer.address.city in text
+
+
+def test_a_document_is_cut_from_the_smallest_font_that_will_do() -> None:
+    sizes = [len(typeface.typeface_for(characters).code_points) for characters in ("Łódź", "Πειραιάς", "Tiến Bộ")]
+    assert sizes == sorted(set(sizes))
 
 
 def test_a_letter_that_the_font_lacks_is_visibly_missing() -> None:
@@ -215,6 +230,7 @@ def test_the_largest_amounts_are_written_whole() -> None:
 HEIGHTS = st.floats(1, BOTTOM - NEXT_TOP)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(HEIGHTS, st.booleans()), max_size=60))
 def test_blocks_are_placed_in_order_and_never_over_one_another_or_the_edge(sizes: list[tuple[float, bool]]) -> None:
     blocks = [Block(height, lambda _: None, in_table=in_table) for height, in_table in sizes]
@@ -250,6 +266,7 @@ def test_numbers_are_grouped_for_people(value: str, least: int, expected: str) -
     assert grouped(Decimal(value), least=least) == expected
 
 
+@settings(deadline=None)
 @given(st.decimals(-(10**12), 10**12, places=2, allow_nan=False, allow_infinity=False))
 def test_money_can_be_read_back(amount: Decimal) -> None:
     written = money(amount, "EUR").removeprefix("EUR ").replace(",", "").replace("−", "-")  # noqa: RUF001 -- as above
