@@ -1,0 +1,144 @@
+"""A command that comes again gets its first answer, whatever happened in between, and is carried out once."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.invoices import handlers
+from services.invoices.commands import ConfigureSeller, DraftInvoice, IssueInvoice, RegisterCustomer
+from services.invoices.domain.series import DocumentType
+from services.invoices.ports import Documents
+from shared.eventstore.model import CommandId
+from shared.eventstore.store import IdempotencyConflict
+from shared.kernel.ids import new_id
+from tests.integration.invoices.trade import ADDRESS, SELLER, Trade, command_id, line
+
+pytestmark = pytest.mark.integration
+AT_ONCE = 6
+Order = Callable[[Trade, CommandId], object]
+
+
+class PowerCut(Exception):
+    """The process ends."""
+
+
+class DyingAfterPut:
+    """Documents of a process that dies as soon as one is stored."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def put(self, tenant: str, subject: str, content: bytes) -> str:
+        self._documents.put(tenant, subject, content)
+        raise PowerCut
+
+    def get(self, tenant: str, digest: str) -> bytes | None:
+        return self._documents.get(tenant, digest)
+
+
+def configure(trade: Trade, command: CommandId) -> object:
+    return handlers.configure_seller(trade.ports, ConfigureSeller(SELLER), tenant=trade.tenant, command_id=command)
+
+
+def register(trade: Trade, command: CommandId) -> object:
+    asked = RegisterCustomer("Hof van Fietsen B.V.", "administratie@hofvanfietsen.example", ADDRESS)
+    return handlers.register_customer(trade.ports, asked, tenant=trade.tenant, command_id=command)
+
+
+def draft_for(customer_id: str) -> Order:
+    def draft(trade: Trade, command: CommandId) -> object:
+        asked = DraftInvoice(customer_id, DocumentType.INVOICE, date(2026, 6, 2), "EUR", (line(),))
+        return handlers.draft_invoice(trade.ports, asked, tenant=trade.tenant, command_id=command)
+
+    return draft
+
+
+def issue_of(invoice_id: str) -> Order:
+    def issue(trade: Trade, command: CommandId) -> object:
+        return handlers.issue_invoice(trade.ports, IssueInvoice(invoice_id), tenant=trade.tenant, command_id=command)
+
+    return issue
+
+
+def orders(trade: Trade) -> list[Order]:
+    """One of every command that the service knows."""
+    customer = trade.customer()
+    return [configure, register, draft_for(customer), issue_of(trade.draft(customer).invoice_id)]
+
+
+def test_a_retry_gets_the_first_answer_and_writes_nothing(trade: Trade) -> None:
+    for order in orders(trade):
+        command = command_id()
+        first = order(trade, command)
+        size = trade.ports.log.head(trade.tenant).size
+        assert order(trade.process(), command) == first
+        assert trade.ports.log.head(trade.tenant).size == size
+
+
+def test_a_retry_gets_the_first_answer_after_everything_moved_on(trade: Trade) -> None:
+    answered = [(order, command := command_id(), order(trade, command)) for order in orders(trade)]
+    elsewhere = replace(SELLER, name="Fahrradteile Süd GmbH")
+    handlers.configure_seller(trade.ports, ConfigureSeller(elsewhere), tenant=trade.tenant, command_id=command_id())
+    for _ in range(3):
+        trade.issued(trade.customer())
+    for order, command, first in answered:
+        assert order(trade, command) == first
+
+
+def test_a_command_that_races_itself_is_carried_out_once(trade: Trade) -> None:
+    for order in orders(trade):
+        command, before = command_id(), trade.ports.log.head(trade.tenant).size
+        processes = [trade.process() for _ in range(AT_ONCE)]
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            answers = list(threads.map(order, processes, [command] * AT_ONCE))
+        assert answers == [answers[0]] * AT_ONCE
+        written = list(trade.ports.log.read(trade.tenant, before - 1))
+        assert len({event.stream for event in written}) == len(written) <= 2
+
+
+def test_the_key_of_another_request_is_refused(trade: Trade) -> None:
+    used = command_id()
+    register(trade, used)
+    size = trade.ports.log.head(trade.tenant).size
+    for order in orders(trade.process()):
+        with pytest.raises(IdempotencyConflict):
+            order(trade, CommandId(used.key, os.urandom(32)))
+    drafts_and_customers_of_the_orders = 2
+    assert trade.ports.log.head(trade.tenant).size == size + drafts_and_customers_of_the_orders
+
+
+def test_the_same_key_of_another_business_is_another_command(trade: Trade) -> None:
+    used = command_id()
+    first = register(trade, used)
+    other = replace(trade, tenant=new_id())
+    assert register(other, used) != first
+
+
+def test_a_process_that_dies_after_storing_the_document_has_issued_nothing(trade: Trade) -> None:
+    invoice_id, command = trade.draft(trade.customer()).invoice_id, command_id()
+    size = trade.ports.log.head(trade.tenant).size
+    dying = trade.process()
+    dying = replace(dying, ports=replace(dying.ports, documents=DyingAfterPut(dying.ports.documents)))
+    with pytest.raises(PowerCut):
+        dying.issue(invoice_id, command)
+    assert trade.ports.log.head(trade.tenant).size == size
+    assert trade.series() == []
+
+    # The caller got no answer and asks again.
+    issued = trade.issue(invoice_id, command)
+    assert issued.number == "INV-000001"
+    document = handlers.get_document(trade.ports, tenant=trade.tenant, invoice_id=invoice_id)
+    assert document.digest == issued.digest
+
+
+def test_what_was_issued_stays_as_it_was_sent(trade: Trade) -> None:
+    issued = trade.issued(trade.customer())
+    before = handlers.get_document(trade.ports, tenant=trade.tenant, invoice_id=issued.invoice_id)
+    elsewhere = replace(SELLER, name="Fahrradteile Süd GmbH", iban="GB33BUKB20201555555555")
+    handlers.configure_seller(trade.ports, ConfigureSeller(elsewhere), tenant=trade.tenant, command_id=command_id())
+    assert handlers.get_document(trade.ports, tenant=trade.tenant, invoice_id=issued.invoice_id) == before
+    assert trade.issued(trade.customer()).number == "INV-000002"

@@ -1,0 +1,69 @@
+"""Rows of read models open in their own place only, and only for their own business."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from services.invoices.domain.series import DocumentType
+from shared.crypto.envelope import SealBroken
+from tests.integration.invoices.trade import Trade, line
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def followed(trade: Trade) -> Iterator[Trade]:
+    """A business whose log is followed as it is in a running service."""
+    process = trade.process()
+    stop = threading.Event()
+    following = threading.Thread(target=process.runner.run, args=(stop.is_set, stop.wait))
+    following.start()
+    yield trade
+    stop.set()
+    following.join()
+
+
+def swap(trade: Trade, table: str, column: str, first: str, second: str) -> None:
+    """Put the second row's content into the first row."""
+    with trade.database.connect_as_admin() as admin:
+        admin.execute(
+            f"UPDATE read.{table} t SET key = other.key, sealed = other.sealed FROM read.{table} other"  # noqa: S608 -- from this file
+            f" WHERE t.tenant = %s AND other.tenant = t.tenant AND t.{column} = %s AND other.{column} = %s".encode(),
+            (trade.tenant, first, second),
+        )
+
+
+def test_an_invoice_in_the_place_of_another_does_not_open(trade: Trade) -> None:
+    customer = trade.customer()
+    cheap, dear = (trade.draft(customer, line(price=price)).invoice_id for price in ("1", "1000"))
+    trade.runner.run_once()
+    swap(trade, "invoices", "invoice_id", dear, cheap)
+    with pytest.raises(SealBroken):
+        trade.queries.invoice(trade.tenant, dear, after=None)
+    assert trade.queries.invoice(trade.tenant, cheap, after=None)["payable"] == "2.38"
+
+
+def test_totals_in_the_place_of_anothers_do_not_open(trade: Trade) -> None:
+    first, second = trade.customer(), trade.customer()
+    for customer in (first, second):
+        trade.issued(customer)
+    trade.runner.run_once()
+    swap(trade, "customer_totals", "customer_id", first, second)
+    with pytest.raises(SealBroken):
+        trade.queries.customer_totals(trade.tenant, first, after=None)
+
+
+def test_a_caller_who_waits_for_the_log_reads_what_was_just_written(followed: Trade) -> None:
+    customer = followed.customer()
+    for expected in range(1, 4):
+        issued = followed.issued(customer, line("1", "100"))
+        found = followed.queries.invoice(followed.tenant, issued.invoice_id, after=issued.position)
+        assert (found["state"], found["number"]) == ("issued", issued.number)
+        (totals,) = followed.queries.customer_totals(followed.tenant, customer, after=issued.position)["totals"]
+        assert (totals["invoices"], totals["net_total"]) == (expected, f"{expected}00.00")
+    credited = followed.issued(customer, line("1", "100"), document_type=DocumentType.CREDIT_NOTE)
+    listed = followed.queries.invoices(followed.tenant, credited.position, -1, limit=10)["invoices"]
+    assert [each["number"] for each in listed] == ["INV-000001", "INV-000002", "INV-000003", "CN-000001"]
+    (totals,) = followed.queries.customer_totals(followed.tenant, customer, after=None)["totals"]
+    assert (totals["credit_notes"], totals["net_total"], totals["payable"]) == (1, "200.00", "238.00")
