@@ -25,15 +25,21 @@ from tests.stack import Databases, Stack
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("invoices process")]
 
 ADDRESS = {"line": "Canary Lane 218", "city": "Utrecht", "post_code": "3511 NP", "country_code": "NL"}
-SELLER = {
+SELLER: dict[str, Any] = {
     "name": "Canary Sellers",
     "vat_id": "DE123456789",
     "address": ADDRESS,
     "email": "canary.seller@canary.example",
     "iban": "DE02120300000000202051",
 }
-CUSTOMER = {"name": "Canary Buyers", "email": "canary.buyer@canary.example", "address": ADDRESS}
-LINE = {"description": "Canary bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
+CUSTOMER: dict[str, Any] = {"name": "Canary Buyers", "email": "canary.buyer@canary.example", "address": ADDRESS}
+LINE: dict[str, Any] = {
+    "description": "Canary bell",
+    "quantity": "2",
+    "unit_price": "9.75",
+    "vat_category": "S",
+    "vat_rate": "19",
+}
 ISSUE_DATE = "2026-06-02"
 
 # Every endpoint that needs a token, with the permission that it needs.
@@ -74,7 +80,13 @@ class Caller:
         return self.client.call("invoices", method, request, token=self.token(), idempotency_key=key)
 
     def draft(self, customer_id: str, **changes: object) -> str:
-        asked = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE], **changes}
+        asked: dict[str, Any] = {
+            "document_type": "invoice",
+            "issue_date": ISSUE_DATE,
+            "currency": "EUR",
+            "lines": [LINE],
+            **changes,
+        }
         return str(self.order("draft_invoice", customer_id=customer_id, **asked)["invoice_id"])
 
     def customer(self) -> str:
