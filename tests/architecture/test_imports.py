@@ -33,7 +33,7 @@ def copied_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def lint(tree: Path, contract: str) -> subprocess.CompletedProcess[str]:
-    command = [LINTER, "--config", ".importlinter", "--contract", contract, "--no-cache"]
+    command = [str(LINTER), "--config", ".importlinter", "--contract", contract, "--no-cache"]
     return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(tree)})
 
 
