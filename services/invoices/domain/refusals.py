@@ -41,8 +41,3 @@ def not_issued() -> PublicError:
 def document_unknown() -> PublicError:
     """Report a document that the log names and the store lacks."""
     return PublicError(ErrorCode.DOCUMENT_UNKNOWN, "The document of this invoice is not in the store.")
-
-
-def concurrent_change() -> PublicError:
-    """Give up after others kept getting ahead; the caller may try again with the same key."""
-    return PublicError(ErrorCode.CONCURRENT_CHANGE, "Others changed this at the same time; try again.")
