@@ -332,3 +332,14 @@ def test_it_stops_when_asked_and_its_log_holds_no_content(caller: Caller, runnin
         assert str(content).lower() not in written.lower()
     running.start()
     running.process.wait_for("serving", times=2)
+
+
+def test_it_stops_when_asked_right_after_its_start(running: Running) -> None:
+    assert running.process.terminate() == 0
+    before = len(running.process.logged("serving"))
+    running.start()
+    running.process.wait_for("serving", times=before + 1)
+    assert running.process.terminate() == 0  # while it still cuts its fonts
+    assert running.process.logged("container_died") == []
+    running.start()
+    running.process.wait_for("serving", times=before + 2)
