@@ -3,10 +3,8 @@
 import base64
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +13,7 @@ from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.crypto.signing import SigningKey
 from shared.kernel.ids import new_id
-from shared.messaging.client import RpcClient
+from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER, Caller, Running
 from tests.integration.invoices.trade import refused_with
 from tests.integration.messaging.broker import Vhost
 from tests.integration.messaging.conftest import Bus
@@ -23,24 +21,6 @@ from tests.integration.messaging.processes import ServiceProcess
 from tests.stack import Databases, Stack
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("invoices process")]
-
-ADDRESS = {"line": "Canary Lane 218", "city": "Utrecht", "post_code": "3511 NP", "country_code": "NL"}
-SELLER: dict[str, Any] = {
-    "name": "Canary Sellers",
-    "vat_id": "DE123456789",
-    "address": ADDRESS,
-    "email": "canary.seller@canary.example",
-    "iban": "DE02120300000000202051",
-}
-CUSTOMER: dict[str, Any] = {"name": "Canary Buyers", "email": "canary.buyer@canary.example", "address": ADDRESS}
-LINE: dict[str, Any] = {
-    "description": "Canary bell",
-    "quantity": "2",
-    "unit_price": "9.75",
-    "vat_category": "S",
-    "vat_rate": "19",
-}
-ISSUE_DATE = "2026-06-02"
 
 # Every endpoint that needs a token, with the permission that it needs.
 COMMANDS = {
@@ -59,52 +39,6 @@ QUERIES = {
     "export_keys": Permission.LOG_EXPORT,
 }
 ENDPOINTS = {**COMMANDS, **QUERIES}
-
-
-@dataclass
-class Caller:
-    """A person of one business who calls the service."""
-
-    bus: Bus
-    client: RpcClient
-    tenant: str = field(default_factory=new_id)
-
-    def token(self, *permissions: str, **changes: object) -> str:
-        return self.bus.token(*(permissions or Permission), **{"tenant": self.tenant, **changes})
-
-    def ask(self, method: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- whatever the request holds
-        return self.client.call("invoices", method, request, token=self.token())
-
-    def order(self, method: str, *, key: str | None = None, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- as above
-        key = key or new_id()
-        return self.client.call("invoices", method, request, token=self.token(), idempotency_key=key)
-
-    def draft(self, customer_id: str, **changes: object) -> str:
-        asked: dict[str, Any] = {
-            "document_type": "invoice",
-            "issue_date": ISSUE_DATE,
-            "currency": "EUR",
-            "lines": [LINE],
-            **changes,
-        }
-        return str(self.order("draft_invoice", customer_id=customer_id, **asked)["invoice_id"])
-
-    def customer(self) -> str:
-        return str(self.order("register_customer", **CUSTOMER)["customer_id"])
-
-
-@dataclass
-class Running:
-    """invoices, served."""
-
-    bus: Bus
-    client: RpcClient
-    process: ServiceProcess
-    environment: Mapping[str, str]
-    log: Path
-
-    def start(self) -> None:
-        self.process = ServiceProcess.start("services.invoices", self.environment, self.log)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,76 @@
+"""What it takes to call invoices, as a process, in the name of a business."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shared.contracts.permissions import Permission
+from shared.kernel.ids import new_id
+from shared.messaging.client import RpcClient
+from tests.integration.messaging.conftest import Bus
+from tests.integration.messaging.processes import ServiceProcess
+
+ADDRESS = {"line": "Canary Lane 218", "city": "Utrecht", "post_code": "3511 NP", "country_code": "NL"}
+SELLER: dict[str, Any] = {
+    "name": "Canary Sellers",
+    "vat_id": "DE123456789",
+    "address": ADDRESS,
+    "email": "canary.seller@canary.example",
+    "iban": "DE02120300000000202051",
+}
+CUSTOMER: dict[str, Any] = {"name": "Canary Buyers", "email": "canary.buyer@canary.example", "address": ADDRESS}
+LINE: dict[str, Any] = {
+    "description": "Canary bell",
+    "quantity": "2",
+    "unit_price": "9.75",
+    "vat_category": "S",
+    "vat_rate": "19",
+}
+ISSUE_DATE = "2026-06-02"
+
+
+@dataclass
+class Caller:
+    """A person of one business who calls the service."""
+
+    bus: Bus
+    client: RpcClient
+    tenant: str = field(default_factory=new_id)
+
+    def token(self, *permissions: str, **changes: object) -> str:
+        return self.bus.token(*(permissions or Permission), **{"tenant": self.tenant, **changes})
+
+    def ask(self, method: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- whatever the request holds
+        return self.client.call("invoices", method, request, token=self.token())
+
+    def order(self, method: str, *, key: str | None = None, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- as above
+        key = key or new_id()
+        return self.client.call("invoices", method, request, token=self.token(), idempotency_key=key)
+
+    def draft(self, customer_id: str, **changes: object) -> str:
+        asked: dict[str, Any] = {
+            "document_type": "invoice",
+            "issue_date": ISSUE_DATE,
+            "currency": "EUR",
+            "lines": [LINE],
+            **changes,
+        }
+        return str(self.order("draft_invoice", customer_id=customer_id, **asked)["invoice_id"])
+
+    def customer(self) -> str:
+        return str(self.order("register_customer", **CUSTOMER)["customer_id"])
+
+
+@dataclass
+class Running:
+    """invoices, served."""
+
+    bus: Bus
+    client: RpcClient
+    process: ServiceProcess
+    environment: Mapping[str, str]
+    log: Path
+
+    def start(self) -> None:
+        self.process = ServiceProcess.start("services.invoices", self.environment, self.log)
