@@ -65,7 +65,13 @@ class Database:
     _pools: list[Pool] = field(default_factory=list)
 
     def pool(self, max_size: int = 4) -> Pool:
-        """Open a pool as the service's role; it is closed with the database."""
+        """Return a pool as the service's role; it is closed with the database.
+
+        One for each size: a database that many tests share would otherwise use up the server's connections.
+        """
+        for pool in self._pools:
+            if pool.max_size == max_size and not pool.closed:
+                return pool
         pool = open_pool(self.url, self.password, max_size=max_size)
         self._pools.append(pool)
         return pool

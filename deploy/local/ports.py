@@ -1,9 +1,13 @@
 """Free ports on the loopback interface."""
 
+import random
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+_LOWEST = 20_000
+_ENOUGH = 5_000
 
 
 def free_ports(count: int) -> list[int]:
@@ -13,10 +17,27 @@ def free_ports(count: int) -> list[int]:
     by the next `make`.
     """
     with ExitStack() as stack:
-        listeners = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for listener in listeners:
-            listener.bind((LOOPBACK, 0))
-        return [int(listener.getsockname()[1]) for listener in listeners]
+        ports = []
+        for port in _candidates():
+            listener = stack.enter_context(socket.socket())
+            with suppress(OSError):
+                listener.bind((LOOPBACK, port))
+                ports.append(port)
+            if len(ports) == count:
+                return ports
+    raise OSError("there are no free ports")
+
+
+def _candidates() -> list[int]:
+    """Return ports in random order, none from the range that outgoing connections take theirs from.
+
+    A port of that range may be free when it is chosen and in use, as somebody's own end of a connection, when the
+    server starts.
+    """
+    first_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split()[0])
+    ports = list(range(_LOWEST, max(first_outgoing, _LOWEST + _ENOUGH)))
+    random.shuffle(ports)
+    return ports
 
 
 def accepts_connections(port: int) -> bool:
