@@ -69,11 +69,11 @@ test: test-unit test-integration ## run all tests
 
 .PHONY: test-unit
 test-unit: .venv/.python ## run the tests that need no server and open no socket
-	$(BIN)/python -m pytest -m "not integration" --disable-socket
+	$(BIN)/python -m pytest -m "not integration" --disable-socket -n 2 --dist worksteal
 
 .PHONY: test-integration
 test-integration: .venv/.servers ## run the tests against a private PostgreSQL and RabbitMQ
-	$(LOCAL) run --profile test -- $(BIN)/python -m pytest -m integration -n 2 --dist loadfile
+	$(LOCAL) run --profile test -- $(BIN)/python -m pytest -m integration -n 3 --dist loadfile
 
 .PHONY: lint
 lint: .venv/.python ## check style, formatting, types and the direction of imports

@@ -72,6 +72,10 @@ class Database:
         for pool in self._pools:
             if pool.max_size == max_size and not pool.closed:
                 return pool
+        return self.new_pool(max_size)
+
+    def new_pool(self, max_size: int = 4) -> Pool:
+        """Open a pool of the caller's own; it is closed with the database."""
         pool = open_pool(self.url, self.password, max_size=max_size)
         self._pools.append(pool)
         return pool

@@ -78,6 +78,7 @@ class Application:
                 if deliveries is None:
                     pause(_TAKE_OVER_SECONDS)
                     continue
+                self.inbox.release()
                 courier = self._courier(deliveries)
                 while not stop():
                     if not courier.deliver_next():

@@ -34,6 +34,7 @@ _RETRY = """
         + least(%s * 2 ^ least(greatest(attempts - 1, 0), %s), %s) * (0.5 + random() / 2) * interval '1 second'
     WHERE event_id = %s AND state = 'pending'
 """
+_RELEASE = "UPDATE app.inbox SET next_attempt_at = now() WHERE state = 'pending' AND next_attempt_at > now()"
 _FINISH = "UPDATE app.inbox SET state = %s, last_error_code = %s WHERE event_id = %s AND state = 'pending'"
 _COUNTS = "SELECT state, count(*) FROM app.inbox GROUP BY state"
 
@@ -69,6 +70,14 @@ class Inbox:
         with self._pool.connection() as connection, connection.cursor(row_factory=class_row(InboxEntry)) as cursor:
             taken = cursor.execute(_TAKE, (lease, limit)).fetchall()
         return sorted(taken, key=lambda entry: entry.event_id)
+
+    def release(self) -> None:
+        """Make every entry due now. For whoever has just become the only worker of this inbox.
+
+        What the worker before was dealing with when it was killed need not wait for its lease to end.
+        """
+        with self._pool.connection() as connection:
+            connection.execute(_RELEASE)
 
     def done(self, event_id: str) -> None:
         """Mark an entry as dealt with."""

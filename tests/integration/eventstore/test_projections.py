@@ -44,7 +44,7 @@ class Fixture:
     """One tenant's log, and a read model table beside it, through connections of its own."""
 
     def __init__(self, database: Database, tenant: str | None = None) -> None:
-        self.database, self.pool = database, database.pool()
+        self.database, self.pool = database, database.new_pool()
         self.keyring = keyring_over(PostgresKeyStore(self.pool))
         self.log = TenantLog(PostgresEventStore(self.pool), self.keyring, EventRegistry({"AmountAdded": 1}), CLOCK)
         self.tenant = tenant or self.new_tenant()

@@ -63,6 +63,18 @@ def test_what_a_crashed_worker_had_taken_is_due_again_after_its_lease(inbox: Inb
     assert (again.event_id, again.attempts) == (taken.event_id, 2)
 
 
+def test_who_becomes_the_only_worker_need_not_wait_for_what_was_taken(inbox: Inbox) -> None:
+    event = issued()
+    inbox.record(event)
+    inbox.due(1)
+    assert inbox.due(1) == []
+    inbox.release()
+    assert [entry.event_id for entry in inbox.due(1)] == [event.id]
+    inbox.done(event.id)
+    inbox.release()
+    assert inbox.due(1) == []
+
+
 def test_what_is_retried_waits_longer_each_time_and_says_why(inbox: Inbox, notifier_database: Database) -> None:
     event = issued()
     inbox.record(event)

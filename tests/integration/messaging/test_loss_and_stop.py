@@ -170,7 +170,10 @@ def test_a_database_that_went_away_is_said_and_comes_back(
     service.wait_for("serving")
     with invoices_database.connect_as_admin() as admin, bus.client() as client:
         assert health(client)
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tallystick_invoices'")
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
         wait_until(lambda: health(client), "the database is back")
     assert service.terminate() == 0
 
