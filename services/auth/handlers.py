@@ -75,10 +75,12 @@ def create_tenant(ports: Ports, command: CreateTenant, *, by: str, command_id: C
 @_deciding_again
 def invite_user(ports: Ports, command: InviteUser, *, tenant: str, by: str, command_id: CommandId) -> Invited:
     """Ask a person to enrol; `user_exists` when the address was invited before."""
+    state = load_tenant(ports.log, tenant)
+    # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
+    # or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
     earlier = ports.log.replay_of(tenant, command_id)
     if earlier is not None:
         return _invited(ports, tenant, earlier)
-    state = load_tenant(ports.log, tenant)
     user_id = new_id()
     events = _invitation(ports, tenant, state, command, user_id=user_id, by=by)
     expected = {tenant_stream(tenant): state.version, user_stream(user_id): 0}

@@ -55,8 +55,8 @@ class TenantLog:
     def replay_of(self, tenant: str, command: CommandId) -> list[RecordedEvent] | None:
         """Return the events of an earlier run of the command, None when there was none; IdempotencyConflict.
 
-        Asking before deciding lets a handler answer a retry whose decision would now be a refusal. Two first runs
-        that race both see None: `append` settles it.
+        Asking before deciding lets a handler answer a retry whose decision would now be a refusal; ask after loading
+        what is decided on. Two first runs that race both see None: `append` settles it.
         """
         earlier = self._store.find_command(tenant, command)
         return None if earlier is None else self.at(tenant, earlier.first, earlier.last)

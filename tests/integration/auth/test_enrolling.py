@@ -146,6 +146,24 @@ def test_a_retried_invitation_gives_the_first_answer(auth: Auth) -> None:
     assert again == first
 
 
+def test_an_invitation_that_another_process_finishes_meanwhile_gives_its_answer(
+    auth: Auth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other process is done just after this one has asked whether anybody was, and before this one decides."""
+    tenant, same, by, here = auth.found().tenant, command_id(), new_id(), auth.process()
+    command = InviteUser(email="bob@example.org", name="Bob", role=Role.AUDITOR)
+    first: list[object] = []
+    ask = here.log.replay_of
+
+    def ask_and_be_overtaken(whose: str, asked: CommandId) -> object:
+        answer = ask(whose, asked)
+        first.append(handlers.invite_user(auth.ports, command, tenant=tenant, by=by, command_id=same))
+        return answer
+
+    monkeypatch.setattr(here.log, "replay_of", ask_and_be_overtaken)
+    assert handlers.invite_user(here, command, tenant=tenant, by=by, command_id=same) == first[0]
+
+
 def test_a_key_used_for_another_request_is_a_conflict(auth: Auth) -> None:
     first = CommandId("one key", b"1" * 32)
     handlers.create_tenant(auth.ports, CREATE, by="operator", command_id=first)
