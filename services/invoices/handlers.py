@@ -104,9 +104,11 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
 
     Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown.
     """
+    invoice, version = load_invoice(ports.log, tenant, command.invoice_id)
+    # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
+    # or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
     if earlier := ports.log.replay_of(tenant, command_id):
         return issued(earlier[0])
-    invoice, version = load_invoice(ports.log, tenant, command.invoice_id)
     if invoice is None:
         raise refusals.invoice_unknown()
     series = series_stream(tenant, invoice.draft.document_type.series)

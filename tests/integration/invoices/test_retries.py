@@ -100,6 +100,24 @@ def test_a_command_that_races_itself_is_carried_out_once(trade: Trade) -> None:
         assert len({event.stream for event in written}) == len(written) <= 2
 
 
+def test_a_command_that_another_process_finishes_meanwhile_gets_its_answer(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other process is done just after this one has asked whether anybody was, and before this one decides."""
+    command, here = command_id(), trade.process()
+    order = issue_of(trade.draft(trade.customer()).invoice_id)
+    first: list[object] = []
+    ask = here.ports.log.replay_of
+
+    def ask_and_be_overtaken(tenant: str, asked: CommandId) -> object:
+        answer = ask(tenant, asked)
+        first.append(order(trade, command))
+        return answer
+
+    monkeypatch.setattr(here.ports.log, "replay_of", ask_and_be_overtaken)
+    assert order(here, command) == first[0]
+
+
 def test_the_key_of_another_request_is_refused(trade: Trade) -> None:
     used = command_id()
     register(trade, used)
