@@ -4,15 +4,19 @@
 #
 #     sh deploy/standin/build.sh [--replace]
 #
-# DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR name other mirrors than Debian's own. The images carry the label
+# It takes the packages from where this machine's apt does; DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR name others. The images carry the label
 # org.tallystick.standin=true. An image of the same name that lacks it is the genuine one: it stays, unless
 # --replace is given, because a stand-in must never quietly take the place of the real thing.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 suite=bookworm
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-security=${DEBIAN_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
+# mirror_of CODENAME: the first place that apt has packages of this release from.
+mirror_of() {
+    apt-get indextargets --format '$(CODENAME) $(REPO_URI)' | sed -n "s/^$1 //p" | sort -u | head -n 1
+}
+mirror=${DEBIAN_MIRROR:-$(mirror_of "$suite")}
+security=${DEBIAN_SECURITY_MIRROR:-$(mirror_of "$suite-security")}
 label=org.tallystick.standin
 replace=${1:-}
 
@@ -56,6 +60,7 @@ make() {
     docker build --network host --label "$label=true" --tag "$2" --file "$here/$1.Dockerfile" "$here"
 }
 
+[ -n "$mirror" ] && [ -n "$security" ] || complain "apt has no $suite sources here: set DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR"
 [ "$(id -u)" = 0 ] || complain "debootstrap needs root"
 command -v debootstrap > /dev/null || complain "missing: apt-get install debootstrap"
 command -v docker > /dev/null || complain "missing: apt-get install docker.io"
