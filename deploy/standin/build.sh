@@ -4,9 +4,9 @@
 #
 #     sh deploy/standin/build.sh [--replace]
 #
-# It takes the packages from where this machine's apt does; DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR name others. The images carry the label
-# org.tallystick.standin=true. An image of the same name that lacks it is the genuine one: it stays, unless
-# --replace is given, because a stand-in must never quietly take the place of the real thing.
+# It takes the packages from where this machine's apt does; DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR name others.
+# The images carry the label org.tallystick.standin=true. An image of the same name that lacks it is the genuine
+# one: it stays, unless --replace is given, because a stand-in must never quietly take the place of the real thing.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
