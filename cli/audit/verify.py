@@ -13,7 +13,7 @@ from enum import StrEnum
 from cli.audit.bundle import Bundle
 from shared.crypto.envelope import SealBroken, open_sealed
 from shared.eventstore.entry import entry_aad, log_entry
-from shared.eventstore.model import Payload, RecordedEvent, StoredEvent
+from shared.eventstore.model import RecordedEvent, StoredEvent, recorded
 from shared.eventstore.store import EntryRefused
 from shared.merkle.checkpoint import Checkpoint, CheckpointInvalid, verify_checkpoint
 from shared.merkle.note import NoteInvalid, NoteVerifier
@@ -170,19 +170,4 @@ class _Walk:
             self._found.found(FaultKind.PAYLOAD_INVALID, position, "the payload opens but is not JSON")
         else:
             self._found.opened += 1
-            self._on_event(_recorded(event, payload))
-
-
-def _recorded(event: StoredEvent, payload: Payload) -> RecordedEvent:
-    return RecordedEvent(
-        tenant=event.tenant,
-        position=event.position,
-        stream=event.stream,
-        version=event.version,
-        id=event.id,
-        type=event.type,
-        schema=event.schema,
-        at=event.at,
-        payload=payload,
-        digest=event.digest,
-    )
+            self._on_event(recorded(event, event.position, payload))

@@ -1,52 +1,14 @@
-"""`python -m services.auth` serves; `python -m services.auth rebuild` drops the read models and replays the log."""
+"""`python -m services.auth` serves; `... rebuild` drops the read models and replays the log into them."""
 
 from shared.messaging import green
 
 green.patch()  # before anything imports psycopg
 
-import argparse  # noqa: E402 - see above
-import sys  # noqa: E402
+import sys  # noqa: E402 - see above
 
-from services.auth.dependencies import AuthSettings, History, HistorySettings  # noqa: E402
+from services.auth.dependencies import AuthSettings, History  # noqa: E402
 from services.auth.service import AuthService  # noqa: E402
-from shared.messaging import worker  # noqa: E402
-from shared.messaging.settings import WorkerSettings, read_or_exit  # noqa: E402
-from shared.observability import logging  # noqa: E402
-
-
-def main() -> int:
-    """Return the exit code: 0, 1 when calls were cut off, 2 for a wrong argument or setting."""
-    parser = argparse.ArgumentParser(
-        prog="python -m services.auth",
-        description="Users, second factors, roles and tokens. Settings come from the environment.",
-    )
-    parser.add_argument(
-        "action",
-        nargs="?",
-        default="serve",
-        choices=("serve", "rebuild"),
-        help="serve calls (the default), or drop the read models and replay the log into them",
-    )
-    return rebuild() if parser.parse_args().action == "rebuild" else serve()
-
-
-def serve() -> int:
-    """Serve until a signal says stop."""
-    read_or_exit(AuthSettings.read)  # a wrong setting ends the process now, not every container that it starts
-    return worker.run(AuthService, read_or_exit(WorkerSettings.read))
-
-
-def rebuild() -> int:
-    """Drop the read models and replay the log into them."""
-    settings = read_or_exit(HistorySettings.read)
-    logging.configure(AuthService.name)
-    history = History.open(settings)
-    try:
-        history.rebuild()
-    finally:
-        history.pool.close()
-    return 0
-
+from shared.messaging import program  # noqa: E402
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.main(AuthService, settings=AuthSettings.read, rebuild=History.rebuild_from))

@@ -1,10 +1,9 @@
 """The composition root: the one place where auth's parts are chosen and put together."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
@@ -19,11 +18,9 @@ from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
 from services.auth.ports import Passwords, Ports
 from services.auth.read_models.addresses import AddressProjection, PostgresAddresses
-from shared.crypto.kek import FileKek
 from shared.crypto.keyring import Keyring
-from shared.crypto.private_files import KeyFileRefused
 from shared.crypto.signing import SigningKey
-from shared.crypto.tokens import KeySet, KeySetInvalid
+from shared.crypto.tokens import KeySet
 from shared.eventstore.checkpoints import PostgresCheckpointStore
 from shared.eventstore.log import TenantLog
 from shared.eventstore.log_access import LogAccess
@@ -36,22 +33,7 @@ from shared.kernel.clock import SystemClock
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
 from shared.messaging.background import BackgroundLoop
-from shared.messaging.settings import PREFIX, DatabaseSettings, Environment, SettingInvalid
-
-_Key = TypeVar("_Key")
-
-
-@dataclass(frozen=True, slots=True)
-class HistorySettings:
-    """What it takes to read auth's history: enough to rebuild the read models."""
-
-    database: DatabaseSettings
-    kek: FileKek = field(repr=False)
-
-    @classmethod
-    def read(cls, environment: Environment) -> "HistorySettings":
-        """Read DATABASE_URL, DATABASE_PASSWORD_FILE and KEK_FILE."""
-        return cls(DatabaseSettings.read(environment), _key_from(environment, "KEK_FILE", FileKek.load))
+from shared.messaging.settings import PREFIX, Environment, HistorySettings, SettingInvalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +57,9 @@ class AuthSettings:
             max_workers=environment.integer("MAX_WORKERS", 10),
             token_keys_file=environment.path("TOKEN_KEYS_FILE"),
             tokens=_tokens(environment),
-            service_keys=_key_from(environment, "SERVICE_KEYS_FILE", KeySet.load),
-            pepper=_key_from(environment, "PEPPER_FILE", Pepper.load),
-            log_signing_key=_key_from(environment, "LOG_SIGNING_KEY_FILE", SigningKey.load),
+            service_keys=environment.key("SERVICE_KEYS_FILE", KeySet.load),
+            pepper=environment.key("PEPPER_FILE", Pepper.load),
+            log_signing_key=environment.key("LOG_SIGNING_KEY_FILE", SigningKey.load),
             log_domain=environment.text("LOG_DOMAIN"),
         )
 
@@ -99,6 +81,15 @@ class History:
         keyring = Keyring(settings.kek, PostgresKeyStore(pool), clock)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(EVENT_SCHEMAS), clock)
         return cls(pool, keyring, log, ProjectionRunner(pool, log, [AddressProjection()]))
+
+    @classmethod
+    def rebuild_from(cls, environment: Environment) -> None:
+        """Drop the read models and replay the log into them; SettingInvalid."""
+        history = cls.open(HistorySettings.read(environment))
+        try:
+            history.rebuild()
+        finally:
+            history.pool.close()
 
     def rebuild(self) -> None:
         """Drop the read models and replay the log into them."""
@@ -190,18 +181,10 @@ class App(AppProvider):
 
 
 def _tokens(environment: Environment) -> SignedTokens:
-    key = _key_from(environment, "TOKEN_SIGNING_KEY_FILE", SigningKey.load)
+    key = environment.key("TOKEN_SIGNING_KEY_FILE", SigningKey.load)
     try:
-        return SignedTokens(key, _key_from(environment, "TOKEN_KEYS_FILE", KeySet.load))
+        return SignedTokens(key, environment.key("TOKEN_KEYS_FILE", KeySet.load))
     except KeyNotPublished:
         raise SettingInvalid(
             f"The key that {PREFIX}TOKEN_SIGNING_KEY_FILE names is not in the set that {PREFIX}TOKEN_KEYS_FILE names."
         ) from None
-
-
-def _key_from(environment: Environment, name: str, load: Callable[[Path], _Key]) -> _Key:
-    path = environment.path(name)
-    try:
-        return load(path)
-    except (KeyFileRefused, KeySetInvalid, OSError) as error:
-        raise SettingInvalid(f"The file that {PREFIX}{name} names is unusable: {error}.") from None

@@ -13,7 +13,6 @@ from services.backup.adapters.taken import Snapshot, TakenSnapshots
 from services.backup.domain.snapshot import RecipientsRefused, parse_recipients
 from services.backup.handlers import Snapshots
 from shared.contracts.manifest import Manifest
-from shared.crypto.private_files import KeyFileRefused
 from shared.crypto.signing import SigningKey
 from shared.eventstore.model import CommandId
 from shared.eventstore.pool import Pool, open_pool
@@ -50,15 +49,13 @@ class BackupSettings:
                 store=DirectoryObjectStore.from_url(environment.text("BACKUP_TARGET")),
                 recipients=parse_recipients(environment.path("BACKUP_RECIPIENTS_FILE").read_text("ascii")),
                 signer=NoteSigner(
-                    environment.text("LOG_DOMAIN"), SigningKey.load(environment.path("BACKUP_SIGNING_KEY_FILE"))
+                    environment.text("LOG_DOMAIN"), environment.key("BACKUP_SIGNING_KEY_FILE", SigningKey.load)
                 ),
             )
         except TargetRefused as problem:
             raise SettingInvalid(f"{PREFIX}BACKUP_TARGET: {problem}.") from None
         except RecipientsRefused as problem:
             raise SettingInvalid(f"{PREFIX}BACKUP_RECIPIENTS_FILE: {problem}.") from None
-        except KeyFileRefused as problem:
-            raise SettingInvalid(f"{PREFIX}BACKUP_SIGNING_KEY_FILE: {problem}.") from None
 
 
 @dataclass(frozen=True, slots=True)

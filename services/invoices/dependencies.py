@@ -1,10 +1,9 @@
 """The composition root: the one place where the parts of invoices are chosen and put together."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
@@ -18,9 +17,7 @@ from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection
 from services.invoices.read_models.queries import Queries
 from shared.contracts.events import PUBLIC_EVENTS
-from shared.crypto.kek import FileKek
 from shared.crypto.keyring import Keyring
-from shared.crypto.private_files import KeyFileRefused
 from shared.crypto.signing import SigningKey
 from shared.eventstore.checkpoints import PostgresCheckpointStore
 from shared.eventstore.log import TenantLog
@@ -35,23 +32,9 @@ from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
 from shared.messaging.background import BackgroundLoop
 from shared.messaging.relay import Relay
-from shared.messaging.settings import PREFIX, BusSettings, DatabaseSettings, Environment, SettingInvalid
+from shared.messaging.settings import BusSettings, Environment, HistorySettings
 
 NAME = "invoices"
-_Key = TypeVar("_Key")
-
-
-@dataclass(frozen=True, slots=True)
-class HistorySettings:
-    """What it takes to read the history: enough to rebuild the read models."""
-
-    database: DatabaseSettings
-    kek: FileKek = field(repr=False)
-
-    @classmethod
-    def read(cls, environment: Environment) -> "HistorySettings":
-        """Read DATABASE_URL, DATABASE_PASSWORD_FILE and KEK_FILE."""
-        return cls(DatabaseSettings.read(environment), _key_from(environment, "KEK_FILE", FileKek.load))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +56,7 @@ class InvoicesSettings:
             bus=BusSettings.read(environment),
             max_workers=environment.integer("MAX_WORKERS", 10),
             token_keys_file=environment.path("TOKEN_KEYS_FILE"),
-            log_signing_key=_key_from(environment, "LOG_SIGNING_KEY_FILE", SigningKey.load),
+            log_signing_key=environment.key("LOG_SIGNING_KEY_FILE", SigningKey.load),
             log_domain=environment.text("LOG_DOMAIN"),
         )
 
@@ -99,6 +82,15 @@ class History:
         cells = Cells(keyring)
         projection = InvoicesProjection(cells)
         return cls(pool, keyring, log, cells, projection, ProjectionRunner(pool, log, [projection]))
+
+    @classmethod
+    def rebuild_from(cls, environment: Environment) -> None:
+        """Drop the read models and replay the log into them; SettingInvalid."""
+        history = cls.open(HistorySettings.read(environment))
+        try:
+            history.rebuild()
+        finally:
+            history.pool.close()
 
     def rebuild(self) -> None:
         """Drop the read models and replay the log into them."""
@@ -187,10 +179,3 @@ class App(AppProvider):
     def loops(self, app: Application) -> Sequence[BackgroundLoop]:
         """Follow the log, for the read models and for everybody else."""
         return [BackgroundLoop("projections", app.history.runner.run), BackgroundLoop("relay", app.relay.run)]
-
-
-def _key_from(environment: Environment, name: str, load: Callable[[Path], _Key]) -> _Key:
-    try:
-        return load(environment.path(name))
-    except (KeyFileRefused, OSError) as error:
-        raise SettingInvalid(f"The file that {PREFIX}{name} names is unusable: {error}.") from None

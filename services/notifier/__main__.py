@@ -1,42 +1,14 @@
-"""`python -m services.notifier` serves; `python -m services.notifier rebuild` has nothing to rebuild and says so."""
+"""`python -m services.notifier` serves; `... rebuild` says that there is nothing to rebuild."""
 
 from shared.messaging import green
 
 green.patch()  # before anything imports psycopg
 
-import argparse  # noqa: E402 - see above
-import sys  # noqa: E402
+import sys  # noqa: E402 - see above
 
 from services.notifier.dependencies import NotifierSettings  # noqa: E402
 from services.notifier.service import NotifierService  # noqa: E402
-from shared.messaging import worker  # noqa: E402
-from shared.messaging.settings import WorkerSettings, read_or_exit  # noqa: E402
-
-
-def main() -> int:
-    """Return the exit code: 0, 1 when calls were cut off, 2 for a wrong argument or setting."""
-    parser = argparse.ArgumentParser(
-        prog="python -m services.notifier",
-        description="E-mails about issued documents. Settings come from the environment.",
-    )
-    parser.add_argument(
-        "action",
-        nargs="?",
-        default="serve",
-        choices=("serve", "rebuild"),
-        help="serve (the default); rebuild is there for uniformity: the notifier has no read models",
-    )
-    if parser.parse_args().action == "rebuild":
-        sys.stdout.write("The notifier has no read models: there is nothing to rebuild.\n")
-        return 0
-    return serve()
-
-
-def serve() -> int:
-    """Serve until a signal says stop."""
-    read_or_exit(NotifierSettings.read)  # a wrong setting ends the process now, not every container that it starts
-    return worker.run(NotifierService, read_or_exit(WorkerSettings.read))
-
+from shared.messaging import program  # noqa: E402
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program.main(NotifierService, settings=NotifierSettings.read))

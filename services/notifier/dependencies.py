@@ -12,7 +12,6 @@ from services.notifier.adapters.notices import InboxNotices
 from services.notifier.adapters.smtp import Encryption, SmtpServer, SmtpTransport
 from services.notifier.domain.mail import MailRefused, wire_address
 from services.notifier.handlers import Courier
-from shared.crypto.private_files import KeyFileRefused
 from shared.crypto.signing import SigningKey
 from shared.eventstore.pool import Pool, open_pool
 from shared.kernel.clock import SystemClock
@@ -41,15 +40,11 @@ class NotifierSettings:
     @classmethod
     def read(cls, environment: Environment) -> "NotifierSettings":
         """Read the settings and the key that they name; SettingInvalid."""
-        try:
-            service_key = SigningKey.load(environment.path("SERVICE_KEY_FILE"))
-        except KeyFileRefused as problem:
-            raise SettingInvalid(f"{PREFIX}SERVICE_KEY_FILE: {problem}.") from None
         return cls(
             database=DatabaseSettings.read(environment),
             max_workers=environment.integer("MAX_WORKERS", 10),
             token_keys_file=environment.path("TOKEN_KEYS_FILE"),
-            service_key=service_key,
+            service_key=environment.key("SERVICE_KEY_FILE", SigningKey.load),
             smtp=_smtp(environment),
         )
 

@@ -14,6 +14,7 @@ from shared.eventstore.model import (
     RecordedEvent,
     SealedEvent,
     StoredEvent,
+    recorded,
 )
 from shared.eventstore.payload import decode_payload, encode_payload
 from shared.eventstore.registry import EventRegistry, EventTypeUnknown
@@ -48,7 +49,7 @@ class TenantLog:
             return self.at(tenant, appended.first, appended.last)
         # What a reader will see, which is what the bytes say, not the object the caller happened to pass.
         return [
-            _recorded(event, position, decode_payload(encode_payload(new.payload)))
+            recorded(event, position, decode_payload(encode_payload(new.payload)))
             for position, (event, new) in enumerate(zip(sealed, events, strict=True), start=appended.first)
         ]
 
@@ -130,19 +131,4 @@ class TenantLog:
             raise SealBroken(f"position {event.position}") from None
         payload = self._registry.upcast(event.type, event.schema, decode_payload(opened))
         current = replace(event, schema=self._registry.schema_of(event.type))
-        return _recorded(current, event.position, payload)
-
-
-def _recorded(event: SealedEvent, position: int, payload: Mapping[str, object]) -> RecordedEvent:
-    return RecordedEvent(
-        tenant=event.tenant,
-        position=position,
-        stream=event.stream,
-        version=event.version,
-        id=event.id,
-        type=event.type,
-        schema=event.schema,
-        at=event.at,
-        payload=payload,
-        digest=event.digest,
-    )
+        return recorded(current, event.position, payload)

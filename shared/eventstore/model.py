@@ -68,6 +68,22 @@ class RecordedEvent:
     digest: str | None
 
 
+def recorded(event: SealedEvent, position: int, payload: Payload) -> RecordedEvent:
+    """Return the event as a key holder sees it, with its payload opened."""
+    return RecordedEvent(
+        tenant=event.tenant,
+        position=position,
+        stream=event.stream,
+        version=event.version,
+        id=event.id,
+        type=event.type,
+        schema=event.schema,
+        at=event.at,
+        payload=payload,
+        digest=event.digest,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class CommandId:
     """What makes a retried command the same command (ADR: idempotency)."""

@@ -12,11 +12,15 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from environs import Env
 
+from shared.crypto.kek import FileKek
+from shared.crypto.private_files import KeyFileRefused
+from shared.crypto.tokens import KeySetInvalid
 from shared.messaging.serializer import BusKeys, BusKeysInvalid
 
 PREFIX = "TALLYSTICK_"
 USAGE_EXIT = 2
 _Settings = TypeVar("_Settings")
+_Key = TypeVar("_Key")
 
 
 class SettingInvalid(Exception):
@@ -54,6 +58,14 @@ class Environment:
         if not path.is_file():
             raise SettingInvalid(f"The setting {PREFIX}{name} names a file that is not there.")
         return path
+
+    def key(self, name: str, load: Callable[[Path], _Key]) -> _Key:
+        """Return the key in the file that the setting names; SettingInvalid when `load` refuses it."""
+        path = self.path(name)
+        try:
+            return load(path)
+        except (KeyFileRefused, KeySetInvalid, OSError) as error:
+            raise SettingInvalid(f"The file that {PREFIX}{name} names is unusable: {error}.") from None
 
     def secret(self, name: str) -> str:
         """Return what the file named by the setting holds, without the newline at its end."""
@@ -111,6 +123,19 @@ class DatabaseSettings:
     ) -> "DatabaseSettings":
         """Read a database URL without password, and the password from its own file."""
         return cls(with_password(environment.text(url), environment.secret(password_file), url))
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """What it takes to read a service's log: enough to rebuild its read models."""
+
+    database: DatabaseSettings
+    kek: FileKek = field(repr=False)
+
+    @classmethod
+    def read(cls, environment: Environment) -> "HistorySettings":
+        """Read DATABASE_URL, DATABASE_PASSWORD_FILE and KEK_FILE."""
+        return cls(DatabaseSettings.read(environment), environment.key("KEK_FILE", FileKek.load))
 
 
 @dataclass(frozen=True, slots=True)
