@@ -2,6 +2,7 @@
 
 import copy
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -147,3 +148,8 @@ def test_no_secret_and_no_data_enters_the_image_build(kept_out: str) -> None:
     assert lines[0] == "*"
     let_in = [Path(line.removeprefix("!")) for line in lines if line.startswith("!")]
     assert [path for path in let_in if Path(kept_out).is_relative_to(path) or path.is_relative_to(kept_out)] == []
+
+
+def test_the_image_says_the_version_of_the_project() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert f"\nARG VERSION={version}\n" in (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
