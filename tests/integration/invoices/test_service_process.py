@@ -20,7 +20,7 @@ from tests.integration.messaging.conftest import Bus
 from tests.integration.messaging.processes import ServiceProcess
 from tests.stack import Databases, Stack
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("invoices process")]
+pytestmark = pytest.mark.integration
 
 # Every endpoint that needs a token, with the permission that it needs.
 COMMANDS = {
