@@ -9,7 +9,7 @@ import click
 from cli.importer.documents import Refused, group
 from cli.importer.importer import Importer
 from cli.importer.mapping import MappingInvalid, load_mapping
-from cli.importer.rows import FileUnreadable, fingerprint, read_rows
+from cli.importer.rows import FileUnreadable, read_rows, require_columns
 from cli.session import logged_in
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -26,10 +26,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def import_file(data: Path, mapping_file: Path, limit: int | None, refused_file: Path) -> None:
     """Issue what a CSV file (plain or xz) holds as invoices and credit notes.
 
-    May be interrupted and run again: documents that were issued before are not issued twice.
+    May be interrupted, and run again over a corrected file: documents that were issued before are not issued twice.
     """
     try:
         mapping = load_mapping(mapping_file)
+        require_columns(data, mapping.columns_used)
         documents = group(read_rows(data), mapping, limit)
     except (MappingInvalid, FileUnreadable) as error:
         raise click.ClickException(str(error)) from None
@@ -38,7 +39,7 @@ def import_file(data: Path, mapping_file: Path, limit: int | None, refused_file:
         def invoices(method: str, request: Mapping[str, object], idempotency_key: str) -> Mapping[str, object]:
             return session.command("invoices", method, request, idempotency_key)
 
-        importer = Importer(invoices, mapping, fingerprint(data))
+        importer = Importer(invoices, mapping)
         with click.progressbar(length=len(documents), label="Importing", show_pos=True) as bar:
             importer.run(documents, lambda: bar.update(1))
     write_refused(refused_file, importer.refused)

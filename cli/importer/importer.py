@@ -1,6 +1,6 @@
 """Documents through the RPC interface: customers, drafts, issued invoices and credit notes.
 
-Every command carries an idempotency key made from the file's fingerprint and the document's number, so an import
+Every command carries an idempotency key made from the document's number, so an import
 that was interrupted is simply run again: what had been done answers as it did the first time.
 """
 
@@ -38,7 +38,6 @@ class Importer:
 
     invoices: Invoices
     mapping: ColumnMapping
-    fingerprint: str
     refused: list[Refused] = field(default_factory=list)
     _customers: dict[str, str] = field(default_factory=dict)
 
@@ -108,5 +107,8 @@ class Importer:
         return str(reply["invoice_id"])
 
     def _key(self, step: str, what: str) -> str:
-        """Return an idempotency key that is the same in every run over the same file."""
-        return hashlib.sha256(f"import\n{self.fingerprint}\n{step}\n{what}".encode()).hexdigest()
+        """Return an idempotency key that is the same in every run, over a corrected file too.
+
+        What was issued is never issued again; a document that is not as it was is an idempotency conflict.
+        """
+        return hashlib.sha256(f"import\n{step}\n{what}".encode()).hexdigest()

@@ -1,7 +1,6 @@
 """Rows of a CSV file, plain or xz, in file order and in constant memory."""
 
 import csv
-import hashlib
 import lzma
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -38,11 +37,17 @@ def header_of(path: Path) -> list[str]:
     return header
 
 
+def require_columns(path: Path, columns: frozenset[str]) -> None:
+    """Raise FileUnreadable, naming them, when the file lacks any of these columns."""
+    if missing := sorted(columns - set(header_of(path))):
+        raise FileUnreadable(f"{path} lacks columns that the mapping names: {', '.join(missing)}")
+
+
 def read_rows(path: Path) -> Iterator[Row]:
     """Yield every row; FileUnreadable when the bytes are not CSV in UTF-8."""
     header = header_of(path)
     with _open(path) as stream:
-        reader = csv.reader(stream)
+        reader = csv.reader(stream, strict=True)  # a quote that is never closed would swallow rows
         next(reader)
         try:
             for number, fields in enumerate((fields for fields in reader if fields), start=1):
@@ -50,12 +55,6 @@ def read_rows(path: Path) -> Iterator[Row]:
                 yield Row(number, values, complete=len(fields) == len(header))
         except _BROKEN as error:
             raise FileUnreadable(f"{path}: broken after line {reader.line_num}: {error}") from None
-
-
-def fingerprint(path: Path) -> str:
-    """Return the hex SHA-256 of the file's bytes: the same file imported twice is the same import."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _open(path: Path) -> TextIO:

@@ -13,7 +13,7 @@ from cli.importer.commands import write_refused
 from cli.importer.documents import group
 from cli.importer.importer import Importer
 from cli.importer.mapping import load_mapping
-from cli.importer.rows import fingerprint, read_rows
+from cli.importer.rows import read_rows, require_columns
 from deploy.demo import readback, screen
 from deploy.demo.auditor import AuditorsDesk, tampered_copy
 from deploy.demo.expected import Expected, expect
@@ -104,12 +104,13 @@ class Scenario:
         screen.step(3, f"Importing {self._job.data.name}")
         self._owner.command("invoices", "configure_seller", SELLER)
         mapping = load_mapping(self._job.mapping_file)
+        require_columns(self._job.data, mapping.columns_used)
         documents = group(read_rows(self._job.data), mapping, self._job.limit)
 
         def invoices(method: str, request: Mapping[str, object], idempotency_key: str) -> Mapping[str, object]:
             return self._owner.call("invoices", method, dict(request), idempotency_key)
 
-        importer = Importer(invoices, mapping, fingerprint(self._job.data))
+        importer = Importer(invoices, mapping)
         with screen.Bar("documents", len(documents)) as bar:
             importer.run(documents, bar.advance)
         write_refused(self._stack.refused_file, importer.refused)

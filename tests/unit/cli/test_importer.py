@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cli.importer.documents import Document, group
 from cli.importer.importer import Importer
 from cli.importer.mapping import ColumnMapping, MappingInvalid, load_mapping
-from cli.importer.rows import FileUnreadable, Row, header_of, read_rows
+from cli.importer.rows import FileUnreadable, Row, header_of, read_rows, require_columns
 from shared.contracts.errors import ErrorCode, PublicError
 
 MAPPING_FILE = Path("deploy/demo/mappings/sample.yaml")
@@ -119,11 +119,17 @@ def test_a_row_with_missing_fields_is_refused_not_lost(tmp_path: Path, mapping: 
     assert codes(group(read_rows(tmp_path / "a.csv"), mapping)) == ["row_incomplete"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00broken", lzma.compress(b"x" * 999)[:40]])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00broken", lzma.compress(b"x" * 999)[:40], b'a,b\n1,"2\n3,4\n'])
 def test_a_file_that_is_no_csv_is_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(FileUnreadable):
         list(read_rows(tmp_path / "a.csv"))
+
+
+def test_columns_that_the_file_lacks_are_named(tmp_path: Path, mapping: ColumnMapping) -> None:
+    (tmp_path / "a.csv").write_text(HEADER.replace(",text", ",words"), "utf-8")
+    with pytest.raises(FileUnreadable, match="lacks columns that the mapping names: text"):
+        require_columns(tmp_path / "a.csv", mapping.columns_used)
 
 
 def test_a_missing_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
@@ -162,11 +168,11 @@ class Service:
         return {"customer_id": "c", "invoice_id": "i"}
 
 
-def test_importing_the_same_file_again_sends_the_same_idempotency_keys(mapping: ColumnMapping) -> None:
+def test_importing_again_sends_the_same_idempotency_keys(mapping: ColumnMapping) -> None:
     runs = []
     for _ in range(2):
         service = Service()
-        Importer(service, mapping, "file").run(group([row()], mapping), lambda: None)
+        Importer(service, mapping).run(group([row()], mapping), lambda: None)
         runs.append(service.asked)
     assert runs[0] == runs[1]
     assert [method for method, _ in runs[0]] == ["register_customer", "draft_invoice", "issue_invoice"]
@@ -174,13 +180,13 @@ def test_importing_the_same_file_again_sends_the_same_idempotency_keys(mapping: 
 
 def test_a_document_that_the_service_refuses_is_refused_row_by_row_and_the_rest_goes_on(mapping: ColumnMapping) -> None:
     service = Service(refuse="RE1")
-    importer = Importer(service, mapping, "file")
+    importer = Importer(service, mapping)
     importer.run(group([row(1), row(2), row(3, document="RE2")], mapping), lambda: None)
     assert [(refused.row, refused.code) for refused in importer.refused] == [(1, "line_invalid"), (2, "line_invalid")]
     assert [method for method, _ in service.asked][-1] == "issue_invoice"
 
 
 def test_a_refusal_that_is_not_about_the_document_stops_the_import(mapping: ColumnMapping) -> None:
-    importer = Importer(Service(refuse="RE1", code=ErrorCode.PERMISSION_DENIED), mapping, "file")
+    importer = Importer(Service(refuse="RE1", code=ErrorCode.PERMISSION_DENIED), mapping)
     with pytest.raises(PublicError, match="permission_denied"):
         importer.run(group([row()], mapping), lambda: None)
