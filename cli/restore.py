@@ -80,12 +80,18 @@ def restore(
 
     Read models are not in a backup: replay them with `python -m services.invoices rebuild` afterwards.
     """
+    admin_dsn = admin_dsn_file.read_text("utf-8", errors="replace").strip()
+    try:
+        conninfo.conninfo_to_dict(admin_dsn)
+    except psycopg.ProgrammingError:
+        # Without libpq's words: they quote the file, which may be a secret that was named by mistake.
+        raise click.ClickException(f"{admin_dsn_file} does not hold a connection string") from None
     try:
         restored = restore_backup(
             BackupDirectory(directory, [NoteVerifier.parse(signer)]),
             backup_id,
             identity=identity_file.read_text("ascii"),
-            admin_dsn=admin_dsn_file.read_text("utf-8").strip(),
+            admin_dsn=admin_dsn,
             prefix=prefix,
         )
     except (BackupRefused, RestoreRefused, NoteInvalid) as problem:

@@ -97,6 +97,7 @@ def _of(kind: type[_T], value: object) -> _T:
 
 def _open(path: Path) -> TextIO:
     try:
-        return path.open(encoding="utf-8")
+        # Bytes that are no text become text that is no event and no checkpoint: a fault like any other.
+        return path.open(encoding="utf-8", errors="replace")
     except OSError as error:
         raise BundleUnreadable(f"{path}: {error.strerror}") from None
