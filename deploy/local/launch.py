@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from deploy.local.account import private_file
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import end_marked, marked
 from deploy.local.profile import PROFILE_NAMES, Profile, ProfileBusy, profile_named
@@ -46,10 +48,14 @@ def up(profile: Profile, say: Say) -> None:
             return
         supervisor.stop()
         try:
-            Stack.plan(profile).start(supervisor, say, detached=True)
+            stack = Stack.plan(profile)
+            stack.start(supervisor, say, detached=True)
         except BaseException:
             supervisor.stop()
             raise
+    variables = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in stack.client_settings().items())
+    private_file(profile.directory / "client.env", variables, None)
+    say(f"For the `tallystick` command: . {profile.directory / 'client.env'}")
     say("Everything runs. `make status` shows it, `make logs` what it says, `make down` ends it.")
 
 

@@ -82,7 +82,11 @@ class Stack:
         """
         if not self.profile.complete:
             return {"TALLYSTICK_TEST_STACK": str(self.profile.stack_file)}
-        return {"TALLYSTICK_STACK": str(self.profile.stack_file), **client_environment(self.places)}
+        return {"TALLYSTICK_STACK": str(self.profile.stack_file), **self.client_settings()}
+
+    def client_settings(self) -> dict[str, str]:
+        """Return the settings of a caller that serves nothing; secrets by the files that hold them."""
+        return client_environment(self.places)
 
     def _test_description(self) -> dict[str, object]:
         """Return what tests need to know to reach the servers."""
