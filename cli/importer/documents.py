@@ -1,6 +1,6 @@
 """From rows to documents: which rows become lines of an invoice or credit note, and why the others do not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -71,11 +71,6 @@ def group(rows: Iterable[Row], mapping: ColumnMapping, limit: int | None = None)
             documents[number] = Document(number, _kind(number, mapping))
         _take(documents[number], row, mapping)
     return list(documents.values())
-
-
-def refused_rows(documents: Iterable[Document]) -> Iterator[Refused]:
-    """Yield what was refused, by row."""
-    yield from sorted((refused for document in documents for refused in document.refused), key=lambda r: r.row)
 
 
 def _kind(number: str, mapping: ColumnMapping) -> str | None:

@@ -47,12 +47,6 @@ def message_ids(maildir: Path) -> list[str]:
     return [str(message["Message-ID"]) for message in mailbox.Maildir(maildir, create=False)]
 
 
-def attached_pdfs(maildir: Path) -> list[bytes]:
-    """Return every PDF that was delivered."""
-    parts = (part for message in mailbox.Maildir(maildir, create=False) for part in message.walk())
-    return [bytes(part.get_payload(decode=True)) for part in parts if part.get_content_type() == "application/pdf"]
-
-
 def count_refused(path: Path) -> int:
     """Count the rows in the file of refused rows."""
     with path.open(encoding="utf-8", newline="") as stream:
