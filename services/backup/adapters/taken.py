@@ -54,7 +54,11 @@ class TakenSnapshots:
             row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
             if row is None or not row[0]:
                 raise SnapshotRunning("a snapshot is being taken")
-            yield
+            try:
+                yield
+            finally:
+                # Not left to the closing: the server notices that a moment later, and refuses the next one until then.
+                connection.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
     def by_command(self, command: CommandId) -> Snapshot | None:
         """Return what an earlier run of the same command took; raises IdempotencyConflict."""
