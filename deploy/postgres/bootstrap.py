@@ -1,12 +1,17 @@
 """Make roles, databases and tables: `python -m deploy.postgres.bootstrap`. Running it again changes nothing.
 
 Per service there is an owner role, which owns everything and never logs in, and the role that the service logs in as,
-which has what privileges.sql and the service's schema.sql grant. One more role reads for backups. PUBLIC has nothing.
+which has what privileges.sql and the service's own steps grant. One more role reads for backups. PUBLIC has nothing.
+
+Tables are made and changed by numbered steps, `schema/NNNN-<what>.sql`: each runs once in a database, in order, and is
+recorded with its hash. What an existing database lacks it gets; a step that changed after it ran is refused. All of it
+is one transaction per database, so one that was killed in the middle left nothing, and the next run goes on.
 """
 
 import argparse
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _EVENTSTORE = ROOT / "shared" / "eventstore"
 _INBOX = ROOT / "shared" / "messaging" / "inbox.sql"
 _SERVICES_WITH_INBOX = frozenset({"notifier"})
+_STEP = re.compile(r"(^|/)schema/[0-9]{4}-[^/]+\.sql$")
 # Roles belong to the whole server: two bootstraps at once take turns. Any number that nobody else here uses.
 _LOCK = 7_204_165_301
 
@@ -38,7 +44,7 @@ class Script:
 
     path: Path
     repeatable: bool
-    """Run again when it changed: functions and grants. Tables are made once."""
+    """Functions and grants: run again when they changed or a step ran. A step runs once."""
 
     @property
     def name(self) -> str:
@@ -58,14 +64,20 @@ def owner_role(service: str) -> str:
 
 def scripts_for(service: str) -> list[Script]:
     """Return the scripts of a service's database in the order in which they run."""
-    own = ROOT / "services" / service / "schema.sql"
-    return [
-        Script(_EVENTSTORE / "schema.sql", repeatable=False),
-        Script(_EVENTSTORE / "append.sql", repeatable=True),
-        Script(_EVENTSTORE / "privileges.sql", repeatable=True),
-        *([Script(_INBOX, repeatable=False)] if service in _SERVICES_WITH_INBOX and _INBOX.exists() else []),
-        *([Script(own, repeatable=False)] if own.exists() else []),
+    steps = [
+        *_steps(_EVENTSTORE / "schema"),
+        *([_INBOX] if service in _SERVICES_WITH_INBOX else []),
+        *_steps(ROOT / "services" / service / "schema"),
     ]
+    repeatable = [_EVENTSTORE / "append.sql", _EVENTSTORE / "privileges.sql"]
+    return [
+        *(Script(path, repeatable=False) for path in steps),
+        *(Script(path, repeatable=True) for path in repeatable),
+    ]
+
+
+def _steps(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[0-9][0-9][0-9][0-9]-*.sql"))
 
 
 def bootstrap(
@@ -129,27 +141,44 @@ def _create_role(admin: psycopg.Connection, role: str, password: str | None) -> 
 
 def _apply_scripts(database: psycopg.Connection, service: str) -> None:
     """Run what was not run yet, as the owner, in one transaction."""
+    # When this process is killed in the middle of a step, the server notices and lets the next run begin.
+    database.execute("SET client_connection_check_interval = '1s'")
     database.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(owner_role(service))))
     database.execute(
         "CREATE TABLE IF NOT EXISTS public.schema_versions"
         " (script text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
     )
     applied: Mapping[str, str] = dict(database.execute("SELECT script, sha256 FROM public.schema_versions").fetchall())
-    for script in scripts_for(service):
+    scripts = scripts_for(service)
+    _refuse_newer(service, applied, scripts)
+    stepped = False
+    for script in scripts:
         text = script.path.read_text("utf-8")
         digest = hashlib.sha256(text.encode()).hexdigest()
-        if applied.get(script.name) == digest:
+        unchanged = applied.get(script.name) == digest
+        if unchanged and not (script.repeatable and stepped):
             continue
         if script.name in applied and not script.repeatable:
             raise BootstrapRefused(
-                f"{script.name} changed after it made the tables of {service}: "
-                "write what changed as a script of its own, or start with an empty database"
+                f"{script.name} changed after it ran in the database of {service}: "
+                "put it back and write what changed as a step of its own"
             )
         _run(database, service, script, text)
+        stepped = stepped or not script.repeatable
         database.execute(
             "INSERT INTO public.schema_versions (script, sha256) VALUES (%s, %s)"
             " ON CONFLICT (script) DO UPDATE SET sha256 = excluded.sha256, applied_at = excluded.applied_at",
             (script.name, digest),
+        )
+
+
+def _refuse_newer(service: str, applied: Mapping[str, str], scripts: Sequence[Script]) -> None:
+    """Raise BootstrapRefused when the database was made by a later version: an earlier one would grant wrongly."""
+    unknown = sorted(name for name in applied.keys() - {script.name for script in scripts} if _STEP.search(name))
+    if unknown:
+        raise BootstrapRefused(
+            f"the database of {service} has steps that this version does not know ({', '.join(unknown)}): "
+            "run the version that made them, or a later one"
         )
 
 

@@ -1,11 +1,7 @@
--- Who may do what. Run as the owner role after schema.sql and append.sql; runs again when it changes.
+-- Who may do what. Run as the owner role after the steps and append.sql; runs again when it or a step changes.
 -- {service} is the service's role, {backup_reader} the role that reads for backups. PUBLIC gets nothing anywhere.
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA log FROM PUBLIC;
--- For objects made later: PostgreSQL would give EXECUTE on functions and USAGE on types to PUBLIC.
-ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA log, keyring, read, app, relay TO {service};
 
@@ -19,7 +15,7 @@ GRANT EXECUTE ON FUNCTION log.append(
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA keyring TO {service};
 GRANT SELECT, INSERT, UPDATE ON relay.checkpoints TO {service};
 
--- Read models belong to the service, those that its own schema.sql makes later too. Tables in `app` are granted
+-- Read models belong to the service, those that its own steps make too. Tables in `app` are granted
 -- one by one where they are made.
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read TO {service};
 ALTER DEFAULT PRIVILEGES IN SCHEMA read GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLES TO {service};

@@ -1,5 +1,5 @@
 -- What a service was told and has to act on. One row an event, kept after it is done: that is how a second
--- delivery of the same event is known. Run as the owner role, after shared/eventstore/schema.sql.
+-- delivery of the same event is known.
 
 CREATE TABLE app.inbox (
     event_id uuid PRIMARY KEY,

@@ -1,6 +1,11 @@
 """Bootstrap brings a server to where it should be, again and again."""
 
+import subprocess
+import sys
+import textwrap
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -13,6 +18,7 @@ from shared.kernel.ids import new_id
 from tests.stack import Stack, password_of
 
 pytestmark = pytest.mark.integration
+PROJECT = Path(__file__).parents[3]
 
 
 class Fixture:
@@ -26,6 +32,31 @@ class Fixture:
 
     def bootstrap(self, *services: str) -> None:
         bootstrap.bootstrap(self.admin_dsn, services, password_of, self.database_name)
+
+    @contextmanager
+    def bootstrap_in_another_process(self, service: str, steps: Path) -> Iterator[subprocess.Popen[bytes]]:
+        program = textwrap.dedent("""
+            import pathlib, sys
+            from deploy.postgres import bootstrap
+            steps, admin_dsn, service, name, password = sys.argv[1:]
+            bootstrap.ROOT = pathlib.Path(steps).parent
+            bootstrap.scripts_for = lambda _: [
+                bootstrap.Script(path, repeatable=False) for path in sorted(pathlib.Path(steps).iterdir())
+            ]
+            bootstrap.bootstrap(admin_dsn, [service], lambda role: password + role, lambda _: name)
+        """)
+        arguments = [str(steps), self.admin_dsn, service, self.database_name(service), password_of("")]
+        with subprocess.Popen([sys.executable, "-c", program, *arguments], cwd=PROJECT) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def wait_for_activity(self, service: str, pattern: str) -> None:
+        with psycopg.connect(self.admin_dsn, autocommit=True) as admin:
+            query = "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND state = 'active' AND query LIKE %s"
+            while admin.execute(query, (self.database_name(service), pattern)).fetchone() is None:
+                time.sleep(0.05)
 
     def query(self, service: str, query: str) -> list[tuple[object, ...]]:
         with psycopg.connect(conninfo.make_conninfo(self.admin_dsn, dbname=self.database_name(service))) as admin:
@@ -43,12 +74,21 @@ def it(stack: Stack) -> Iterator[Fixture]:
 
 
 @pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The one script that bootstrap runs in this test."""
-    path = tmp_path / "script.sql"
+def steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder: what is put into it are the only steps."""
+    folder = tmp_path / "schema"
+    folder.mkdir()
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
-    monkeypatch.setattr(bootstrap, "scripts_for", lambda _: [Script(path, repeatable=False)])
-    return path
+    monkeypatch.setattr(
+        bootstrap, "scripts_for", lambda _: [Script(path, repeatable=False) for path in sorted(folder.iterdir())]
+    )
+    return folder
+
+
+@pytest.fixture
+def script(steps: Path) -> Path:
+    """The one step that bootstrap runs in this test."""
+    return steps / "0001-first.sql"
 
 
 def test_every_service_gets_a_database_of_its_own(it: Fixture) -> None:
@@ -76,12 +116,68 @@ def test_passwords_are_kept_as_scram_verifiers(it: Fixture) -> None:
     assert str(verifier).startswith("SCRAM-SHA-256$")
 
 
-def test_a_table_script_that_changed_is_refused(it: Fixture, script: Path) -> None:
+def test_steps_run_in_the_order_of_their_numbers() -> None:
+    names = [script.name for script in bootstrap.scripts_for("invoices")]
+    assert names[0] == "shared/eventstore/schema/0001-log.sql"
+    assert names.index("shared/eventstore/schema/0002-keyring.sql") < names.index(
+        "services/invoices/schema/0001-invoices.sql"
+    )
+    assert names[-1] == "shared/eventstore/privileges.sql"
+
+
+def test_a_database_that_is_in_use_gets_the_steps_that_it_lacks(it: Fixture, steps: Path) -> None:
+    (steps / "0001-kept.sql").write_text("CREATE TABLE public.kept AS SELECT 'a row' AS content")
+    it.bootstrap("invoices")
+    (steps / "0002-added.sql").write_text("ALTER TABLE public.kept ADD COLUMN added integer DEFAULT 7")
+    it.bootstrap("invoices")
+    assert it.query("invoices", "SELECT content, added FROM public.kept") == [("a row", 7)]
+
+
+def test_a_step_that_changed_after_it_ran_is_refused(it: Fixture, script: Path) -> None:
     script.write_text("CREATE TABLE public.kept ()")
     it.bootstrap("invoices")
     script.write_text("CREATE TABLE public.kept (added integer)")
-    with pytest.raises(BootstrapRefused, match=r"script\.sql changed after it made the tables of invoices"):
+    with pytest.raises(BootstrapRefused, match=r"0001-first\.sql changed after it ran in the database of invoices"):
         it.bootstrap("invoices")
+
+
+def test_a_database_of_a_later_version_is_refused(it: Fixture, steps: Path) -> None:
+    (steps / "0001-kept.sql").write_text("CREATE TABLE public.kept ()")
+    (steps / "0002-later.sql").write_text("CREATE TABLE public.later ()")
+    it.bootstrap("invoices")
+    (steps / "0002-later.sql").unlink()
+    with pytest.raises(BootstrapRefused, match=r"does not know \(schema/0002-later\.sql\)"):
+        it.bootstrap("invoices")
+
+
+def test_grants_are_given_again_after_a_step(it: Fixture, steps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grants = steps.parent / "grants.sql"
+    grants.write_text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {service}")
+    scripts = [Script(steps / f"000{number}.sql", repeatable=False) for number in (1, 2)]
+    for number, step in enumerate(scripts, start=1):
+        step.path.write_text(f"CREATE TABLE public.made_{number} ()")
+        known = [*scripts[:number], Script(grants, repeatable=True)]
+        monkeypatch.setattr(bootstrap, "scripts_for", lambda _, known=known: known)
+        it.bootstrap("invoices")
+    assert it.query("invoices", "SELECT has_table_privilege('tallystick_invoices', 'public.made_2', 'SELECT')") == [
+        (True,)
+    ]
+
+
+def test_a_killed_bootstrap_goes_on_where_it_was(it: Fixture, steps: Path) -> None:
+    (steps / "0001-kept.sql").write_text("CREATE TABLE public.kept ()")
+    it.bootstrap("invoices")
+    (steps / "0002-slow.sql").write_text("CREATE TABLE public.half (); SELECT pg_sleep(60)")
+    with it.bootstrap_in_another_process("invoices", steps) as process:
+        it.wait_for_activity("invoices", "%pg_sleep%")
+        process.kill()
+    (steps / "0002-slow.sql").write_text("CREATE TABLE public.half (whole integer)")
+    it.bootstrap("invoices")
+    assert it.query("invoices", "SELECT whole FROM public.half") == []
+    assert it.query("invoices", "SELECT script FROM public.schema_versions ORDER BY 1") == [
+        ("schema/0001-kept.sql",),
+        ("schema/0002-slow.sql",),
+    ]
 
 
 def test_a_repeatable_script_that_changed_runs_again(
@@ -96,7 +192,7 @@ def test_a_repeatable_script_that_changed_runs_again(
 
 def test_a_script_that_fails_leaves_nothing_behind(it: Fixture, script: Path) -> None:
     script.write_text("CREATE TABLE public.half (); SELECT 1/0;")
-    with pytest.raises(BootstrapRefused, match=r"script\.sql: division by zero"):
+    with pytest.raises(BootstrapRefused, match=r"0001-first\.sql: division by zero"):
         it.bootstrap("invoices")
     assert it.query("invoices", "SELECT to_regclass('public.half'), to_regclass('public.schema_versions')") == [
         (None, None)

@@ -1,11 +1,12 @@
--- The tables of one service's database. Run once, as the owner role, which never logs in.
+-- The log: what happened, append-only. A step runs once in every service's database, as the owner role, which never
+-- logs in; later changes are steps of their own.
 -- The database has encoding UTF8 and locale C: text compares by bytes and a regular expression's [a-z] is ASCII.
 
-CREATE SCHEMA log;      -- what happened: append-only
-CREATE SCHEMA keyring;  -- wrapped keys, with a backup and a retention of their own
-CREATE SCHEMA read;     -- read models: disposable, replayed from the log
-CREATE SCHEMA app;      -- what a service must keep and the log does not hold
-CREATE SCHEMA relay;    -- how far the log was published
+-- For objects made from here on: PostgreSQL would give EXECUTE on functions and USAGE on types to PUBLIC.
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
+
+CREATE SCHEMA log;
 
 -- The state of each tenant's tree. Its row is the tenant's lock: an append holds it until it commits, so positions
 -- are in commit order, a rollback leaves no hole, and a reader never has to guess whether a gap will fill.
@@ -92,41 +93,3 @@ CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON log.heads
     FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
 ALTER TABLE log.heads ENABLE ALWAYS TRIGGER only_grows;
 ALTER TABLE log.heads ENABLE ALWAYS TRIGGER append_only;
-
-CREATE TABLE keyring.tenant_keys (
-    tenant uuid PRIMARY KEY,
-    key_id uuid NOT NULL UNIQUE,
-    subject text NOT NULL,
-    wrapped_by text NOT NULL,  -- id of the KEK
-    algorithm text NOT NULL,
-    wrapped bytea NOT NULL,  -- empty once shredded
-    created_at text NOT NULL,
-    shredded_at text,
-    CHECK ((octet_length(wrapped) = 0) = (shredded_at IS NOT NULL))
-);
-
-CREATE TABLE keyring.deks (
-    tenant uuid NOT NULL REFERENCES keyring.tenant_keys,
-    key_id uuid NOT NULL,
-    subject text NOT NULL,
-    wrapped_by text NOT NULL,  -- id of the tenant key
-    algorithm text NOT NULL,
-    wrapped bytea NOT NULL,
-    created_at text NOT NULL,
-    shredded_at text,
-    PRIMARY KEY (tenant, key_id),
-    UNIQUE (tenant, subject),  -- decides who wins when two transactions make a subject's first key
-    CHECK ((octet_length(wrapped) = 0) = (shredded_at IS NOT NULL))
-);
-
-CREATE TABLE read.projection_checkpoints (
-    projection text NOT NULL,
-    tenant uuid NOT NULL,
-    position bigint NOT NULL CHECK (position >= 0),  -- the last event that the read model holds
-    PRIMARY KEY (projection, tenant)
-) WITH (fillfactor = 50);
-
-CREATE TABLE relay.checkpoints (
-    tenant uuid PRIMARY KEY,
-    position bigint NOT NULL CHECK (position >= 0)  -- the last event that the broker confirmed
-) WITH (fillfactor = 50);

@@ -1,4 +1,4 @@
--- What auth keeps besides its log. Run as the owner role after shared/eventstore/schema.sql.
+-- What auth keeps besides its log.
 
 -- Used up TOTP steps. Not a read model: the decision which of two racing codes wins is made here.
 CREATE TABLE app.code_uses (

@@ -1,4 +1,4 @@
--- What invoices keeps besides its log. Run as the owner role after shared/eventstore/schema.sql.
+-- What invoices keeps besides its log.
 
 -- Rendered documents, sealed, content-addressed. Not a read model: what was sent is kept as it was sent.
 CREATE TABLE app.documents (

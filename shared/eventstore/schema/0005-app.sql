@@ -1,0 +1,3 @@
+-- What a service must keep and the log does not hold; the tables are its own steps'.
+
+CREATE SCHEMA app;
