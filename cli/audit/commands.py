@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -130,4 +131,4 @@ def _event_text(event: RecordedEvent) -> str:
 
 
 def _event_json(event: RecordedEvent) -> str:
-    return json.dumps({name: getattr(event, name) for name in RecordedEvent.__slots__}, ensure_ascii=False)
+    return json.dumps(asdict(event), ensure_ascii=False)

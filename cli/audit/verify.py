@@ -5,7 +5,6 @@ one, and where, is what an auditor wants to know. Nothing here trusts the leaf h
 tell *where* a recomputed leaf departs from what was recorded.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +13,7 @@ from cli.audit.bundle import Bundle
 from shared.crypto.envelope import SealBroken, open_sealed
 from shared.eventstore.entry import entry_aad, log_entry
 from shared.eventstore.model import RecordedEvent, StoredEvent, recorded
+from shared.eventstore.payload import PayloadRefused, decode_content
 from shared.eventstore.store import EntryRefused
 from shared.merkle.checkpoint import Checkpoint, CheckpointInvalid, verify_checkpoint
 from shared.merkle.note import NoteInvalid, NoteVerifier
@@ -161,13 +161,13 @@ class _Walk:
             self._found.found(FaultKind.KEY_MISSING, position, f"the key {event.key} is not in the bundle")
             return
         try:
-            payload = json.loads(open_sealed(keys[event.key], event.sealed, entry_aad(event)))
+            payload, by = decode_content(open_sealed(keys[event.key], event.sealed, entry_aad(event)))
         except EntryRefused:
             return  # a fault that _leaf has named
         except SealBroken:
             self._found.found(FaultKind.SEAL_BROKEN, position, "the payload does not open: it or its place was changed")
-        except ValueError:
-            self._found.found(FaultKind.PAYLOAD_INVALID, position, "the payload opens but is not JSON")
+        except PayloadRefused:
+            self._found.found(FaultKind.PAYLOAD_INVALID, position, "the payload opens but is not an author and data")
         else:
             self._found.opened += 1
-            self._on_event(recorded(event, event.position, payload))
+            self._on_event(recorded(event, event.position, payload, by))

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from shared.crypto.envelope import SealBroken, open_sealed, seal
-from shared.crypto.keyring import Keyring
+from shared.crypto.keyring import Keyring, KeyShredded
 from shared.eventstore.entry import entry_aad
 from shared.eventstore.model import (
+    Author,
     CommandId,
     LogHead,
     NewEvent,
@@ -15,8 +16,9 @@ from shared.eventstore.model import (
     SealedEvent,
     StoredEvent,
     recorded,
+    shredded,
 )
-from shared.eventstore.payload import decode_payload, encode_payload
+from shared.eventstore.payload import decode_content, encode_content
 from shared.eventstore.registry import EventRegistry, EventTypeUnknown
 from shared.eventstore.store import EntryRefused, EventStore
 from shared.kernel.clock import Clock, to_rfc3339
@@ -35,21 +37,24 @@ class TenantLog:
         events: Sequence[NewEvent],
         expected: Mapping[str, int],
         command: CommandId | None = None,
+        by: Author | None = None,
     ) -> list[RecordedEvent]:
         """Append what a command decided, all or nothing, and return it as recorded.
 
-        `expected` gives the version at which every stream must be (0: it must not exist). When the command was
+        `expected` gives the version at which every stream must be (0: it must not exist). `by` is who made it happen;
+        without it, whoever sent the command. When the command was
         carried out before, nothing is written and the first run's events are returned, read from the log, so that a
         reply made from them is the first reply. Raises VersionConflict, IdempotencyConflict, EntryRefused,
         PayloadRefused, EventTypeUnknown, KeyUnknown, KeyShredded.
         """
-        sealed = self._seal_batch(tenant, events, expected)
+        author = by or (None if command is None else command.by)
+        sealed = self._seal_batch(tenant, events, expected, author)
         appended = self._store.append(tenant, sealed, expected, command)
         if appended.replayed:
             return self.at(tenant, appended.first, appended.last)
         # What a reader will see, which is what the bytes say, not the object the caller happened to pass.
         return [
-            recorded(event, position, decode_payload(encode_payload(new.payload)))
+            recorded(event, position, *decode_content(encode_content(new.payload, author)))
             for position, (event, new) in enumerate(zip(sealed, events, strict=True), start=appended.first)
         ]
 
@@ -63,7 +68,11 @@ class TenantLog:
         return None if earlier is None else self.at(tenant, earlier.first, earlier.last)
 
     def load(self, tenant: str, stream: str) -> list[RecordedEvent]:
-        """Return a stream's events by version; an empty list for a stream that does not exist."""
+        """Return a stream's events by version; an empty list for a stream that does not exist.
+
+        For whoever decides: raises KeyShredded when any of them is unreadable for good, because nothing can be decided
+        on half a history; SealBroken, KeyUnknown, EventTypeUnknown.
+        """
         return [self._open(event) for event in self._store.read_stream(tenant, stream)]
 
     def version(self, tenant: str, stream: str) -> int:
@@ -73,13 +82,14 @@ class TenantLog:
     def read(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[RecordedEvent]:
         """Yield the tenant's events by position, from `after + 1`, at most `limit`, in constant memory.
 
-        Raises, at the event that cannot be read, SealBroken, KeyShredded, KeyUnknown or EventTypeUnknown.
+        For whoever follows or audits: an event whose key was shredded is yielded with `shredded` true, an empty
+        payload and no author. Raises, at the event that cannot be read, SealBroken, KeyUnknown or EventTypeUnknown.
         """
-        return map(self._open, self._store.read_log(tenant, after, limit))
+        return map(self._open_or_shredded, self._store.read_log(tenant, after, limit))
 
     def at(self, tenant: str, first: int, last: int) -> list[RecordedEvent]:
-        """Return the events at positions `first` to `last`, both included."""
-        return list(self.read(tenant, first - 1, last - first + 1))
+        """Return the events at positions `first` to `last`, both included; raises like `load`."""
+        return [self._open(event) for event in self._store.read_log(tenant, first - 1, last - first + 1)]
 
     def stored(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[StoredEvent]:
         """Yield the tenant's events as they are at rest, sealed."""
@@ -93,7 +103,9 @@ class TenantLog:
         """Return the tenants that have a log, sorted."""
         return self._store.tenants()
 
-    def _seal_batch(self, tenant: str, events: Sequence[NewEvent], expected: Mapping[str, int]) -> list[SealedEvent]:
+    def _seal_batch(
+        self, tenant: str, events: Sequence[NewEvent], expected: Mapping[str, int], by: Author | None
+    ) -> list[SealedEvent]:
         at = to_rfc3339(self._clock.now())
         appended = Counter[str]()
         sealed = []
@@ -102,10 +114,10 @@ class TenantLog:
                 raise EntryRefused("a stream has no expected version")
             appended[event.stream] += 1
             version = expected[event.stream] + appended[event.stream]
-            sealed.append(self._seal(tenant, event, version, at))
+            sealed.append(self._seal(tenant, event, version, at, by))
         return sealed
 
-    def _seal(self, tenant: str, event: NewEvent, version: int, at: str) -> SealedEvent:
+    def _seal(self, tenant: str, event: NewEvent, version: int, at: str, by: Author | None) -> SealedEvent:
         if event.schema != self._registry.schema_of(event.type):
             raise EventTypeUnknown(f"schema {event.schema} of {event.type} is not the one that is written now")
         dek = self._keyring.dek_for(tenant, event.subject)
@@ -121,7 +133,7 @@ class TenantLog:
             digest=event.digest,
             sealed=b"",
         )
-        return replace(blank, sealed=seal(dek.key, encode_payload(event.payload), entry_aad(blank)))
+        return replace(blank, sealed=seal(dek.key, encode_content(event.payload, by), entry_aad(blank)))
 
     def _open(self, event: StoredEvent) -> RecordedEvent:
         dek = self._keyring.dek(event.tenant, event.key)
@@ -129,6 +141,13 @@ class TenantLog:
             opened = open_sealed(dek, event.sealed, entry_aad(event))
         except SealBroken:
             raise SealBroken(f"position {event.position}") from None
-        payload = self._registry.upcast(event.type, event.schema, decode_payload(opened))
+        data, by = decode_content(opened)
+        payload = self._registry.upcast(event.type, event.schema, data)
         current = replace(event, schema=self._registry.schema_of(event.type))
-        return recorded(current, event.position, payload)
+        return recorded(current, event.position, payload, by)
+
+    def _open_or_shredded(self, event: StoredEvent) -> RecordedEvent:
+        try:
+            return self._open(event)
+        except KeyShredded:
+            return shredded(event, event.position)

@@ -5,9 +5,30 @@ sealed; `StoredEvent` is what PostgreSQL and a backup hold, `RecordedEvent` is w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 Payload = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who made an event happen, what they had proved by then, and where they said they were.
+
+    It is written down beside the event's data, inside the seal: it tells where somebody was at which moment, so it is
+    forgotten together with the data subject.
+    """
+
+    kind: Literal["person", "service", "anonymous"]
+    """`anonymous`: somebody who has not proved yet who they are, e.g. before a login."""
+    id: str = ""
+    """User id (UUID) of a person, name of a service, empty for anonymous."""
+    factors: tuple[str, ...] = ()
+    """RFC 8176 names of the factors that were proved, e.g. `("pwd", "otp")`."""
+    session: str | None = None
+    """Id of the login (`login-<id>` in auth's log) that the token came from."""
+    source: str | None = None
+    """Where the caller said to be, e.g. a host name: a claim of the caller's, bound to the session by the token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +85,18 @@ class RecordedEvent:
     type: str
     schema: int
     at: str
+    key: str
+    """Id of the DEK that sealed the payload."""
     payload: Payload
+    """The event's data, in the type's current schema; empty when the key was shredded."""
     digest: str | None
+    by: Author | None
+    """Who made it happen; None when nobody was named, or when the key was shredded."""
+    shredded: bool = False
+    """True when the key was destroyed: the event's place in the log stands, what it said is gone for good."""
 
 
-def recorded(event: SealedEvent, position: int, payload: Payload) -> RecordedEvent:
+def recorded(event: SealedEvent, position: int, payload: Payload, by: Author | None) -> RecordedEvent:
     """Return the event as a key holder sees it, with its payload opened."""
     return RecordedEvent(
         tenant=event.tenant,
@@ -79,9 +107,16 @@ def recorded(event: SealedEvent, position: int, payload: Payload) -> RecordedEve
         type=event.type,
         schema=event.schema,
         at=event.at,
+        key=event.key,
         payload=payload,
         digest=event.digest,
+        by=by,
     )
+
+
+def shredded(event: SealedEvent, position: int) -> RecordedEvent:
+    """Return the event as it is seen after its key was destroyed: a place in the log, in the schema it was written."""
+    return replace(recorded(event, position, {}, None), shredded=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +126,8 @@ class CommandId:
     key: str
     request_hash: bytes
     """32 bytes, SHA-256 of the canonical request."""
+    by: Author | None = None
+    """Who asks; not part of the hash beyond the id, so that a retry after a new login is still the same command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,40 @@
-"""Payloads as bytes: canonical JSON, so that the same payload is always the same bytes."""
+"""Payloads as bytes: canonical JSON, so that the same payload is always the same bytes.
+
+What is sealed is one object: `{"by": {...}, "data": {...}}`, the author and the event's data; absent fields are left
+out.
+"""
 
 import json
+from typing import Any, Literal
 
-from shared.eventstore.model import Payload
+from shared.eventstore.model import Author, Payload
+
+_KINDS: dict[str, Literal["person", "service", "anonymous"]] = {
+    "person": "person",
+    "service": "service",
+    "anonymous": "anonymous",
+}
 
 
 class PayloadRefused(ValueError):
     """A payload that JSON would not give back as it was."""
+
+
+def encode_content(data: Payload, by: Author | None) -> bytes:
+    """Return what is sealed: the event's data and who made it happen. PayloadRefused as `encode_payload`."""
+    return encode_payload({"data": data} if by is None else {"by": _author_to(by), "data": data})
+
+
+def decode_content(encoded: bytes) -> tuple[Payload, Author | None]:
+    """Return what `encode_content` was given; PayloadRefused, without quoting it, for anything else."""
+    try:
+        content = json.loads(encoded)
+        by, data = content.pop("by", None), content.pop("data")
+        if content or not isinstance(data, dict):
+            raise PayloadRefused("the sealed object has other fields than it should")
+        return data, None if by is None else _author_from(by)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise PayloadRefused("what was sealed is not an author and data") from None
 
 
 def encode_payload(payload: Payload) -> bytes:
@@ -22,10 +50,20 @@ def encode_payload(payload: Payload) -> bytes:
         raise PayloadRefused("a string holds half of a surrogate pair") from None
 
 
-def decode_payload(encoded: bytes) -> Payload:
-    """Return what `encode_payload` was given."""
-    payload: dict[str, object] = json.loads(encoded)
-    return payload
+def _author_to(by: Author) -> dict[str, object]:
+    fields = {"kind": by.kind, "id": by.id, "factors": list(by.factors), "session": by.session, "source": by.source}
+    return {name: value for name, value in fields.items() if value}
+
+
+def _author_from(by: dict[str, Any]) -> Author:
+    # What opened is what was sealed, so this reads one's own writing; an unknown kind is a KeyError all the same.
+    return Author(
+        kind=_KINDS[by["kind"]],
+        id=by.get("id", ""),
+        factors=tuple(by.get("factors", ())),
+        session=by.get("session"),
+        source=by.get("source"),
+    )
 
 
 def _check(value: object) -> None:

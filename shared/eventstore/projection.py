@@ -174,7 +174,8 @@ class ProjectionRunner:
                 if not self._take(cursor, projection, tenant, position):
                     return 0, None
                 for event in events:
-                    projection.apply(cursor, event)
+                    if not event.shredded:  # its effect is undone by a later SubjectShredded, so it needs not be done
+                        projection.apply(cursor, event)
                     applied += 1
                 cursor.execute(_ADVANCE, (projection.name, tenant, position + applied))
         except psycopg.OperationalError:

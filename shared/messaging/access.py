@@ -13,6 +13,7 @@ from typing import Final, Literal
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.crypto.tokens import KeySet, TokenExpired, TokenInvalid, verify_token
+from shared.eventstore.model import Author
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.ids import is_uuid
 
@@ -53,6 +54,13 @@ class Actor:
     permissions: frozenset[str]
     factors: tuple[str, ...]
     session: str
+    source: str | None = None
+    """Where the person said to be when logging in, e.g. a host name; the token binds it to the session."""
+
+    @property
+    def author(self) -> Author:
+        """Return the actor as events remember who made them happen."""
+        return Author(self.kind, self.id, self.factors, self.session or None, self.source)
 
 
 @dataclass(slots=True)
@@ -98,16 +106,18 @@ def actor_from(claims: Mapping[str, object]) -> Actor:
     That two factors were proved is checked where tokens are made, and again here: a mistake there must not be enough.
     """
     kind, subject, tenant = claims.get("kind"), claims.get("sub"), claims.get("tenant")
-    session = claims.get("sid", "")
+    session, source = claims.get("sid", ""), claims.get("src")
     permissions, factors = _texts(claims.get("permissions")), _texts(claims.get("amr", []))
     if not isinstance(subject, str) or not subject or not isinstance(session, str):
+        raise _invalid()
+    if not isinstance(source, str | None):
         raise _invalid()
     if kind == "person":
         if not isinstance(tenant, str) or not is_uuid(tenant) or not _enough(factors):
             raise _invalid()
-        return Actor("person", subject, tenant, frozenset(permissions), tuple(factors), session)
+        return Actor("person", subject, tenant, frozenset(permissions), tuple(factors), session, source)
     if kind == "service" and tenant is None:
-        return Actor("service", subject, None, frozenset(permissions), tuple(factors), session)
+        return Actor("service", subject, None, frozenset(permissions), tuple(factors), session, source)
     raise _invalid()
 
 

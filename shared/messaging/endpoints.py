@@ -103,7 +103,7 @@ def command(
                 whose = _tenant(actor, tenant)
                 loaded = _load(endpoint, request)
                 asked = {"service": self.name, "method": method.__name__, "tenant": whose, "request": request}
-                identity = _command_id(idempotency_key, {**asked, "actor": actor.id if actor else None})
+                identity = _command_id(idempotency_key, asked, actor)
                 return _dump(endpoint, method(self, Call(actor, whose, identity), loaded))
 
             return guarded(self.name, method.__name__, serve)
@@ -180,12 +180,14 @@ def _dump(endpoint: Endpoint, reply: Reply) -> dict[str, Any]:
     return cast("dict[str, Any]", endpoint.reply.dump(reply))
 
 
-def _command_id(key: object, asked: Mapping[str, object]) -> CommandId:
+def _command_id(key: object, asked: Mapping[str, object], actor: Actor | None) -> CommandId:
     if key is None or key == "":
         raise PublicError(ErrorCode.IDEMPOTENCY_KEY_MISSING, "A command needs an idempotency key.")
     if not isinstance(key, str) or len(key) > _LONGEST_IDEMPOTENCY_KEY or not (key.isascii() and key.isprintable()):
         raise _malformed({"idempotency_key": ["Not 1 to 200 printable ASCII characters."]})
-    return CommandId(key, request_hash(asked))
+    # By id alone: whoever retries after a new login, from another place, still sends the same command.
+    whose = {**asked, "actor": actor.id if actor else None}
+    return CommandId(key, request_hash(whose), actor.author if actor else None)
 
 
 def _malformed(wrong: Mapping[str, object]) -> PublicError:

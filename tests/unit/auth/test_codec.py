@@ -26,8 +26,10 @@ def recorded(event: NewEvent) -> RecordedEvent:
         type=event.type,
         schema=event.schema,
         at="",
+        key="",
         payload=json.loads(json.dumps(event.payload)),
         digest=event.digest,
+        by=None,
     )
 
 

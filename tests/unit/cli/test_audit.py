@@ -1,7 +1,6 @@
 """An auditor's copy: whole copies verify, and every changed byte is found and placed."""
 
 import base64
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from shared.crypto.envelope import seal
 from shared.crypto.signing import SigningKey
 from shared.eventstore.entry import entry_aad, log_entry
 from shared.eventstore.model import RecordedEvent, SealedEvent
+from shared.eventstore.payload import encode_content
 from shared.kernel.ids import new_id
 from shared.merkle.checkpoint import Checkpoint, origin_for, sign_checkpoint
 from shared.merkle.note import NoteVerifier
@@ -46,7 +46,7 @@ def make_rows(count: int = EVENTS) -> list[Row]:
             digest=None,
             sealed=b"",
         )
-        sealed = seal(DEK, json.dumps({"n": position}).encode(), entry_aad(bare))
+        sealed = seal(DEK, encode_content({"n": position}, None), entry_aad(bare))
         fields = {name: getattr(bare, name) for name in SealedEvent.__slots__}
         leaf = leaf_hash(log_entry(SealedEvent(**fields | {"sealed": sealed})))
         encoded = base64.b64encode(sealed).decode()
@@ -206,8 +206,10 @@ def recorded(stream: str, kind: str, payload: dict[str, object]) -> RecordedEven
         type=kind,
         schema=1,
         at="",
+        key="",
         payload=payload,
         digest=None,
+        by=None,
     )
 
 

@@ -1,12 +1,14 @@
 """Payloads survive being bytes, or are refused."""
 
+import json
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.eventstore.payload import PayloadRefused, decode_payload, encode_payload
+from shared.eventstore.model import Author
+from shared.eventstore.payload import PayloadRefused, decode_content, encode_content, encode_payload
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))  # Cs: halves of surrogate pairs
 VALUES = st.recursive(
@@ -17,7 +19,7 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(TEXT, VALUES))
 def test_a_payload_comes_back_as_it_was(payload: dict[str, object]) -> None:
-    assert decode_payload(encode_payload(payload)) == payload
+    assert json.loads(encode_payload(payload)) == payload
 
 
 @given(st.dictionaries(TEXT, VALUES))
@@ -28,6 +30,39 @@ def test_the_order_of_keys_does_not_show(payload: dict[str, object]) -> None:
 
 def test_the_bytes_are_canonical_json() -> None:
     assert encode_payload({"b": [1, True, None], "a": "é"}) == '{"a":"é","b":[1,true,null]}'.encode()
+
+
+@given(
+    st.dictionaries(TEXT, VALUES),
+    st.none()
+    | st.builds(
+        Author,
+        st.sampled_from(["person", "service", "anonymous"]),
+        TEXT,
+        st.lists(TEXT).map(tuple),
+        st.none() | TEXT.filter(bool),
+        st.none() | TEXT.filter(bool),
+    ),
+)
+def test_data_and_author_come_back_as_they_were(data: dict[str, object], by: Author | None) -> None:
+    assert decode_content(encode_content(data, by)) == (data, by)
+
+
+def test_the_sealed_object_is_canonical_and_leaves_out_what_is_absent() -> None:
+    by = Author("person", "u-1", ("pwd", "otp"), "s-1", "laptop")
+    assert encode_content({"n": 1}, by) == (
+        b'{"by":{"factors":["pwd","otp"],"id":"u-1","kind":"person","session":"s-1","source":"laptop"},"data":{"n":1}}'
+    )
+    assert encode_content({"n": 1}, Author("anonymous")) == b'{"by":{"kind":"anonymous"},"data":{"n":1}}'
+    assert encode_content({"n": 1}, None) == b'{"data":{"n":1}}'
+
+
+@pytest.mark.parametrize(
+    "sealed", [b"", b"{}", b"[]", b'{"data":[]}', b'{"data":{},"more":1}', b'{"data":{},"by":{"kind":"god"}}', b"\xff"]
+)
+def test_what_is_not_an_author_and_data_is_refused(sealed: bytes) -> None:
+    with pytest.raises(PayloadRefused):
+        decode_content(sealed)
 
 
 @pytest.mark.parametrize(

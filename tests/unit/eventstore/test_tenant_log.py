@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from shared.crypto.envelope import SealBroken, open_sealed
-from shared.crypto.keyring import KeyUnknown
+from shared.crypto.key_store import InMemoryKeyStore
+from shared.crypto.keyring import KeyShredded, KeyUnknown
 from shared.eventstore.entry import entry_aad
 from shared.eventstore.log import TenantLog
 from shared.eventstore.memory import InMemoryEventStore
-from shared.eventstore.model import CommandId, NewEvent, StoredEvent
+from shared.eventstore.model import Author, CommandId, NewEvent, StoredEvent
 from shared.eventstore.registry import EventRegistry, EventTypeUnknown
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
 from shared.kernel.ids import new_id
@@ -17,9 +18,11 @@ from tests.keyrings import CLOCK, keyring_over
 from tests.sealed_events import AT
 
 CANARY = "Jane Doe, canary"
-COMMAND = CommandId("draft-1", b"\x01" * 32)
+ADA = Author("person", "user-ada", ("pwd", "otp"), "session-1", "adas-laptop")
+COMMAND = CommandId("draft-1", b"\x01" * 32, ADA)
 DRAFTED = NewEvent("invoice-1", "InvoiceDrafted", 1, {"buyer": CANARY}, "customer-1")
 ISSUED = NewEvent("invoice-1", "InvoiceIssued", 1, {"number": "2026-1"}, "tenant", digest="ab" * 32)
+REGISTRY = EventRegistry({"InvoiceDrafted": 1, "InvoiceIssued": 1})
 
 
 class Fixture:
@@ -28,10 +31,16 @@ class Fixture:
     def __init__(self) -> None:
         self.tenant = new_id()
         self.store = InMemoryEventStore()
-        self.keyring = keyring_over()
+        self.keys = InMemoryKeyStore()
+        self.keyring = keyring_over(self.keys)
         self.keyring.create_tenant(self.tenant)
-        registry = EventRegistry({"InvoiceDrafted": 1, "InvoiceIssued": 1})
-        self.log = TenantLog(self.store, self.keyring, registry, CLOCK)
+        self.log = TenantLog(self.store, self.keyring, REGISTRY, CLOCK)
+
+    def log_after_shredding(self, subject: str) -> TenantLog:
+        """The log in a process that has no key in memory, after the subject's key was destroyed."""
+        keys = self.keys._deks
+        keys[self.tenant, subject] = replace(keys[self.tenant, subject], wrapped=b"", shredded_at=AT)
+        return TenantLog(self.store, keyring_over(self.keys), REGISTRY, CLOCK)
 
     def stored(self) -> list[StoredEvent]:
         return list(self.log.stored(self.tenant))
@@ -73,7 +82,7 @@ def test_a_payload_is_sealed_to_its_place(it: Fixture) -> None:
     it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0})
     (stored,) = it.stored()
     dek = it.keyring.dek(it.tenant, stored.key)
-    assert open_sealed(dek, stored.sealed, entry_aad(stored)) == b'{"buyer":"Jane Doe, canary"}'
+    assert open_sealed(dek, stored.sealed, entry_aad(stored)) == b'{"data":{"buyer":"Jane Doe, canary"}}'
     for moved in (replace(stored, version=2), replace(stored, stream="invoice-2"), replace(stored, tenant=new_id())):
         with pytest.raises(SealBroken):
             open_sealed(dek, stored.sealed, entry_aad(moved))
@@ -105,6 +114,37 @@ def test_a_retried_command_returns_the_first_runs_events(it: Fixture) -> None:
     assert retried == first
     assert it.log.replay_of(it.tenant, COMMAND) == first
     assert it.log.head(it.tenant).size == 2
+
+
+def test_every_event_says_who_made_it_happen_with_which_factors_from_where(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED, ISSUED], {"invoice-1": 0}, COMMAND)
+    it.log.append(it.tenant, [DRAFTED], {"invoice-1": 2}, by=Author("service", "notifier"))
+    assert [event.by for event in it.log.read(it.tenant)] == [ADA, ADA, Author("service", "notifier")]
+    assert not any(b"adas-laptop" in stored.sealed for stored in it.stored())
+
+
+def test_a_retry_keeps_the_author_of_the_first_run(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0}, COMMAND)
+    again = replace(COMMAND, by=replace(ADA, session="session-2"))
+    assert it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0}, again)[0].by == ADA
+
+
+def test_followers_read_past_an_event_whose_key_is_shredded(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED, ISSUED], {"invoice-1": 0}, COMMAND)
+    log = it.log_after_shredding("customer-1")
+    gone, kept = log.read(it.tenant)
+    assert (gone.shredded, gone.payload, gone.by, gone.type) == (True, {}, None, "InvoiceDrafted")
+    assert (kept.shredded, kept.payload, kept.by) == (False, {"number": "2026-1"}, ADA)
+    assert kept.key == it.keyring.dek_for(it.tenant, "tenant").key_id
+
+
+def test_nothing_is_decided_on_a_history_that_is_partly_shredded(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED, ISSUED], {"invoice-1": 0}, COMMAND)
+    log = it.log_after_shredding("customer-1")
+    with pytest.raises(KeyShredded):
+        log.load(it.tenant, "invoice-1")
+    with pytest.raises(KeyShredded):
+        log.replay_of(it.tenant, COMMAND)
 
 
 def test_a_command_that_never_ran_has_no_replay(it: Fixture) -> None:

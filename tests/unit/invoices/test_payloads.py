@@ -22,7 +22,7 @@ from services.invoices.domain.invoice import decide_issue, fold
 from services.invoices.domain.party import Address, Customer, Seller
 from services.invoices.domain.payloads import SCHEMAS, from_payload, to_payload
 from services.invoices.domain.series import DocumentNumber, DocumentType
-from shared.eventstore.payload import decode_payload, encode_payload
+from shared.eventstore.payload import encode_payload
 from tests.unit.invoices.samples import CUSTOMER, ISSUED_AT, SELLER, draft, issue, line
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -75,7 +75,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
 @settings(deadline=None)
 @given(EVENTS)
 def test_an_event_comes_back_as_it_was_written(event: Event) -> None:
-    written = decode_payload(encode_payload(to_payload(event)))
+    written = json.loads(encode_payload(to_payload(event)))
     assert from_payload(type(event).__name__, written) == event
 
 
@@ -83,7 +83,7 @@ def test_an_event_comes_back_as_it_was_written(event: Event) -> None:
 @given(EVENTS)
 def test_an_event_that_was_read_is_written_to_the_same_bytes(event: Event) -> None:
     written = encode_payload(to_payload(event))
-    assert encode_payload(to_payload(from_payload(type(event).__name__, decode_payload(written)))) == written
+    assert encode_payload(to_payload(from_payload(type(event).__name__, json.loads(written)))) == written
 
 
 def test_every_event_has_a_schema_and_a_reader() -> None:

@@ -9,6 +9,7 @@ from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.crypto.signing import SigningKey
 from shared.crypto.tokens import issue_token, jwk
+from shared.eventstore.model import Author
 from shared.kernel.clock import FixedClock
 from shared.messaging.access import Access, actor_from, authorize
 
@@ -48,6 +49,12 @@ def test_a_good_token_says_who_is_calling(tmp_path: Path) -> None:
     assert (actor.kind, actor.id, actor.tenant, actor.factors, actor.session) == (
         "person", "u", TENANT, ("pwd", "otp"), "s",
     )  # fmt: skip
+
+
+def test_what_an_actor_does_is_remembered_with_factors_session_and_source() -> None:
+    author = actor_from({**PERSON, "src": "adas-laptop"}).author
+    assert author == Author("person", "u", ("pwd", "otp"), "s", "adas-laptop")
+    assert actor_from({**SERVICE, "sid": ""}).author == Author("service", "notifier")
 
 
 @pytest.mark.parametrize("token", [None, ""])
@@ -101,6 +108,7 @@ def test_a_person_needs_two_factors_of_different_kinds(factors: list[str]) -> No
         {**PERSON, "permissions": "invoice:read"},
         {**PERSON, "permissions": [1]},
         {**PERSON, "amr": "pwd otp"},
+        {**PERSON, "src": ["laptop"]},
         {**SERVICE, "tenant": TENANT},
     ],
 )

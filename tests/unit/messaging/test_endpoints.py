@@ -72,6 +72,7 @@ def test_a_command_knows_itself_by_key_and_by_what_was_asked_by_whom() -> None:
     calls: list[Call] = []
     Service(calls.append).act(request={"number": 1}, token="t", idempotency_key="k")
     assert calls[0].require_command().key == "k"
+    assert calls[0].require_command().by == PERSON.author
     assert calls[0].require_command().request_hash == request_hash(
         {"service": "invoices", "method": "act", "tenant": PERSON.tenant, "actor": "u", "request": {"number": 1}}
     )
