@@ -87,11 +87,22 @@ format: .venv/.python ## format the code and sort its imports
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+# --- measuring ------------------------------------------------------------------------------------------------
+
+.PHONY: bench-log
+bench-log: .venv/.servers .venv-bench/.python ## measure the log, about 15 minutes; SCALE=small for a try, ONLY=part; figures in .run/bench/log.json
+	$(BIN)/python -m tests.bench.log $(if $(SCALE),--scale "$(SCALE)") $(if $(ONLY),--only "$(ONLY)")
+
+.venv-bench/.python: requirements/bench.txt .venv/.python
+	$(BIN)/python -m venv --clear .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
 # --- maintenance ----------------------------------------------------------------------------------------------
 
 .PHONY: lock
 lock: .venv/.python ## choose the versions of all libraries again, with hashes
-	for set in runtime dev postgres mailcatcher; do \
+	for set in runtime dev postgres mailcatcher bench; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url requirements/$$set.in -o requirements/$$set.txt || exit 1; \
 	done
@@ -99,5 +110,5 @@ lock: .venv/.python ## choose the versions of all libraries again, with hashes
 .PHONY: clean
 clean: ## stop everything and remove what was made: .venv, .run, caches
 	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
-	rm -rf .venv .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf .venv .venv-bench .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

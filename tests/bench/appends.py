@@ -6,7 +6,7 @@ from functools import partial
 
 import psycopg
 
-from shared.eventstore.model import StoredEvent
+from shared.eventstore.model import NewEvent, StoredEvent
 from tests.bench.contestant import WAYS, Contestant
 from tests.bench.history import History, access_to
 from tests.bench.rounds import Contender, interleaved, seconds_of
@@ -33,7 +33,10 @@ def append1(bench: Bench) -> tuple[dict[str, float | None], dict[str, object]]:
     count, rounds = bench.scale.singles, bench.scale.rounds
     history = access_to(database).history(database.pool()).open_for_business()
     with psycopg.connect(bench.server.plain_database("rows"), autocommit=True) as plain:
-        contenders: dict[str, Contender] = {"tallystick": partial(_append_singles, history, count)}
+        contenders: dict[str, Contender] = {
+            "tallystick": partial(_append_singles, history, count, history.append_one_by_one),
+            "tallystick_with_idempotency_key": partial(_append_singles, history, count, history.append_commands),
+        }
         stored = list(_sample(history, count))
         for keys in KEYS:
             contenders[f"insert_{keys}"] = partial(_insert, Rows(plain, keys), stored)
@@ -68,9 +71,9 @@ def append100(bench: Bench) -> tuple[dict[str, float | None], dict[str, object]]
     return ratios, {"events_per_s": took.rates(batches * BATCH)}
 
 
-def _append_singles(history: History, count: int) -> float:
+def _append_singles(history: History, count: int, append: Callable[[Sequence[NewEvent]], None]) -> float:
     events = list(history.prepared(count))
-    return seconds_of(lambda: history.append_one_by_one(events))
+    return seconds_of(lambda: append(events))
 
 
 def _append_batches(history: History, batches: int) -> float:

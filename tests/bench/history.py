@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from shared.crypto.kek import FileKek
 from shared.crypto.keyring import TENANT_SUBJECT, Keyring
 from shared.eventstore.log import TenantLog
-from shared.eventstore.model import NewEvent
+from shared.eventstore.model import Author, CommandId, NewEvent
 from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
@@ -18,6 +18,9 @@ from tests.bench.material import EVENT_TYPE, STREAM_LENGTH, Folded, fold, payloa
 from tests.stack import Database
 
 SCHEMA = 1
+AUTHOR = Author(
+    "person", "019aa0e5-3333-7000-8000-000000000001", ("pwd", "otp"), "019aa0e5-3333-7000-8000-000000000002"
+)
 
 
 @dataclass
@@ -47,14 +50,21 @@ class History:
     def append_one_by_one(self, events: Sequence[NewEvent]) -> None:
         """Append each event by itself: one transaction each."""
         for event in events:
-            self.log.append(self.tenant, [event], {event.stream: self.written % STREAM_LENGTH})
+            self.log.append(self.tenant, [event], {event.stream: self.written % STREAM_LENGTH}, by=AUTHOR)
+            self.written += 1
+
+    def append_commands(self, events: Sequence[NewEvent]) -> None:
+        """Append each event by itself, each with the idempotency key of its command, which is kept too."""
+        for event in events:
+            command = CommandId(event.stream + str(self.written), bytes(32), AUTHOR)
+            self.log.append(self.tenant, [event], {event.stream: self.written % STREAM_LENGTH}, command)
             self.written += 1
 
     def append_at_once(self, events: Sequence[NewEvent]) -> None:
         """Append all events in one transaction; their streams are new or begin where the last batch ended."""
         expected = {event.stream: 0 for event in events}
         expected[events[0].stream] = self.written % STREAM_LENGTH
-        self.log.append(self.tenant, events, expected)
+        self.log.append(self.tenant, events, expected, by=AUTHOR)
         self.written += len(events)
 
     def replay(self, limit: int | None = None) -> int:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -51,7 +52,7 @@ def main(scale: str, only: tuple[str, ...], output: Path) -> None:
         raw: dict[str, object] = {}
         for number, (name, part) in enumerate(chosen.items(), start=1):
             title = f"[{number}/{len(chosen)}] {name}"
-            answered, raw[name] = part(Bench(server, SCALES[scale], peer, lambda text, title=title: _say(title, text)))
+            answered, raw[name] = part(Bench(server, SCALES[scale], peer, partial(_say, title)))
             ratios |= answered
     figures = {name: value if value is None else float(f"{value:.4g}") for name, value in ratios.items()}
     output.parent.mkdir(parents=True, exist_ok=True)

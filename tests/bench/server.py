@@ -53,7 +53,9 @@ class Server:
     def settings(self) -> dict[str, str]:
         """Return the settings that matter, as the server has them."""
         with psycopg.connect(self.admin_dsn) as admin:
-            rows = admin.execute("SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s)", [[*_SHOWN]])
+            rows = admin.execute(
+                "SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s)", [[*_SHOWN]]
+            )
             return dict(rows.fetchall())
 
 
