@@ -68,19 +68,8 @@ def inclusion_proof(leaf_hashes: Sequence[bytes], index: int, size: int) -> list
 
     RFC 6962 section 2.1.1. Raises ValueError unless 0 <= index < size <= len(leaf_hashes).
     """
-    if not 0 <= index < size <= len(leaf_hashes):
-        raise ValueError(f"no leaf {index} in a tree of size {size} with {len(leaf_hashes)} leaves at hand")
-    path: list[bytes] = []
-    start, end = 0, size
-    while end - start > 1:
-        middle = start + _split(end - start)
-        if index < middle:
-            path.append(root_hash(leaf_hashes[middle:end]))
-            end = middle
-        else:
-            path.append(root_hash(leaf_hashes[start:middle]))
-            start = middle
-    return path[::-1]
+    _require_leaves(leaf_hashes, size)
+    return [root_hash(leaf_hashes[start:end]) for start, end in inclusion_ranges(index, size)]
 
 
 def consistency_proof(leaf_hashes: Sequence[bytes], first: int, second: int) -> list[bytes]:
@@ -89,24 +78,54 @@ def consistency_proof(leaf_hashes: Sequence[bytes], first: int, second: int) -> 
     RFC 6962 section 2.1.2; empty when `first` is 0 or equals `second`. Raises ValueError unless
     0 <= first <= second <= len(leaf_hashes).
     """
-    if not 0 <= first <= second <= len(leaf_hashes):
-        raise ValueError(f"no trees of sizes {first} and {second} with {len(leaf_hashes)} leaves at hand")
+    _require_leaves(leaf_hashes, second)
+    return [root_hash(leaf_hashes[start:end]) for start, end in consistency_ranges(first, second)]
+
+
+def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """Return which leaves, from `start` to before `end`, the root of each node of an inclusion proof covers.
+
+    From the leaf upwards. Every range starts at a multiple of the largest power of two that fits into it. Raises
+    ValueError unless 0 <= index < size.
+    """
+    if not 0 <= index < size:
+        raise ValueError(f"no leaf {index} in a tree of size {size}")
+    ranges: list[tuple[int, int]] = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            ranges.append((middle, end))
+            end = middle
+        else:
+            ranges.append((start, middle))
+            start = middle
+    return ranges[::-1]
+
+
+def consistency_ranges(first: int, second: int) -> list[tuple[int, int]]:
+    """Return which leaves each node of a consistency proof covers, as `inclusion_ranges` does.
+
+    Raises ValueError unless 0 <= first <= second.
+    """
+    if not 0 <= first <= second:
+        raise ValueError(f"a tree of size {second} does not continue one of size {first}")
     if first in {0, second}:
         return []
-    path: list[bytes] = []
+    ranges: list[tuple[int, int]] = []
     start, end = 0, second
     while first != end:
         middle = start + _split(end - start)
         if first <= middle:
-            path.append(root_hash(leaf_hashes[middle:end]))
+            ranges.append((middle, end))
             end = middle
         else:
-            path.append(root_hash(leaf_hashes[start:middle]))
+            ranges.append((start, middle))
             start = middle
     # What is left ends where the first tree ended. When it is the whole first tree, the verifier has its root already.
     if start > 0:
-        path.append(root_hash(leaf_hashes[start:end]))
-    return path[::-1]
+        ranges.append((start, end))
+    return ranges[::-1]
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
@@ -204,6 +223,11 @@ def _join(subtrees: Sequence[bytes]) -> bytes:
 def _split(size: int) -> int:
     """Return the largest power of two below `size` (at least 2)."""
     return 1 << (size - 1).bit_length() - 1
+
+
+def _require_leaves(leaf_hashes: Sequence[bytes], size: int) -> None:
+    if size > len(leaf_hashes):
+        raise ValueError(f"no tree of size {size} with {len(leaf_hashes)} leaves at hand")
 
 
 def _require_hashes(*hashes: bytes) -> None:
