@@ -1,17 +1,17 @@
 """Log checkpoints (c2sp.org/tlog-checkpoint): the signed statement that a log of this size has this root."""
 
-import base64
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
 from shared.crypto.signing import SigningKey
-from shared.merkle.note import NoteVerifier, sign_note, verify_note
+from shared.merkle.encoding import from_base64, to_base64
+from shared.merkle.note import Verifier, sign_note, verify_note
 from shared.merkle.tree import EMPTY_ROOT, HASH_BYTES
 
 _ORIGIN = re.compile(r"[^\s+]+")
-_TEXT = re.compile(r"([^\s+]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n")
+_TEXT = re.compile(r"([^\s+]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n((?:[^\n]+\n)*)")
 _MOST_LEAVES = 2**63 - 1
 
 
@@ -31,6 +31,8 @@ class Checkpoint:
     origin: str
     size: int
     root: bytes
+    extensions: tuple[str, ...] = ()
+    """Further lines that the log signed. They mean nothing here, and our logs write none: nobody could audit them."""
 
     def __post_init__(self) -> None:
         if _ORIGIN.fullmatch(self.origin) is None:
@@ -39,25 +41,25 @@ class Checkpoint:
             raise CheckpointInvalid("a tree size is a count of leaves and a root is 32 bytes")
         if self.size == 0 and self.root != EMPTY_ROOT:
             raise CheckpointInvalid("a log without leaves has one possible root")
+        if any(not line or "\n" in line for line in self.extensions):
+            raise CheckpointInvalid("an extension is one line that is not empty")
 
     def to_text(self) -> str:
-        """Return origin, size and root, a line each: what the signature covers."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode('ascii')}\n"
+        """Return origin, size, root and extensions, a line each: what the signature covers."""
+        lines = (self.origin, str(self.size), to_base64(self.root), *self.extensions)
+        return "".join(f"{line}\n" for line in lines)
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Read what `to_text` wrote, in that one spelling. Raises CheckpointInvalid.
-
-        Extension lines, which the specification allows and advises against, are refused: our logs write none.
-        """
+        """Read what `to_text` wrote, in that one spelling. Raises CheckpointInvalid."""
         match = _TEXT.fullmatch(text)
         if match is None:
             raise CheckpointInvalid("not a checkpoint")
-        origin, size, root = match.groups()
-        checkpoint = cls(origin, int(size), base64.b64decode(root))
-        if checkpoint.to_text() != text:
-            raise CheckpointInvalid("not the one spelling of this checkpoint")
-        return checkpoint
+        origin, size, root, extensions = match.groups()
+        try:
+            return cls(origin, int(size), from_base64(root), tuple(extensions.split("\n")[:-1]))
+        except ValueError:
+            raise CheckpointInvalid("not the one spelling of this root") from None
 
 
 def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> str:
@@ -65,7 +67,7 @@ def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> str:
     return sign_note(checkpoint.to_text(), checkpoint.origin, key)
 
 
-def verify_checkpoint(note: str, verifiers: Iterable[NoteVerifier], origin: str) -> Checkpoint:
+def verify_checkpoint(note: str, verifiers: Iterable[Verifier], origin: str) -> Checkpoint:
     """Return the checkpoint of a signed note about the log `origin`. Raises NoteInvalid, CheckpointInvalid.
 
     The origin is compared because one key may sign for many logs.

@@ -94,6 +94,10 @@ def note_vectors() -> dict[str, object]:
             | {"note": f"{body}\n{signature}"}
             for name, size, body, signature in checkpoints
         ],
+        "extended_checkpoints": [
+            {"name": "one extension line", "text": f"{text}more\n", "extensions": ["more"]},
+            {"name": "two of them", "text": f"{text}more words\n\u00e9\n", "extensions": ["more words", "\u00e9"]},
+        ],
         "verifier": verifier(seed, origin),
         "accepted": [
             {"name": "a witness's line after ours", "note": f"{text}\n{line}{witness}"},
@@ -137,7 +141,9 @@ def note_vectors() -> dict[str, object]:
             {"name": "no origin", "text": f"\n8\n{b64(root)}\n"},
             {"name": "an origin with a space", "text": f"log example\n8\n{b64(root)}\n"},
             {"name": "no last newline", "text": text[:-1]},
-            {"name": "an extension line", "text": f"{text}more\n"},
+            {"name": "an empty extension line", "text": f"{text}\n"},
+            {"name": "an empty line before an extension", "text": f"{text}\nmore\n"},
+            {"name": "an extension without its newline", "text": f"{text}more"},
             {"name": "no root", "text": f"{origin}\n8\n"},
             {"name": "nothing", "text": ""},
         ],

@@ -148,6 +148,21 @@ def test_a_golden_malformed_checkpoint_is_refused(case: Case) -> None:
         Checkpoint.from_text(case["text"])
 
 
+@named(VECTORS["extended_checkpoints"])
+def test_extension_lines_are_carried_and_mean_nothing(case: dict[str, object]) -> None:
+    checkpoint = Checkpoint.from_text(str(case["text"]))
+    assert list(checkpoint.extensions) == case["extensions"]
+    assert checkpoint.to_text() == case["text"]
+    note = sign_checkpoint(checkpoint, KEY)
+    assert verify_checkpoint(note, [VERIFIER], checkpoint.origin) == checkpoint
+
+
+@pytest.mark.parametrize("line", ["", "two\nlines", "\n"])
+def test_an_extension_is_one_line(line: str) -> None:
+    with pytest.raises(CheckpointInvalid, match="extension"):
+        Checkpoint("log.example", 0, EMPTY_ROOT, (line,))
+
+
 @given(size=st.integers(1, 2**63 - 1), root=st.binary(min_size=32, max_size=32))
 def test_every_checkpoint_reads_back(size: int, root: bytes) -> None:
     checkpoint = Checkpoint("log.example/tallystick/t", size, root)
