@@ -1,5 +1,7 @@
 """Log in with password and code, at prompts only: neither ever stands on a command line."""
 
+import socket
+
 import click
 
 from cli.session import connected, keep_token, token_file
@@ -12,7 +14,8 @@ def login(tenant: str, email: str) -> None:
     """Prove password and second factor; keeps a token for five minutes."""
     with connected() as client:
         password = click.prompt("Password", hide_input=True)
-        begun = client.call("auth", "begin_login", {"tenant": tenant, "email": email, "password": password})
+        who = {"tenant": tenant, "email": email, "password": password}
+        begun = client.call("auth", "begin_login", {**who, "source": socket.gethostname()})
         code = click.prompt("Code from your authenticator app", hide_input=True)
         reply = client.call("auth", "complete_login", {"challenge": begun["challenge"], "code": code})
     path = keep_token(str(reply["token"]))

@@ -46,6 +46,8 @@ class BeginLogin:
     tenant: str
     email: str = field(repr=False)
     password: str = field(repr=False)
+    source: str | None = None
+    """Where the caller says to be, e.g. a host name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,9 +139,9 @@ def begin_login(ports: Ports, command: BeginLogin) -> Challenged:
     matches = ports.passwords.matches(command.password, stored)
     challenge = Ticket(TicketKind.CHALLENGE, tenant, new_id(), secrets.token_bytes(SECRET_BYTES))
     event = logins.begin(user_id, user, password_matches=matches, challenge=challenge, now=now)
-    subject = TENANT_SUBJECT if user is None or user_id is None else user_stream(user_id)
+    known = None if user is None else user_id
     if ports.log.head(tenant).size > 0:
-        append_to_login(ports.log, tenant, challenge.subject, 0, event, subject=subject)
+        append_to_login(ports.log, tenant, (challenge.subject, 0), event, user_id=known, source=command.source)
     if not isinstance(event, LoginBegun):
         raise logins.credentials_refused()
     return Challenged(challenge.text(), now + logins.CHALLENGE_LIFETIME)
@@ -166,7 +166,7 @@ def complete_login(ports: Ports, command: CompleteLogin) -> IssuedToken:
         # The code is spent by now, whoever spent it; what is decided again is whether the challenge is still open.
         login = opened()
         event = logins.conclude(login, check)
-        append_to_login(ports.log, tenant, login_id, login.version, event, subject=user_stream(user_id))
+        append_to_login(ports.log, tenant, (login_id, login.version), event, user_id=user_id, source=login.source)
 
     conclude()
     check.require_accepted()

@@ -1,12 +1,18 @@
-"""Aggregates from the log and their events into it: the names of auth's streams live here."""
+"""Aggregates from the log and their events into it: the names of auth's streams live here.
+
+Who logs in or enrols has no token yet, so the author of those events is made here, from what was shown so far.
+"""
+
+from dataclasses import replace
 
 from services.auth.codec import decode_all, encode
-from services.auth.domain.events import AuthEvent
-from services.auth.domain.login import Login, fold_login
+from services.auth.domain.events import LoginEvent, LoginRefused, UserEnrolled, UserEvent
+from services.auth.domain.login import FACTORS, Login, factors_shown, fold_login
 from services.auth.domain.tenant import Tenant, fold_tenant
 from services.auth.domain.user import User, fold_user
-from shared.crypto.keyring import KeyShredded
+from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
 from shared.eventstore.log import TenantLog
+from shared.eventstore.model import Author
 
 
 def tenant_stream(tenant: str) -> str:
@@ -40,20 +46,40 @@ def load_user(log: TenantLog, tenant: str, user_id: str) -> User | None:
 def load_login(log: TenantLog, tenant: str, login_id: str) -> Login | None:
     """Return the login; None when unknown, or of a user who was forgotten."""
     try:
-        return fold_login(decode_all(log.load(tenant, login_stream(login_id))))
+        recorded = log.load(tenant, login_stream(login_id))
     except KeyShredded:
         return None
+    login = fold_login(decode_all(recorded))
+    began_by = recorded[0].by if recorded else None
+    return None if login is None else replace(login, source=None if began_by is None else began_by.source)
 
 
-def append_to_user(log: TenantLog, tenant: str, user_id: str, version: int, event: AuthEvent) -> None:
-    """Append to the user's stream, which must be at `version`; VersionConflict."""
+def append_to_user(log: TenantLog, tenant: str, user_id: str, version: int, event: UserEvent) -> None:
+    """Append what the user did while enrolling to their stream, which must be at `version`; VersionConflict."""
     stream = user_stream(user_id)
-    log.append(tenant, [encode(stream, stream, event)], {stream: version})
+    # Known by an invitation so far, which is no factor; the first accepted code is one.
+    by = Author("person", user_id, FACTORS[1:] if isinstance(event, UserEnrolled) else ())
+    log.append(tenant, [encode(stream, stream, event)], {stream: version}, by=by)
 
 
 def append_to_login(
-    log: TenantLog, tenant: str, login_id: str, version: int, event: AuthEvent, *, subject: str
+    log: TenantLog,
+    tenant: str,
+    login: tuple[str, int],
+    event: LoginEvent,
+    *,
+    user_id: str | None,
+    source: str | None,
 ) -> None:
-    """Append to the login's stream, which must be at `version`, sealed for `subject`; VersionConflict."""
+    """Append to a login's stream: `login` is its id and the version it must be at; VersionConflict.
+
+    It is sealed for the user, and for the tenant when nobody knows which user.
+    """
+    login_id, version = login
     stream = login_stream(login_id)
-    log.append(tenant, [encode(stream, subject, event)], {stream: version})
+    if user_id is None or isinstance(event, LoginRefused):
+        by = Author("anonymous", session=login_id, source=source)
+    else:
+        by = Author("person", user_id, factors_shown(event), login_id, source)
+    subject = TENANT_SUBJECT if user_id is None else user_stream(user_id)
+    log.append(tenant, [encode(stream, subject, event)], {stream: version}, by=by)

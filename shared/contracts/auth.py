@@ -10,6 +10,8 @@ ROLES = ("owner", "bookkeeper", "sales", "auditor", "operator")
 _UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
 # No control characters, no half surrogates (they have no UTF-8), no marks that make a name read other than it is.
 _ONE_LINE = r"\A[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]*\Z"
+# Printable ASCII, as host names and addresses are.
+_PRINTABLE = r"\A[\x20-\x7e]*\Z"
 _NO_SURROGATES = r"\A[^\ud800-\udfff]*\Z"
 
 
@@ -127,6 +129,13 @@ class BeginLoginRequest(Schema):
         validate=[validate.Length(min=1, max=254), validate.Regexp(_NO_SURROGATES, error="Not valid text.")],
     )
     password = _password()
+    source = fields.String(
+        validate=[
+            validate.Length(min=1, max=100),
+            validate.Regexp(_PRINTABLE, error="Not printable."),
+        ],
+        metadata={"description": "where the person is, e.g. the host name; every event of the session says it"},
+    )
 
 
 class BeginLoginReply(Schema):

@@ -30,8 +30,10 @@ class SignedTokens:
 
     def for_person(self, tenant: str, user: User, session: Session, now: datetime) -> IssuedToken:
         """Return a token for a session, with the permissions of the user's present role."""
+        source = {} if session.source is None else {"src": session.source}
         return self._issue(
             now,
+            **source,
             sub=session.user_id,
             kind="person",
             tenant=tenant,

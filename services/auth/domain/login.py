@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.auth.domain.code import CODE_LIMIT, CodeCheck, CodeOutcome
-from services.auth.domain.events import AuthEvent, LoginBegun, LoginCodeRefused, LoginRefused, LoginSucceeded
+from services.auth.domain.events import (
+    AuthEvent,
+    LoginBegun,
+    LoginCodeRefused,
+    LoginEvent,
+    LoginRefused,
+    LoginSucceeded,
+)
 from services.auth.domain.ticket import Ticket, TicketKind, ticket_refused
 from services.auth.domain.user import User, UserState
 from shared.contracts.errors import ErrorCode, PublicError
@@ -46,6 +53,8 @@ class Login:
     challenge_hash: str = ""
     challenge_ends: datetime | None = None
     codes_refused: int = 0
+    source: str | None = None
+    """Where the caller said to be when it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class Session:
     id: str
     user_id: str
     factors: tuple[str, ...]
+    source: str | None
 
 
 def credentials_refused() -> PublicError:
@@ -100,11 +110,22 @@ def conclude(login: Login, check: CodeCheck) -> LoginSucceeded | LoginCodeRefuse
     return LoginCodeRefused(reason=check.outcome.value)
 
 
+def factors_shown(event: LoginEvent) -> tuple[str, ...]:
+    """Return what the caller had proved when this happened."""
+    match event:
+        case LoginRefused():
+            return ()
+        case LoginBegun() | LoginCodeRefused():
+            return FACTORS[:1]
+        case LoginSucceeded():
+            return FACTORS
+
+
 def session_of(login_id: str, login: Login | None) -> Session:
     """Return the session of a login that both factors opened; `challenge_invalid` for any other."""
     if login is None or login.state is not LoginState.SUCCEEDED:
         raise ticket_refused(TicketKind.CHALLENGE)
-    return Session(id=login_id, user_id=login.user_id, factors=FACTORS)
+    return Session(id=login_id, user_id=login.user_id, factors=FACTORS, source=login.source)
 
 
 def _after(login: Login | None, event: AuthEvent) -> Login:

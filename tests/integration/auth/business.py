@@ -34,7 +34,7 @@ from shared.crypto.kek import FileKek
 from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
 from shared.eventstore.log import TenantLog
-from shared.eventstore.model import CommandId
+from shared.eventstore.model import Author, CommandId
 from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
@@ -44,6 +44,8 @@ from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
 from tests.stack import Database
 
+OPERATOR = Author("service", "operator")
+LAPTOP = "adas-laptop"
 STEP = timedelta(seconds=30)
 PASSWORD = "correct horse battery staple"
 # One set of keys for all tests, because they share a database; each has tenants of its own.
@@ -59,7 +61,7 @@ def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
 
 
 def command_id() -> CommandId:
-    return CommandId(new_id(), os.urandom(32))
+    return CommandId(new_id(), os.urandom(32), OPERATOR)
 
 
 @dataclass
@@ -155,7 +157,7 @@ class Person:
         return next(code for code in ("000000", "111111", "222222") if code not in good)
 
     def begin_login(self) -> str:
-        command = BeginLogin(self.tenant, self.email, self.password)
+        command = BeginLogin(self.tenant, self.email, self.password, LAPTOP)
         return handlers.begin_login(self.auth.ports, command).challenge
 
     def complete_login(self, challenge: str, code: str, ports: Ports | None = None) -> str:

@@ -10,9 +10,10 @@ from services.auth.domain.roles import ROLE_PERMISSIONS, Role
 from services.auth.domain.ticket import Ticket, TicketKind
 from shared.contracts.errors import ErrorCode
 from shared.crypto.tokens import verify_token
+from shared.eventstore.model import Author
 from shared.kernel.ids import new_id
 from shared.messaging.access import actor_from
-from tests.integration.auth.business import PASSWORD, STEP, Auth, Person, refused_with
+from tests.integration.auth.business import LAPTOP, OPERATOR, PASSWORD, STEP, Auth, Person, refused_with
 
 pytestmark = pytest.mark.integration
 
@@ -24,7 +25,7 @@ def test_password_and_code_give_a_token_that_the_other_services_accept(auth: Aut
     )
     actor = actor_from(claims)
     assert (actor.kind, actor.id, actor.tenant) == ("person", ada.user_id, ada.tenant)
-    assert actor.factors == ("pwd", "otp")
+    assert (actor.factors, actor.source) == (("pwd", "otp"), LAPTOP)
     assert actor.permissions == ROLE_PERMISSIONS[Role.OWNER]
     assert claims["exp"] - claims["iat"] == 300
     assert claims["role"] == "owner"
@@ -174,3 +175,32 @@ def test_what_happened_is_in_the_history(auth: Auth, ada: Person) -> None:
         "LoginCodeRefused",
         "LoginSucceeded",
     ]
+
+
+def test_the_history_says_who_with_which_factors_from_where(auth: Auth, ada: Person) -> None:
+    with refused_with(ErrorCode.CREDENTIALS_REFUSED):
+        handlers.begin_login(auth.ports, BeginLogin(ada.tenant, ada.email, "not the password", "elsewhere"))
+    challenge = ada.begin_login()
+    with refused_with(ErrorCode.CODE_REFUSED):
+        ada.complete_login(challenge, ada.wrong_code())
+    ada.complete_login(challenge, ada.code())
+    authors = [event.by for event in auth.ports.log.read(ada.tenant)]
+    refused, *_ = [by for by in authors if by is not None and by.kind == "anonymous"]
+    login = Ticket.read(TicketKind.CHALLENGE, challenge).subject
+    assert authors == [
+        *[OPERATOR] * 3,
+        Author("person", ada.user_id),
+        Author("person", ada.user_id, ("otp",)),
+        Author("anonymous", session=refused.session, source="elsewhere"),
+        *[Author("person", ada.user_id, ("pwd",), login, LAPTOP)] * 2,
+        Author("person", ada.user_id, ("pwd", "otp"), login, LAPTOP),
+    ]
+
+
+def test_a_source_that_is_not_given_is_not_made_up(auth: Auth, ada: Person) -> None:
+    challenge = handlers.begin_login(auth.ports, BeginLogin(ada.tenant, ada.email, PASSWORD)).challenge
+    token = ada.complete_login(challenge, ada.code())
+    claims = verify_token(
+        token, {"token-1": auth.token_key.public}, audience=AUDIENCE, issuer=ISSUER, now=auth.clock.now()
+    )
+    assert "src" not in claims

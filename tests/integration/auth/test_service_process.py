@@ -165,8 +165,11 @@ def test_a_retried_creation_gives_the_first_answer(running: Running) -> None:
         {"tenant": "no uuid", "email": EMAIL, "password": PASSWORD},
         {"tenant": new_id(), "email": EMAIL, "password": PASSWORD, "admin": True},
         {"tenant": new_id(), "email": 7, "password": PASSWORD},
+        {"tenant": new_id(), "email": EMAIL, "password": PASSWORD, "source": "x" * 101},
+        {"tenant": new_id(), "email": EMAIL, "password": PASSWORD, "source": "lap\ttop"},
+        {"tenant": new_id(), "email": EMAIL, "password": PASSWORD, "source": ""},
     ],
-    ids=["empty", "tenant", "unknown field", "type"],
+    ids=["empty", "tenant", "unknown field", "type", "long source", "unprintable source", "empty source"],
 )
 def test_a_malformed_request_is_refused(running: Running, request_: dict[str, object]) -> None:
     with refused_with(ErrorCode.MALFORMED_REQUEST):
