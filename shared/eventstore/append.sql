@@ -53,6 +53,70 @@ BEGIN
 END
 $$;
 
+-- Grow a tenant's tree from `size` by `leaves`, which log.events holds already: write the tiles that are full now and
+-- return the new frontier. Level by level: what fills tiles at one level are the leaves of the next. The frontier of
+-- the whole tree is those of the levels' tiles in the making, the highest level first. Only log.append calls this.
+CREATE OR REPLACE FUNCTION log.grow(log_tenant uuid, size bigint, frontier bytea[], leaves bytea[]) RETURNS bytea[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    tile CONSTANT integer := 256;
+    nodes bytea[] := leaves;
+    nodes_before bigint := size;  -- of this level
+    grown bytea[] := '{}';
+    filling bytea[];  -- frontier of this level's tile in the making
+    filled integer;  -- how many hashes it holds
+    roots bytea[];
+BEGIN
+    FOR tile_level IN 0 .. 7 LOOP
+        filled := nodes_before % tile;
+        filling := frontier[cardinality(frontier) - bit_count(filled::bit(8)) + 1 :];
+        frontier := trim_array(frontier, cardinality(filling));
+        roots := '{}';
+        WHILE filled + cardinality(nodes) >= tile LOOP
+            roots := roots || log.push(filled, filling, nodes[: tile - filled]);
+            nodes := nodes[tile - filled + 1 :];
+            filled := 0;
+            filling := '{}';
+        END LOOP;
+        grown := log.push(filled, filling, nodes) || grown;
+        EXIT WHEN cardinality(roots) = 0;
+        PERFORM log.write_tiles(log_tenant, tile_level, nodes_before / tile, roots);
+        nodes := roots;
+        nodes_before := nodes_before / tile;
+    END LOOP;
+    RETURN frontier || grown;
+END
+$$;
+
+-- Write the full tiles of one level from `first` on, one for each root. Only log.grow calls this.
+CREATE OR REPLACE FUNCTION log.write_tiles(log_tenant uuid, tile_level integer, first bigint, roots bytea[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    below record;
+    latest_before text;
+    tile bigint := first;
+    root bytea;
+BEGIN
+    FOREACH root IN ARRAY roots LOOP
+        IF tile_level = 0 THEN
+            SELECT string_agg(e.leaf_hash, '' ORDER BY e.position) AS hashes, max(e.at) AS latest INTO below
+            FROM log.events e
+            WHERE e.tenant = log_tenant AND e.position BETWEEN tile * 256 AND tile * 256 + 255;
+            SELECT t.latest INTO latest_before FROM log.tiles t
+            WHERE t.tenant = log_tenant AND t.level = 0 AND t.index = tile - 1;
+            below.latest := greatest(below.latest, latest_before);
+        ELSE
+            SELECT string_agg(t.root, '' ORDER BY t.index) AS hashes, NULL::text AS latest INTO below
+            FROM log.tiles t
+            WHERE t.tenant = log_tenant AND t.level = tile_level - 1 AND t.index BETWEEN tile * 256 AND tile * 256 + 255;
+        END IF;
+        INSERT INTO log.tiles (tenant, level, index, hashes, root, latest)
+        VALUES (log_tenant, tile_level, tile, below.hashes, root, below.latest);
+        tile := tile + 1;
+    END LOOP;
+END
+$$;
+
 -- Append a batch, all or nothing, in one round trip. The arrays are parallel, one element per event, in order;
 -- expected_streams and expected_versions say at which version each stream must be before the append (0: not there).
 -- Positions and versions are counted here, so neither can have a gap or be asked for.
@@ -138,8 +202,8 @@ BEGIN
     first := head.size;
     last := head.size + cardinality(leaves) - 1;
     replayed := false;
-    UPDATE log.heads h SET size = append.last + 1, frontier = log.push(head.size, head.frontier, leaves)
-    WHERE h.tenant = batch_tenant;
+    head.frontier := log.grow(batch_tenant, head.size, head.frontier, leaves);
+    UPDATE log.heads h SET size = append.last + 1, frontier = head.frontier WHERE h.tenant = batch_tenant;
     IF command_key IS NOT NULL THEN
         INSERT INTO log.commands VALUES (batch_tenant, command_key, command_hash, append.first, append.last);
     END IF;

@@ -58,6 +58,12 @@ def check_entry(event: SealedEvent) -> None:
         raise EntryRefused(f"not canonical: {', '.join(wrong)}")
 
 
+def check_instant(instant: str) -> None:
+    """Raise EntryRefused unless it is a moment as `at` spells it: so spelled, moments compare as text."""
+    if _AT.fullmatch(instant) is None or not _is_moment(instant):
+        raise EntryRefused("not canonical: instant")
+
+
 def _fields(event: SealedEvent) -> dict[str, object]:
     check_entry(event)
     fields: dict[str, object] = {

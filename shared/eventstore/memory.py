@@ -6,10 +6,13 @@ from itertools import islice
 from threading import Lock
 
 from shared.eventstore.batch import check_batch, check_command
-from shared.eventstore.entry import log_entry
+from shared.eventstore.entry import check_instant, log_entry
 from shared.eventstore.model import Appended, CommandId, LogHead, SealedEvent, StoredEvent
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
-from shared.merkle.tree import Frontier, leaf_hash
+from shared.merkle.tree import Frontier, leaf_hash, root_hash
+
+TILE = 256
+"""Hashes of a full tile."""
 
 
 @dataclass
@@ -19,6 +22,10 @@ class _Log:
     ids: set[str] = field(default_factory=set)
     commands: dict[str, tuple[bytes, Appended]] = field(default_factory=dict)
     frontier: Frontier = field(default_factory=Frontier)
+    tiles: dict[int, list[bytes]] = field(default_factory=dict)
+    """Full tiles by level: 256 hashes each."""
+    hashes: dict[int, list[bytes]] = field(default_factory=dict)
+    """Hashes by level: leaf hashes, and above them the roots of full tiles."""
 
 
 class InMemoryEventStore:
@@ -60,22 +67,46 @@ class InMemoryEventStore:
         with self._lock:
             return _earlier(self._logs.get(tenant, _Log()), command)
 
-    def read_stream(self, tenant: str, stream: str) -> Iterator[StoredEvent]:
-        """Yield one stream's events by version."""
-        return iter(tuple(self._logs.get(tenant, _Log()).streams.get(stream, ())))
+    def read_stream(self, tenant: str, stream: str, upto: int | None = None) -> Iterator[StoredEvent]:
+        """Yield one stream's events by version, as of position `upto`."""
+        events = tuple(self._logs.get(tenant, _Log()).streams.get(stream, ()))
+        return (event for event in events if upto is None or event.position <= upto)
 
     def version(self, tenant: str, stream: str) -> int:
         """Return how many events a stream has."""
         return len(self._logs.get(tenant, _Log()).streams.get(stream, ()))
 
-    def read_log(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[StoredEvent]:
-        """Yield the tenant's events by position, from `after + 1`, at most `limit`."""
-        return islice(tuple(self._logs.get(tenant, _Log()).events[after + 1 :]), limit)
+    def read_log(
+        self, tenant: str, after: int = -1, limit: int | None = None, upto: int | None = None
+    ) -> Iterator[StoredEvent]:
+        """Yield the tenant's events by position, from `after + 1`, at most `limit`, as of position `upto`."""
+        events = self._logs.get(tenant, _Log()).events
+        last = len(events) if upto is None else max(upto, -1)
+        return islice(tuple(events[after + 1 : last + 1]), limit)
+
+    def position_at(self, tenant: str, instant: str) -> int:
+        """Return where the log stood at an instant (see `EventStore.position_at`)."""
+        check_instant(instant)
+        events = tuple(self._logs.get(tenant, _Log()).events)
+        return next((event.position for event in events if event.at > instant), len(events)) - 1
 
     def head(self, tenant: str) -> LogHead:
         """Return the tree's size and frontier."""
         frontier = self._logs.get(tenant, _Log()).frontier
         return LogHead(tenant, frontier.size, tuple(frontier.subtrees))
+
+    def full_tile(self, tenant: str, level: int, index: int) -> bytes | None:
+        """Return a full tile's 256 hashes, or None (see `EventStore.full_tile`)."""
+        tiles = self._logs.get(tenant, _Log()).tiles.get(level, [])
+        return tiles[index] if index < len(tiles) else None
+
+    def tile_roots(self, tenant: str, level: int, first: int, count: int) -> Sequence[bytes]:
+        """Return the roots of full tiles (see `EventStore.tile_roots`)."""
+        return self._logs.get(tenant, _Log()).hashes.get(level + 1, [])[first : first + count]
+
+    def leaf_hashes(self, tenant: str, first: int, count: int) -> Sequence[bytes]:
+        """Return leaf hashes by position (see `EventStore.leaf_hashes`)."""
+        return self._logs.get(tenant, _Log()).hashes.get(0, [])[first : first + count]
 
     def tenants(self) -> Sequence[str]:
         """Return the tenants that have a log, sorted."""
@@ -106,3 +137,12 @@ def _insert(log: _Log, event: SealedEvent) -> None:
     log.streams.setdefault(event.stream, []).append(stored)
     log.ids.add(event.id)
     log.frontier = log.frontier.push(leaf)
+    _add_hash(log, 0, leaf)
+
+
+def _add_hash(log: _Log, level: int, added: bytes) -> None:
+    hashes = log.hashes.setdefault(level, [])
+    hashes.append(added)
+    if len(hashes) % TILE == 0:
+        log.tiles.setdefault(level, []).append(b"".join(hashes[-TILE:]))
+        _add_hash(log, level + 1, root_hash(hashes[-TILE:]))

@@ -6,7 +6,7 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA log, keyring, read, app, relay TO {service};
 
 -- The log: read it, append through the one function, keep signed checkpoints; nothing else.
-GRANT SELECT ON log.heads, log.events, log.commands, log.checkpoints TO {service};
+GRANT SELECT ON log.heads, log.events, log.commands, log.checkpoints, log.tiles TO {service};
 GRANT INSERT ON log.checkpoints TO {service};
 GRANT EXECUTE ON FUNCTION log.append(
     uuid, text, bytea, text[], bigint[], text[], uuid[], text[], integer[], text[], uuid[], bytea[], bytea[]

@@ -47,20 +47,57 @@ class EventStore(Protocol):
         """Return where an earlier run of the same command landed; IdempotencyConflict when the request differs."""
         ...
 
-    def read_stream(self, tenant: str, stream: str) -> Iterator[StoredEvent]:
-        """Yield one stream's events by version; nothing for a stream that does not exist."""
+    def read_stream(self, tenant: str, stream: str, upto: int | None = None) -> Iterator[StoredEvent]:
+        """Yield one stream's events by version, in constant memory; nothing for a stream that does not exist.
+
+        With `upto`, only those at log positions up to and including it: the stream as it was then.
+        """
         ...
 
     def version(self, tenant: str, stream: str) -> int:
         """Return how many events a stream has, without reading them; 0 for a stream that does not exist."""
         ...
 
-    def read_log(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[StoredEvent]:
-        """Yield the tenant's events by position, from `after + 1`, at most `limit`, in constant memory."""
+    def read_log(
+        self, tenant: str, after: int = -1, limit: int | None = None, upto: int | None = None
+    ) -> Iterator[StoredEvent]:
+        """Yield the tenant's events by position, from `after + 1`, at most `limit`, in constant memory.
+
+        With `upto`, only those at positions up to and including it.
+        """
+        ...
+
+    def position_at(self, tenant: str, instant: str) -> int:
+        """Return the last position whose event, and every one before it, is not later than the instant; -1 if none.
+
+        `instant` is spelled as `at` in the log entry, RFC 3339 UTC with six digits; EntryRefused when it is not.
+        Positions are the order of events; moments are what a service's clock said when it sealed them, and clocks step
+        back. An event that says 10:00 and stands behind one that says 10:05 belongs to the log of 10:05, not to that
+        of 10:00. So what was known at an instant is always a prefix of the log, whose root a checkpoint can show, and
+        a later instant never knows less.
+        """
         ...
 
     def head(self, tenant: str) -> LogHead:
         """Return the tree's size and frontier; size 0 for a tenant without a log."""
+        ...
+
+    def full_tile(self, tenant: str, level: int, index: int) -> bytes | None:
+        """Return the 256 hashes (8,192 bytes) of a full tile of the tree; None when it is not full yet.
+
+        Level 0 holds leaf hashes; a hash of level L is the root of a full tile of level L - 1 (C2SP tlog-tiles).
+        """
+        ...
+
+    def tile_roots(self, tenant: str, level: int, first: int, count: int) -> Sequence[bytes]:
+        """Return the roots of the full tiles `first` to `first + count - 1` of a level, as far as they are there.
+
+        They are hashes of the level above: what its partial tile is made of.
+        """
+        ...
+
+    def leaf_hashes(self, tenant: str, first: int, count: int) -> Sequence[bytes]:
+        """Return the leaf hashes of positions `first` to `first + count - 1`, as far as they are there."""
         ...
 
     def tenants(self) -> Sequence[str]:

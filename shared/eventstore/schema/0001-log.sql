@@ -54,6 +54,22 @@ CREATE TABLE log.checkpoints (
     PRIMARY KEY (tenant, size)
 );
 
+-- The tree's full tiles, 256 hashes each (docs/formats.md): proofs and checks read them instead of events. A tile that
+-- is not full yet is not here: its hashes are those of its events, or the roots of the tiles below it.
+CREATE TABLE log.tiles (
+    tenant uuid NOT NULL,
+    level smallint NOT NULL CHECK (level BETWEEN 0 AND 7),
+    index bigint NOT NULL CHECK (index >= 0),
+    hashes bytea NOT NULL CHECK (octet_length(hashes) = 8192),
+    root bytea NOT NULL CHECK (octet_length(root) = 32),  -- of the 256 hashes: one hash of the level above
+    -- Level 0 only: the latest `at` of all events up to the tile's end. It never goes down, whatever the clocks did,
+    -- so the events of a moment are found through it.
+    latest text CHECK ((level = 0) = (latest IS NOT NULL)),
+    PRIMARY KEY (tenant, level, index)
+) PARTITION BY HASH (tenant);
+CREATE INDEX tiles_by_moment ON log.tiles (tenant, latest, index) WHERE level = 0;
+ALTER TABLE log.tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;  -- hashes do not compress either
+
 -- Privileges stop the services; these triggers stop whoever holds more than a service does, by accident or in haste.
 -- They do not stop a superuser who means it (he can drop them): the signed checkpoints and the witness show that.
 CREATE FUNCTION log.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -69,7 +85,7 @@ DECLARE
     parent text;
     append_only text;
 BEGIN
-    FOREACH parent IN ARRAY ARRAY['events', 'commands'] LOOP
+    FOREACH parent IN ARRAY ARRAY['events', 'commands', 'tiles'] LOOP
         FOR remainder IN 0 .. partitions - 1 LOOP
             EXECUTE format('CREATE TABLE log.%I PARTITION OF log.%I FOR VALUES WITH (MODULUS %s, REMAINDER %s)',
                            parent || '_' || remainder, parent, partitions, remainder);
