@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.eventstore.entry import entry_aad, log_entry
+from shared.eventstore.entry import entry_aad, entry_and_aad, log_entry
 from shared.eventstore.model import SealedEvent
 from shared.eventstore.store import EntryRefused
 from shared.merkle.tree import leaf_hash
@@ -28,6 +28,7 @@ def test_the_entry_is_the_golden_bytes(case: dict[str, str]) -> None:
     event = event_of(case)  # type: ignore[arg-type]
     assert log_entry(event).decode("ascii") == case["entry"]
     assert entry_aad(event).decode("ascii") == case["aad"]
+    assert entry_and_aad(event) == (log_entry(event), entry_aad(event))
     assert leaf_hash(log_entry(event)).hex() == case["leaf_hash"]
 
 
@@ -43,6 +44,19 @@ def test_a_refusal_names_the_field_and_not_the_value() -> None:
     with pytest.raises(EntryRefused) as refused:
         log_entry(replace(EVENT, stream="invoice-Jane Doe"))
     assert str(refused.value) == "not canonical: stream"
+
+
+@pytest.mark.parametrize("separator", ["\n", '","digest":"'])
+def test_a_field_cannot_pass_for_two(separator: str) -> None:
+    with pytest.raises(EntryRefused) as refused:
+        log_entry(replace(EVENT, at=f"{EVENT.at}{separator}{'0' * 64}"))
+    assert str(refused.value) == "not canonical: at"
+
+
+def test_a_refusal_names_every_field_that_is_wrong() -> None:
+    with pytest.raises(EntryRefused) as refused:
+        log_entry(replace(EVENT, at="2026-13-01T00:00:00.000000Z", digest="", schema=2**31, version=0, id="1"))
+    assert str(refused.value) == "not canonical: at, digest, id, schema, version"
 
 
 def test_the_associated_data_is_the_entry_without_the_payload() -> None:
