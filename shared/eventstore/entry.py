@@ -75,6 +75,10 @@ def check_instant(instant: str) -> None:
 
 
 def _around_sealed(event: SealedEvent) -> tuple[str, str]:
+    """Return the canonical JSON before and after the place of `sealed`.
+
+    The forms admit no character that JSON would escape, so each string stands between quotes as it is.
+    """
     check_entry(event)
     digest = "" if event.digest is None else f',"digest":"{event.digest}"'
     return (

@@ -2,6 +2,7 @@
 
 import json
 import os
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.crypto.envelope import SealBroken, blind_index, derive_key, open_sealed, seal, seal_deterministic
+from shared.crypto.envelope import Opener, SealBroken, blind_index, derive_key, open_sealed, seal, seal_deterministic
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "envelope.json").read_text(encoding="ascii"))
 DEK = bytes(range(32))
@@ -25,8 +26,10 @@ def named(cases: list[Case]) -> pytest.MarkDecorator:
 
 @named(VECTORS["opens"])
 def test_a_golden_payload_opens(case: Case) -> None:
-    opened = open_sealed(bytes.fromhex(case["dek"]), bytes.fromhex(case["sealed"]), bytes.fromhex(case["aad"]))
-    assert opened.hex() == case["plaintext"]
+    dek, sealed, aad = (bytes.fromhex(case[name]) for name in ("dek", "sealed", "aad"))
+    opener = Opener(dek)
+    assert open_sealed(dek, sealed, aad).hex() == case["plaintext"]
+    assert [opener.open(sealed, aad).hex() for _ in range(2)] == [case["plaintext"]] * 2
 
 
 @named(VECTORS["opens"])
@@ -46,8 +49,11 @@ def test_deterministic_sealing_gives_the_golden_bytes(case: Case) -> None:
 
 @named(VECTORS["refused"])
 def test_a_golden_forgery_does_not_open(case: Case) -> None:
+    dek, sealed, aad = (bytes.fromhex(case[name]) for name in ("dek", "sealed", "aad"))
     with pytest.raises(SealBroken):
-        open_sealed(bytes.fromhex(case["dek"]), bytes.fromhex(case["sealed"]), bytes.fromhex(case["aad"]))
+        open_sealed(dek, sealed, aad)
+    with pytest.raises(SealBroken):
+        Opener(dek).open(sealed, aad)
 
 
 @pytest.mark.parametrize("case", VECTORS["derived"])
@@ -98,9 +104,9 @@ def test_every_failure_looks_the_same() -> None:
     sealed = seal(DEK, b"payable 119.00", AAD)
     forgeries = [(bytes(32), sealed, AAD), (DEK, sealed, b""), (DEK, sealed[:-1], AAD), (DEK, b"", AAD)]
     messages = set()
-    for forgery in forgeries:
+    for forgery, way in product(forgeries, (open_sealed, lambda dek, sealed, aad: Opener(dek).open(sealed, aad))):
         with pytest.raises(SealBroken) as refused:
-            open_sealed(*forgery)
+            way(*forgery)
         messages.add(str(refused.value))
         assert refused.value.__cause__ is None
         assert refused.value.__suppress_context__ or refused.value.__context__ is None
@@ -134,3 +140,5 @@ def test_a_key_of_another_length_is_a_mistake(length: int) -> None:
         seal(bytes(length), b"", b"")
     with pytest.raises(ValueError, match="32 bytes"):
         blind_index(bytes(length), "", "")
+    with pytest.raises(ValueError, match="32 bytes"):
+        Opener(bytes(length))
