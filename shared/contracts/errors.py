@@ -38,9 +38,13 @@ class ErrorCode(StrEnum):
     INVOICE_NOT_ISSUED = "invoice_not_issued"
     INVOICE_EMPTY = "invoice_empty"
     LINE_INVALID = "line_invalid"
+    ISSUE_DATE_INVALID = "issue_date_invalid"
     DOCUMENT_UNKNOWN = "document_unknown"
     # Keys and backups
     KEY_SHREDDED = "key_shredded"
+    RETENTION_RUNS = "retention_runs"
+    SHREDDING_UNKNOWN = "shredding_unknown"
+    SECOND_PERSON_NEEDED = "second_person_needed"
     RECIPIENT_INVALID = "recipient_invalid"
     BACKUP_FAILED = "backup_failed"
     # Everything else

@@ -10,6 +10,8 @@ class Permission(StrEnum):
     TENANT_CONFIGURE = "tenant:configure"
     USER_INVITE = "user:invite"
     CUSTOMER_WRITE = "customer:write"
+    SHREDDING_REQUEST = "shredding:request"
+    SHREDDING_APPROVE = "shredding:approve"
     INVOICE_DRAFT = "invoice:draft"
     INVOICE_ISSUE = "invoice:issue"
     INVOICE_READ = "invoice:read"

@@ -25,6 +25,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.TENANT_CONFIGURE,
                 Permission.USER_INVITE,
                 Permission.CUSTOMER_WRITE,
+                # Nobody below the owner destroys anything for good; where two must agree, both are owners.
+                Permission.SHREDDING_REQUEST,
+                Permission.SHREDDING_APPROVE,
                 Permission.INVOICE_DRAFT,
                 Permission.INVOICE_ISSUE,
                 Permission.INVOICE_READ,

@@ -75,4 +75,57 @@ class NumberTaken:
     invoice_id: str
 
 
-Event = CustomerRegistered | SellerConfigured | InvoiceDrafted | InvoiceIssued | CreditNoteIssued | NumberTaken
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A person who wants a key destroyed, and what they had proved to be who they are."""
+
+    user_id: str
+    factors: tuple[str, ...]
+    """RFC 8176."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShreddingRequested:
+    """Somebody asked to forget a customer."""
+
+    request_id: str
+    customer_id: str
+    reason: str
+    """A code, never free text: this stays readable when the customer does not."""
+    override: str | None
+    """Why a running retention period shall not stand in the way (a code); None: it shall."""
+    requested_by: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class ShreddingApproved:
+    """A second person agreed."""
+
+    request_id: str
+    approved_by: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectShredded:
+    """A data subject is to be unreadable from here on: the keys are destroyed as soon as this stands in the log."""
+
+    subject: str
+    """Whose keys, e.g. `customer-<id>`."""
+    reason: str
+    override: str | None
+    approvals: tuple[Approval, ...]
+    """Who asked and who agreed."""
+    keys: tuple[str, ...]
+    """Ids of the destroyed DEKs: by them an auditor tells what was destroyed on purpose from what is missing."""
+
+
+ShreddingEvent = ShreddingRequested | ShreddingApproved | SubjectShredded
+Event = (
+    CustomerRegistered
+    | SellerConfigured
+    | InvoiceDrafted
+    | InvoiceIssued
+    | CreditNoteIssued
+    | NumberTaken
+    | ShreddingEvent
+)

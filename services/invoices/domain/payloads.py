@@ -18,9 +18,18 @@ from services.invoices.domain.events import (
     Issued,
     NumberTaken,
     SellerConfigured,
+    ShreddingApproved,
+    ShreddingRequested,
+    SubjectShredded,
 )
 from services.invoices.domain.party import Address, Customer, Seller
 from services.invoices.domain.series import DocumentNumber, DocumentType
+from services.invoices.domain.shredding_payloads import (
+    approved_from,
+    requested_from,
+    shredded_from,
+    shredding_to,
+)
 
 Payload = Mapping[str, Any]
 
@@ -31,6 +40,9 @@ SCHEMAS: Mapping[str, int] = {
     "InvoiceIssued": 1,
     "CreditNoteIssued": 1,
     "NumberTaken": 1,
+    "ShreddingRequested": 1,
+    "ShreddingApproved": 1,
+    "SubjectShredded": 1,
 }
 """Every event type of this service and its present schema number."""
 
@@ -48,6 +60,8 @@ def to_payload(event: Event) -> dict[str, object]:
             return {"series": number.series, "sequence": number.sequence, "invoice_id": invoice_id}
         case InvoiceIssued() | CreditNoteIssued():
             return _issued_to(event)
+        case ShreddingRequested() | ShreddingApproved() | SubjectShredded():
+            return shredding_to(event)
 
 
 def from_payload(event_type: str, payload: Payload) -> Event:
@@ -250,4 +264,7 @@ _READERS: Mapping[str, Callable[[Payload], Event]] = {
     "InvoiceIssued": _issued_from(InvoiceIssued),
     "CreditNoteIssued": _issued_from(CreditNoteIssued),
     "NumberTaken": _number_taken_from,
+    "ShreddingRequested": requested_from,
+    "ShreddingApproved": approved_from,
+    "SubjectShredded": shredded_from,
 }

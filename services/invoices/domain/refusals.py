@@ -1,5 +1,7 @@
 """Every refusal of the domain, in one place: a public code and a sentence without personal content."""
 
+from datetime import date
+
 from shared.contracts.errors import ErrorCode, PublicError
 
 
@@ -41,3 +43,27 @@ def not_issued() -> PublicError:
 def document_unknown() -> PublicError:
     """Report a document that the log names and the store lacks."""
     return PublicError(ErrorCode.DOCUMENT_UNKNOWN, "The document of this invoice is not in the store.")
+
+
+def shredded() -> PublicError:
+    """Refuse a command about a customer who was forgotten, from the moment that this was decided."""
+    return PublicError(ErrorCode.KEY_SHREDDED, "The key to this was destroyed: nobody can read it any more.")
+
+
+def retention_runs(until: date) -> PublicError:
+    """Refuse to forget a customer whose documents the law makes the business keep."""
+    return PublicError(
+        ErrorCode.RETENTION_RUNS,
+        f"Documents of this customer have to be kept until {until.isoformat()}.",
+        {"until": until.isoformat()},
+    )
+
+
+def shredding_unknown() -> PublicError:
+    """Refuse to approve what nobody asks for (any more)."""
+    return PublicError(ErrorCode.SHREDDING_UNKNOWN, "There is no such request, or a newer one took its place.")
+
+
+def second_person_needed() -> PublicError:
+    """Refuse an approval by the person who asked."""
+    return PublicError(ErrorCode.SECOND_PERSON_NEEDED, "Another person has to approve this.")

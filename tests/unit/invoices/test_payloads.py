@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.invoices.domain.amounts import Line, VatCategory
 from services.invoices.domain.events import (
+    Approval,
     CreditNoteIssued,
     CustomerRegistered,
     Event,
@@ -17,6 +18,9 @@ from services.invoices.domain.events import (
     InvoiceIssued,
     NumberTaken,
     SellerConfigured,
+    ShreddingApproved,
+    ShreddingRequested,
+    SubjectShredded,
 )
 from services.invoices.domain.invoice import decide_issue, fold
 from services.invoices.domain.party import Address, Customer, Seller
@@ -63,12 +67,20 @@ def issues(draw: st.DrawFn) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTak
     )
 
 
+OVERRIDES = st.none() | TEXTS
+APPROVALS = st.builds(Approval, TEXTS, st.lists(TEXTS).map(tuple))
+SHREDDINGS: st.SearchStrategy[Event] = st.one_of(
+    st.builds(ShreddingRequested, TEXTS, TEXTS, TEXTS, OVERRIDES, APPROVALS),
+    st.builds(ShreddingApproved, TEXTS, APPROVALS),
+    st.builds(SubjectShredded, TEXTS, TEXTS, OVERRIDES, st.lists(APPROVALS).map(tuple), st.lists(TEXTS).map(tuple)),
+)
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(CustomerRegistered, CUSTOMERS),
     st.builds(SellerConfigured, SELLERS),
     DRAFTS,
     issues().map(lambda both: both[0]),
     issues().map(lambda both: both[1]),
+    SHREDDINGS,
 )
 
 

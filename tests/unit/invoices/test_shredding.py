@@ -1,0 +1,99 @@
+"""Who may have a customer forgotten: one person, or two where a retention period runs."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.invoices.domain.events import Approval, Event, ShreddingApproved, ShreddingRequested, SubjectShredded
+from services.invoices.domain.shredding import (
+    Shredding,
+    decide_approval,
+    decide_request,
+    fold_shredding,
+    require_not_shredded,
+)
+from shared.contracts.errors import ErrorCode, PublicError
+from tests.unit.invoices.samples import CUSTOMER_ID, draft
+
+SUBJECT = f"customer-{CUSTOMER_ID}"
+KEYS = ("019aa0e5-2222-7000-8000-00000000000a",)
+ADA = Approval("ada", ("pwd", "otp"))
+BOB = Approval("bob", ("pwd", "otp"))
+UNTIL = date(2036, 12, 31)
+REQUEST = ShreddingRequested("r-1", CUSTOMER_ID, "erasure_request", None, ADA)
+OVERRIDE = replace(REQUEST, override="court_order")
+
+
+def decided(request: ShreddingRequested, until: date | None = None, history: Sequence[Event] = ()) -> list[Event]:
+    return decide_request(fold_shredding(history), request, subject=SUBJECT, keys=KEYS, retained_until=until)
+
+
+def approved(history: Sequence[Event], by: Approval = BOB, request_id: str = "r-1") -> list[Event]:
+    return decide_approval(fold_shredding(history), request_id, by, subject=SUBJECT, keys=KEYS)
+
+
+def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
+    return pytest.RaisesExc(PublicError, check=lambda error: error.code is code)
+
+
+def test_one_person_is_enough_where_no_retention_period_runs() -> None:
+    assert decided(REQUEST) == [REQUEST, SubjectShredded(SUBJECT, "erasure_request", None, (ADA,), KEYS)]
+
+
+def test_a_running_retention_period_refuses_and_says_until_when() -> None:
+    with refused_with(ErrorCode.RETENTION_RUNS) as refused:
+        decided(REQUEST, UNTIL)
+    assert refused.value.details == {"until": "2036-12-31"}
+
+
+@pytest.mark.parametrize("until", [UNTIL, None])
+def test_who_overrides_waits_for_a_second_person_whether_or_not_a_period_runs(until: date | None) -> None:
+    assert decided(OVERRIDE, until) == [OVERRIDE]
+
+
+def test_a_second_person_completes_it_and_both_are_named_with_their_factors() -> None:
+    assert approved([OVERRIDE]) == [
+        ShreddingApproved("r-1", BOB),
+        SubjectShredded(SUBJECT, "erasure_request", "court_order", (ADA, BOB), KEYS),
+    ]
+
+
+def test_who_asked_does_not_approve() -> None:
+    with refused_with(ErrorCode.SECOND_PERSON_NEEDED):
+        approved([OVERRIDE], by=replace(ADA, factors=("pwd", "hwk")))
+
+
+def test_only_the_last_request_is_approved() -> None:
+    newer = replace(OVERRIDE, request_id="r-2", requested_by=BOB)
+    with refused_with(ErrorCode.SHREDDING_UNKNOWN):
+        approved([OVERRIDE, newer])
+    with refused_with(ErrorCode.SECOND_PERSON_NEEDED):
+        approved([OVERRIDE, newer], request_id="r-2")
+    assert approved([OVERRIDE, newer], by=ADA, request_id="r-2")
+
+
+def test_what_nobody_asked_for_is_not_approved() -> None:
+    with refused_with(ErrorCode.SHREDDING_UNKNOWN):
+        approved([])
+
+
+def test_what_is_shredded_stays_so_and_is_done_once() -> None:
+    history = decided(REQUEST)
+    with refused_with(ErrorCode.KEY_SHREDDED):
+        decided(REQUEST, history=history)
+    with refused_with(ErrorCode.KEY_SHREDDED):
+        approved(history)
+    with refused_with(ErrorCode.KEY_SHREDDED):
+        require_not_shredded(fold_shredding([*history, *approved([OVERRIDE])]))
+
+
+def test_a_request_alone_stops_nothing() -> None:
+    require_not_shredded(fold_shredding([OVERRIDE]))
+    assert fold_shredding([]) == Shredding()
+
+
+def test_an_event_of_another_kind_is_no_part_of_it() -> None:
+    with pytest.raises(ValueError, match="does not belong"):
+        fold_shredding([draft()])
