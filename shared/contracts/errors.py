@@ -40,6 +40,11 @@ class ErrorCode(StrEnum):
     LINE_INVALID = "line_invalid"
     ISSUE_DATE_INVALID = "issue_date_invalid"
     DOCUMENT_UNKNOWN = "document_unknown"
+    # The log
+    POSITION_UNKNOWN = "position_unknown"
+    TREE_SIZE_UNKNOWN = "tree_size_unknown"
+    TILE_UNKNOWN = "tile_unknown"
+    LOG_INCONSISTENT = "log_inconsistent"
     # Keys and backups
     KEY_SHREDDED = "key_shredded"
     RETENTION_RUNS = "retention_runs"

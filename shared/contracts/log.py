@@ -1,8 +1,31 @@
-"""The log as auditors and backups read it over the bus: the same three queries on every service that keeps one."""
+"""The log as auditors, backups and the witness read it over the bus: the same queries on every service that keeps one.
 
-from marshmallow import Schema, fields, validate
+Nothing in these answers has to be believed: notes are signed, and every other hash leads to the root in one.
+"""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 MAX_PAGE = 500
+_LARGEST = 2**62
+
+
+def position() -> fields.Integer:
+    """Return the field of an index in the log, from 0."""
+    return fields.Integer(required=True, strict=True, validate=validate.Range(min=0, max=_LARGEST))
+
+
+def _optional_number(least: int) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(min=least, max=_LARGEST))
+
+
+def receipt() -> fields.String:
+    """Return the field of a command's receipt."""
+    return fields.String(
+        required=True,
+        metadata={"description": "C2SP tlog-proof of the event at `position`, in the tree that ends with it"},
+    )
 
 
 class ReadLogRequest(Schema):
@@ -37,7 +60,9 @@ class ReadLogReply(Schema):
 
 
 class CheckpointRequest(Schema):
-    """Nothing to say: the tenant comes from the token."""
+    """Which tree: that of the first `size` events; without it, of all."""
+
+    size = _optional_number(0)
 
 
 class CheckpointReply(Schema):
@@ -49,10 +74,81 @@ class CheckpointReply(Schema):
     root = fields.String(required=True, metadata={"description": "32 bytes, hex"})
 
 
+class TileRequest(Schema):
+    """Which tile (C2SP tlog-tiles): its first `width` hashes."""
+
+    level = fields.Integer(required=True, strict=True, validate=validate.Range(min=0, max=63))
+    index = position()
+    width = fields.Integer(load_default=256, strict=True, validate=validate.Range(min=1, max=256))
+
+
+class TileReply(Schema):
+    """The hashes of a tile, 32 bytes each, one after the other."""
+
+    hashes_base64 = fields.String(required=True)
+
+
+class ProveRequest(Schema):
+    """Which event, in the tree of the first `size` events; without it, of all."""
+
+    position = position()
+    size = _optional_number(1)
+
+
+class ProveReply(Schema):
+    """That the event is there, for whoever has the log's verifier key."""
+
+    proof = fields.String(required=True, metadata={"description": "C2SP tlog-proof; its extra data is the log entry"})
+
+
+class ConsistencyRequest(Schema):
+    """Two sizes of the log, the smaller one first."""
+
+    first = position()
+    second = position()
+
+    @validates_schema
+    def check_order(self, data: dict[str, Any], **_: object) -> None:
+        """Refuse a log that would shrink."""
+        if data["first"] > data["second"]:
+            raise ValidationError("Less than `first`.", "second")
+
+
+class ConsistencyReply(Schema):
+    """The RFC 6962 proof that the smaller tree is a prefix of the larger one; empty from 0, and for equal sizes."""
+
+    hashes = fields.List(fields.String(), required=True, metadata={"description": "32 bytes each, hex"})
+
+
+class GrowthRequest(Schema):
+    """The size up to which the witness knows the log."""
+
+    since = position()
+
+
+class GrowthReply(Schema):
+    """The signed head, and the consistency proof from `since` to it; no hashes when the log is smaller than that."""
+
+    note = fields.String(required=True)
+    hashes = fields.List(fields.String(), required=True, metadata={"description": "32 bytes each, hex"})
+
+
 class ExportKeysRequest(Schema):
-    """An age recipient (`age1...`) to whom the tenant's keys are encrypted."""
+    """An age recipient (`age1...`) to whom keys are encrypted: those of the events `first` to `last`, or all."""
 
     recipient = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    first = _optional_number(0)
+    last = _optional_number(0)
+
+    @validates_schema
+    def check_range(self, data: dict[str, Any], **_: object) -> None:
+        """Refuse half a range, and one that ends before it begins."""
+        if ("first" in data) != ("last" in data):
+            raise ValidationError(
+                "Only together with the other end of the range.", "first" if "first" in data else "last"
+            )
+        if "first" in data and data["first"] > data["last"]:
+            raise ValidationError("Less than `first`.", "last")
 
 
 class ExportKeysReply(Schema):

@@ -19,5 +19,6 @@ class Permission(StrEnum):
     DELIVERY_READ = "delivery:read"
     LOG_READ = "log:read"
     LOG_EXPORT = "log:export"
+    LOG_WITNESS = "log:witness"
     BACKUP_RUN = "backup:run"
     BACKUP_READ = "backup:read"

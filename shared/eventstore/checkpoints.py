@@ -15,8 +15,8 @@ class CheckpointStore(Protocol):
         """Return the note that was signed for this size, or None."""
         ...
 
-    def keep(self, tenant: str, size: int, note: str) -> None:
-        """Keep a note; the first one for a size stays."""
+    def keep(self, tenant: str, size: int, note: str) -> str:
+        """Keep a note; the first one for a size stays. Return the one that is kept."""
         ...
 
 
@@ -30,9 +30,9 @@ class InMemoryCheckpointStore:
         """Return the note that was signed for this size, or None."""
         return self._notes.get((tenant, size))
 
-    def keep(self, tenant: str, size: int, note: str) -> None:
-        """Keep a note; the first one for a size stays."""
-        self._notes.setdefault((tenant, size), note)
+    def keep(self, tenant: str, size: int, note: str) -> str:
+        """Keep a note; the first one for a size stays. Return the one that is kept."""
+        return self._notes.setdefault((tenant, size), note)
 
 
 class PostgresCheckpointStore:
@@ -47,7 +47,12 @@ class PostgresCheckpointStore:
             row = connection.execute(_KEPT, (tenant, size)).fetchone()
         return None if row is None else str(row[0])
 
-    def keep(self, tenant: str, size: int, note: str) -> None:
-        """Keep a note; the first one for a size stays."""
+    def keep(self, tenant: str, size: int, note: str) -> str:
+        """Keep a note; the first one for a size stays. Return the one that is kept."""
         with self._pool.connection() as connection:
             connection.execute(_KEEP, (tenant, size, note))
+            # A statement of its own: in one, a note that another call keeps at this moment would not be seen.
+            row = connection.execute(_KEPT, (tenant, size)).fetchone()
+        if row is None:
+            raise RuntimeError("a note that was kept is not there")
+        return str(row[0])

@@ -1,24 +1,34 @@
-"""What an auditor is given: the log as it is at rest, its signed checkpoint, and, sealed to him, its keys."""
+"""What an auditor is given: the log as it is at rest, its signed checkpoints, proofs, and, sealed to him, its keys."""
 
 import base64
 import json
+from collections.abc import Iterable
 
+import structlog
+
+from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.age import encrypt_to
-from shared.crypto.keyring import Keyring, KeyStore
+from shared.crypto.keyring import Keyring, KeyShredded, KeyStore
 from shared.crypto.signing import SigningKey
 from shared.eventstore.checkpoints import CheckpointStore
+from shared.eventstore.entry import log_entry
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.store import EventStore
+from shared.eventstore.tiles import StoredTiles
 from shared.merkle.checkpoint import Checkpoint, origin_for, sign_checkpoint
 from shared.merkle.note import NoteVerifier
+from shared.merkle.tiles import Tile, TiledTree, tile_width
+from shared.merkle.tlog_proof import TlogProof
 from shared.merkle.tree import Frontier
 
 MOST_EVENTS = 500
 """The largest answer of `read_log`."""
 
+_log = structlog.get_logger(__name__)
+
 
 class LogAccess:
-    """Answers the three log endpoints that every service with a log has."""
+    """Answers the log endpoints that every service with a log has. Proofs take O(log n) reads of the store."""
 
     def __init__(
         self,
@@ -42,35 +52,140 @@ class LogAccess:
         events = self._store.read_log(tenant, after, min(limit, MOST_EVENTS))
         return {"events": [_event(event) for event in events], "size": self._store.head(tenant).size}
 
-    def checkpoint(self, tenant: str) -> dict[str, object]:
-        """Return `{note, verifier_key, size, root}`: the signed tree head; `root` in hex.
+    def checkpoint(self, tenant: str, size: int | None = None) -> dict[str, object]:
+        """Return `{note, verifier_key, size, root}`: the signed head of the tree of `size` events, or of all.
 
-        The note is kept before it is given out: what this log once signed stays in its own database and its backups.
+        `root` in hex. Raises PublicError tree_size_unknown, log_inconsistent.
         """
-        head = self._store.head(tenant)
-        root = Frontier(head.size, tuple(head.frontier)).root()
-        checkpoint = Checkpoint(origin_for(self._log_domain, tenant), head.size, root)
-        note = sign_checkpoint(checkpoint, self._signing_key)
-        self._checkpoints.keep(tenant, head.size, note)
+        checkpoint = self._head(tenant) if size is None else self._at(tenant, size)
         return {
-            "note": note,
-            "verifier_key": str(NoteVerifier(checkpoint.origin, self._signing_key.public)),
-            "size": head.size,
-            "root": root.hex(),
+            "note": self._signed(tenant, checkpoint),
+            "verifier_key": self.verifier_key(tenant),
+            "size": checkpoint.size,
+            "root": checkpoint.root.hex(),
         }
 
-    def export_keys(self, tenant: str, recipient: str) -> dict[str, object]:
-        """Return `{keys_base64}`: the tenant's DEKs, JSON `{key_id: base64}`, age-encrypted to `recipient`.
+    def verifier_key(self, tenant: str) -> str:
+        """Return what checks the tenant's checkpoints: `name+key id+public key`."""
+        return str(NoteVerifier(origin_for(self._log_domain, tenant), self._signing_key.public))
 
-        Keys that were shredded are absent: there is nothing left to export. Raises RecipientInvalid.
+    def tile(self, tenant: str, level: int, index: int, width: int) -> bytes:
+        """Return the first `width` hashes of a tile, 32 bytes each. Raises PublicError tile_unknown."""
+        asked = Tile(level, index, width)
+        if tile_width(level, index, self._store.head(tenant).size) < width:
+            raise PublicError(ErrorCode.TILE_UNKNOWN, "The tree has no such tile.", {"tile": asked.path})
+        return StoredTiles(self._store, tenant).read(level, index, width)
+
+    def prove(self, tenant: str, position: int, size: int | None = None) -> str:
+        """Return the tlog-proof of an event in the tree of `size` events, or of all.
+
+        Raises PublicError position_unknown, tree_size_unknown, log_inconsistent.
         """
-        deks = {
-            wrapped.key_id: base64.b64encode(self._keyring.dek(tenant, wrapped.key_id)).decode("ascii")
-            for wrapped in self._keys.deks(tenant)
-            if wrapped.shredded_at is None
-        }
+        event = self._event_at(tenant, position)
+        checkpoint = self._head(tenant) if size is None else self._at(tenant, size)
+        if position >= checkpoint.size:
+            raise position_unknown(position)
+        return _proof(event, self._tree(tenant, checkpoint.size), self._signed(tenant, checkpoint))
+
+    def receipt(self, tenant: str, position: int) -> str:
+        """Return the tlog-proof of an event in the tree that ends with it: what a command's reply carries.
+
+        The same at any later time: that tree does not change, and neither does an Ed25519 signature over its root.
+        So its checkpoint is not kept: whoever got the receipt holds it. Raises PublicError position_unknown.
+        """
+        event = self._event_at(tenant, position)
+        tree = self._tree(tenant, position + 1)
+        checkpoint = Checkpoint(origin_for(self._log_domain, tenant), tree.size, tree.root())
+        return _proof(event, tree, sign_checkpoint(checkpoint, self._signing_key))
+
+    def consistency(self, tenant: str, first: int, second: int) -> list[bytes]:
+        """Return the proof that the tree of `first` events is a prefix of that of `second`; first <= second.
+
+        Raises PublicError tree_size_unknown.
+        """
+        self._require_size(tenant, second)
+        return self._tree(tenant, second).consistency_proof(first)
+
+    def growth(self, tenant: str, since: int) -> tuple[str, list[bytes]]:
+        """Return the signed head, and the proof that it continues the tree of `since` events.
+
+        What a witness asks for. When the log is smaller than that there is no proof, and the witness must notice.
+        Raises PublicError log_inconsistent.
+        """
+        checkpoint = self._head(tenant)
+        proof = self._tree(tenant, checkpoint.size).consistency_proof(since) if since <= checkpoint.size else []
+        return self._signed(tenant, checkpoint), proof
+
+    def export_keys(self, tenant: str, recipient: str, events: tuple[int, int] | None = None) -> dict[str, object]:
+        """Return `{keys_base64}`: DEKs as JSON `{key_id: base64}`, age-encrypted to `recipient`.
+
+        Those that sealed the events at positions first to last, both included, or all of the tenant's. Keys that were
+        shredded are absent: there is nothing left to export. Raises RecipientInvalid, PublicError position_unknown.
+        """
+        wanted = self._key_ids(tenant) if events is None else self._key_ids_of(tenant, *events)
+        deks = {key_id: base64.b64encode(dek).decode("ascii") for key_id, dek in self._unshredded(tenant, wanted)}
         sealed = encrypt_to([recipient], json.dumps(deks, sort_keys=True).encode())
         return {"keys_base64": base64.b64encode(sealed).decode("ascii")}
+
+    def _head(self, tenant: str) -> Checkpoint:
+        head = self._store.head(tenant)
+        root = Frontier(head.size, tuple(head.frontier)).root()
+        return Checkpoint(origin_for(self._log_domain, tenant), head.size, root)
+
+    def _at(self, tenant: str, size: int) -> Checkpoint:
+        self._require_size(tenant, size)
+        return Checkpoint(origin_for(self._log_domain, tenant), size, self._tree(tenant, size).root())
+
+    def _signed(self, tenant: str, checkpoint: Checkpoint) -> str:
+        """Sign a checkpoint and keep the note before it is given out.
+
+        A log that once signed another root for this size is not the log that it was: it must not be helped to
+        pretend. Raises PublicError log_inconsistent.
+        """
+        note = sign_checkpoint(checkpoint, self._signing_key)
+        kept = self._checkpoints.keep(tenant, checkpoint.size, note)
+        if Checkpoint.from_text(kept.rpartition("\n\n")[0] + "\n").root != checkpoint.root:
+            _log.critical("log_inconsistent", tenant=tenant, size=checkpoint.size)
+            raise PublicError(ErrorCode.LOG_INCONSISTENT, "The log signed another history before.")
+        return note
+
+    def _event_at(self, tenant: str, position: int) -> StoredEvent:
+        event = next(iter(self._store.read_log(tenant, position - 1, 1)), None)
+        if event is None:
+            raise position_unknown(position)
+        return event
+
+    def _tree(self, tenant: str, size: int) -> TiledTree:
+        return TiledTree(StoredTiles(self._store, tenant), size)
+
+    def _require_size(self, tenant: str, size: int) -> None:
+        if size > self._store.head(tenant).size:
+            raise PublicError(ErrorCode.TREE_SIZE_UNKNOWN, "The log is not that large.", {"size": size})
+
+    def _key_ids(self, tenant: str) -> Iterable[str]:
+        return (wrapped.key_id for wrapped in self._keys.deks(tenant))
+
+    def _key_ids_of(self, tenant: str, first: int, last: int) -> Iterable[str]:
+        if last >= self._store.head(tenant).size:
+            raise position_unknown(last)
+        return sorted({event.key for event in self._store.read_log(tenant, first - 1, last - first + 1)})
+
+    def _unshredded(self, tenant: str, key_ids: Iterable[str]) -> Iterable[tuple[str, bytes]]:
+        for key_id in key_ids:
+            try:
+                yield key_id, self._keyring.dek(tenant, key_id)
+            except KeyShredded:
+                continue
+
+
+def position_unknown(position: int) -> PublicError:
+    """Say that there is no event at a position."""
+    return PublicError(ErrorCode.POSITION_UNKNOWN, "The log has no event at this position.", {"position": position})
+
+
+def _proof(event: StoredEvent, tree: TiledTree, note: str) -> str:
+    hashes = tuple(tree.inclusion_proof(event.position))
+    return TlogProof(log_entry(event), event.position, hashes, note).to_text()
 
 
 def _event(event: StoredEvent) -> dict[str, object]:

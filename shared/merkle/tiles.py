@@ -97,38 +97,33 @@ def tile_root(hashes: bytes) -> bytes:
     return root_hash(_hashes(hashes, WIDTH))
 
 
-def root_from_tiles(reader: TileReader, size: int) -> bytes:
-    """Return the root of the tree of `size` leaves, from one tile a level."""
-    return _Tree(reader, size).root(0, size)
-
-
-def inclusion_proof_from_tiles(reader: TileReader, index: int, size: int) -> list[bytes]:
-    """Return the audit path of leaf `index` in the tree of `size` leaves, from at most two tiles a level.
-
-    The same proof as `tree.inclusion_proof`. Raises ValueError unless 0 <= index < size, TileInvalid.
-    """
-    tree = _Tree(reader, size)
-    return [tree.root(start, end) for start, end in inclusion_ranges(index, size)]
-
-
-def consistency_proof_from_tiles(reader: TileReader, first: int, second: int) -> list[bytes]:
-    """Return the proof that the tree of `first` leaves is a prefix of that of `second`, from two tiles a level.
-
-    The same proof as `tree.consistency_proof`. Raises ValueError unless 0 <= first <= second, TileInvalid.
-    """
-    tree = _Tree(reader, second)
-    return [tree.root(start, end) for start, end in consistency_ranges(first, second)]
-
-
 @dataclass
-class _Tree:
-    """The tree of `size` leaves. Every tile is read once, as wide as it is in that tree."""
+class TiledTree:
+    """The tree of `size` leaves over a reader. Every tile is read once, as wide as it is in that tree."""
 
     reader: TileReader
     size: int
-    _read: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
+    _read: dict[tuple[int, int], list[bytes]] = field(default_factory=dict, init=False, repr=False)
 
-    def root(self, start: int, end: int) -> bytes:
+    def root(self) -> bytes:
+        """Return the root, from one tile a level."""
+        return self._over(0, self.size)
+
+    def inclusion_proof(self, index: int) -> list[bytes]:
+        """Return the audit path of leaf `index`, from at most two tiles a level.
+
+        The same proof as `tree.inclusion_proof`. Raises ValueError unless 0 <= index < size, TileInvalid.
+        """
+        return [self._over(start, end) for start, end in inclusion_ranges(index, self.size)]
+
+    def consistency_proof(self, first: int) -> list[bytes]:
+        """Return the proof that the tree of `first` leaves is a prefix of this one, from at most two tiles a level.
+
+        The same proof as `tree.consistency_proof`. Raises ValueError unless 0 <= first <= size, TileInvalid.
+        """
+        return [self._over(start, end) for start, end in consistency_ranges(first, self.size)]
+
+    def _over(self, start: int, end: int) -> bytes:
         """Return the root over the leaves from `start` to before `end`, a range as in `inclusion_ranges`."""
         subtrees = []
         at = start
@@ -149,6 +144,21 @@ class _Tree:
             width = tile_width(level, index, self.size)
             self._read[level, index] = _hashes(self.reader.read(level, index, width), width)
         return self._read[level, index]
+
+
+def root_from_tiles(reader: TileReader, size: int) -> bytes:
+    """Return the root of the tree of `size` leaves (see `TiledTree.root`)."""
+    return TiledTree(reader, size).root()
+
+
+def inclusion_proof_from_tiles(reader: TileReader, index: int, size: int) -> list[bytes]:
+    """Return the audit path of leaf `index` in the tree of `size` leaves (see `TiledTree.inclusion_proof`)."""
+    return TiledTree(reader, size).inclusion_proof(index)
+
+
+def consistency_proof_from_tiles(reader: TileReader, first: int, second: int) -> list[bytes]:
+    """Return the proof that one tree is a prefix of the other (see `TiledTree.consistency_proof`)."""
+    return TiledTree(reader, second).consistency_proof(first)
 
 
 def _hashes(tile: bytes, width: int) -> list[bytes]:

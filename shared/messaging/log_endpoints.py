@@ -1,16 +1,10 @@
-"""The three queries that every service with a log offers to auditors and to the backup."""
+"""The queries that every service with a log offers to auditors, to the backup and to the witness."""
 
+import base64
 from typing import Protocol
 
+from shared.contracts import log as contract
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.contracts.log import (
-    CheckpointReply,
-    CheckpointRequest,
-    ExportKeysReply,
-    ExportKeysRequest,
-    ReadLogReply,
-    ReadLogRequest,
-)
 from shared.contracts.permissions import Permission
 from shared.crypto.age import RecipientInvalid
 from shared.eventstore.log_access import LogAccess
@@ -28,20 +22,47 @@ class LogEndpoints(BaseService):
 
     app: ApplicationWithLog
 
-    @query(permission=Permission.LOG_READ, request=ReadLogRequest, reply=ReadLogReply)
+    @query(permission=Permission.LOG_READ, request=contract.ReadLogRequest, reply=contract.ReadLogReply)
     def read_log(self, call: Call, request: Request) -> Reply:
         """Return a page of the tenant's log as it is at rest: sealed."""
         return self.app.log_access.read_log(call.require_tenant(), request["after"], request["limit"])
 
-    @query(permission=Permission.LOG_READ, request=CheckpointRequest, reply=CheckpointReply)
-    def checkpoint(self, call: Call, request: Request) -> Reply:  # noqa: ARG002 - there is nothing in it
-        """Return the signed head of the tenant's tree."""
-        return self.app.log_access.checkpoint(call.require_tenant())
+    @query(permission=Permission.LOG_READ, request=contract.CheckpointRequest, reply=contract.CheckpointReply)
+    def checkpoint(self, call: Call, request: Request) -> Reply:
+        """Return the signed head of the tenant's tree, or of an earlier one."""
+        return self.app.log_access.checkpoint(call.require_tenant(), request.get("size"))
 
-    @query(permission=Permission.LOG_EXPORT, request=ExportKeysRequest, reply=ExportKeysReply)
+    @query(permission=Permission.LOG_READ, request=contract.TileRequest, reply=contract.TileReply)
+    def tile(self, call: Call, request: Request) -> Reply:
+        """Return a tile of the tenant's tree."""
+        asked = (request["level"], request["index"], request["width"])
+        hashes = self.app.log_access.tile(call.require_tenant(), *asked)
+        return {"hashes_base64": base64.b64encode(hashes).decode("ascii")}
+
+    @query(permission=Permission.LOG_READ, request=contract.ProveRequest, reply=contract.ProveReply)
+    def prove(self, call: Call, request: Request) -> Reply:
+        """Prove that an event is in the tenant's log."""
+        return {
+            "proof": self.app.log_access.prove(call.require_tenant(), request["position"], request.get("size")),
+        }
+
+    @query(permission=Permission.LOG_READ, request=contract.ConsistencyRequest, reply=contract.ConsistencyReply)
+    def consistency(self, call: Call, request: Request) -> Reply:
+        """Prove that the tenant's log only grew from one size to another."""
+        proof = self.app.log_access.consistency(call.require_tenant(), request["first"], request["second"])
+        return {"hashes": [each.hex() for each in proof]}
+
+    @query(permission=Permission.LOG_WITNESS, request=contract.GrowthRequest, reply=contract.GrowthReply)
+    def growth(self, call: Call, request: Request) -> Reply:
+        """Return the signed head, and prove to the witness that the log only grew since it last looked."""
+        note, proof = self.app.log_access.growth(call.require_tenant(), request["since"])
+        return {"note": note, "hashes": [each.hex() for each in proof]}
+
+    @query(permission=Permission.LOG_EXPORT, request=contract.ExportKeysRequest, reply=contract.ExportKeysReply)
     def export_keys(self, call: Call, request: Request) -> Reply:
         """Return the tenant's keys, readable by the holder of one age identity and by nobody on the way."""
+        events = (request["first"], request["last"]) if "first" in request else None
         try:
-            return self.app.log_access.export_keys(call.require_tenant(), request["recipient"])
+            return self.app.log_access.export_keys(call.require_tenant(), request["recipient"], events)
         except RecipientInvalid:
             raise PublicError(ErrorCode.RECIPIENT_INVALID, "The recipient is not an age public key.") from None

@@ -24,6 +24,6 @@ def test_a_note_is_kept_for_its_tenant_and_size(store: CheckpointStore) -> None:
 
 def test_the_first_note_for_a_size_stays(store: CheckpointStore) -> None:
     tenant = new_id()
-    store.keep(tenant, 3, "first")
-    store.keep(tenant, 3, "second")
+    assert store.keep(tenant, 3, "first") == "first"
+    assert store.keep(tenant, 3, "second") == "first"
     assert store.kept(tenant, 3) == "first"

@@ -36,6 +36,10 @@ QUERIES = {
     "get_document": Permission.DOCUMENT_READ,
     "read_log": Permission.LOG_READ,
     "checkpoint": Permission.LOG_READ,
+    "tile": Permission.LOG_READ,
+    "prove": Permission.LOG_READ,
+    "consistency": Permission.LOG_READ,
+    "growth": Permission.LOG_WITNESS,
     "export_keys": Permission.LOG_EXPORT,
 }
 ENDPOINTS = {**COMMANDS, **QUERIES}
