@@ -69,7 +69,7 @@ def scripts_for(service: str) -> list[Script]:
         *([_INBOX] if service in _SERVICES_WITH_INBOX else []),
         *_steps(ROOT / "services" / service / "schema"),
     ]
-    repeatable = [_EVENTSTORE / "append.sql", _EVENTSTORE / "privileges.sql"]
+    repeatable = [_EVENTSTORE / "append.sql", _EVENTSTORE / "keyring.sql", _EVENTSTORE / "privileges.sql"]
     return [
         *(Script(path, repeatable=False) for path in steps),
         *(Script(path, repeatable=True) for path in repeatable),

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -40,6 +40,12 @@ class ExpiringCache(Generic[K, V]):
             self._entries.move_to_end(key)
             while len(self._entries) > self._capacity:
                 self._entries.popitem(last=False)
+
+    def drop(self, doomed: Callable[[K], bool]) -> None:
+        """Forget every entry whose key is `doomed`."""
+        with self._lock:
+            for key in [key for key in self._entries if doomed(key)]:
+                del self._entries[key]
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -1,8 +1,7 @@
 """Wrapped keys at rest, and the port through which the keyring keeps them."""
 
 import json
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,8 +19,10 @@ class WrappedKey:
     tenant: str
     subject: str
     """Opaque: `tenant`, `customer-<uuid>`, `user-<uuid>`; `tenant-key` for the tenant key. Never a name."""
+    version: int
+    """1 for the subject's first key; the highest one wraps and seals, all of them open."""
     wrapped_by: str
-    """Id of the wrapping key: the KEK's for a tenant key, the tenant key's `key_id` for a DEK."""
+    """Reference of the wrapping key: of a version of the KEK, or of a version of the tenant key."""
     algorithm: str
     wrapped: bytes = field(repr=False)
     """Empty once the key is shredded."""
@@ -29,11 +30,16 @@ class WrappedKey:
     """RFC 3339 UTC, microseconds."""
     shredded_at: str | None = None
 
+    @property
+    def reference(self) -> str:
+        """Id and version, as `wrapped_by` of the keys that this one wraps."""
+        return f"{self.key_id}/{self.version}"
+
     def aad(self) -> bytes:
         """Return what the wrapping is bound to: all other fields as canonical JSON, absent ones left out.
 
-        A wrapped key that is moved to another tenant, subject or id therefore does not unwrap. Raises ValueError
-        for a field that is not plain ASCII, because then there is more than one way to write the JSON.
+        A wrapped key that is moved to another tenant, subject, version or id therefore does not unwrap. Raises
+        ValueError for a text that is not plain ASCII, because then there is more than one way to write the JSON.
         """
         fields = {
             "algorithm": self.algorithm,
@@ -47,22 +53,33 @@ class WrappedKey:
             fields["shredded_at"] = self.shredded_at
         if not all(value.isascii() and value.isprintable() for value in fields.values()):
             raise ValueError("a wrapped key's fields are printable ASCII")
-        return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode("ascii")
+        return json.dumps({**fields, "version": self.version}, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+class TenantKeyOutdated(Exception):
+    """A DEK comes wrapped by a tenant key that has a newer version by now: wrap it by that one."""
 
 
 class KeyStore(Protocol):
-    """Keeps wrapped keys; PostgreSQL and memory implement it, one contract suite runs on both."""
+    """Keeps wrapped keys; PostgreSQL and memory implement it, one contract suite runs on both.
 
-    def tenant_key(self, tenant: str) -> WrappedKey | None:
-        """Return the tenant's key, or None."""
+    Changes of one tenant's keys take turns. No key is ever deleted: a shredded one stays as a row without bytes.
+    """
+
+    def tenants(self) -> Sequence[str]:
+        """Return the tenants that have a key, sorted."""
+        ...
+
+    def tenant_keys(self, tenant: str) -> Sequence[WrappedKey]:
+        """Return all versions of the tenant's key, shredded ones too, the newest first."""
         ...
 
     def add_tenant_key(self, key: WrappedKey) -> WrappedKey:
-        """Insert it unless the tenant has one; return the one that is stored, so that racing callers agree."""
+        """Add it if its version is the next one; return the tenant's newest, so that racing callers agree."""
         ...
 
-    def dek_by_subject(self, tenant: str, subject: str) -> WrappedKey | None:
-        """Return the subject's DEK, shredded or not, or None."""
+    def newest_dek(self, tenant: str, subject: str) -> WrappedKey | None:
+        """Return the subject's DEK of the highest version, shredded or not, or None."""
         ...
 
     def dek(self, tenant: str, key_id: str) -> WrappedKey | None:
@@ -70,46 +87,36 @@ class KeyStore(Protocol):
         ...
 
     def add_dek(self, key: WrappedKey) -> WrappedKey:
-        """Insert it unless the subject has one (shredded counts); return the one that is stored."""
+        """Add it if its version is the subject's next one; return the subject's newest, so that racing callers agree.
+
+        A subject whose keys were shredded gets no other. Raises TenantKeyOutdated, adding nothing, unless the tenant's
+        newest key wraps it: otherwise a rotation of the tenant key could miss it.
+        """
         ...
 
     def deks(self, tenant: str) -> Iterator[WrappedKey]:
         """Yield the tenant's DEKs, shredded ones too, by `key_id`."""
         ...
 
+    def outdated_deks(self, tenant: str, limit: int) -> Sequence[WrappedKey]:
+        """Return at most `limit` of the tenant's DEKs that are not shredded and not wrapped by its newest key."""
+        ...
 
-class InMemoryKeyStore:
-    """A key store for tests and for reading an exported log."""
+    def rewrap_tenant_key(self, before: WrappedKey, after: WrappedKey) -> bool:
+        """Replace the wrapping of a tenant key; False when it is not as `before` any more."""
+        ...
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._tenant_keys: dict[str, WrappedKey] = {}
-        self._deks: dict[tuple[str, str], WrappedKey] = {}
+    def rewrap_deks(self, tenant: str, changes: Sequence[tuple[WrappedKey, WrappedKey]]) -> int:
+        """Replace the wrapping of DEKs (before, after) that are still as before; return how many were.
 
-    def tenant_key(self, tenant: str) -> WrappedKey | None:
-        """Return the tenant's key, or None."""
-        return self._tenant_keys.get(tenant)
+        Raises TenantKeyOutdated, changing nothing, unless the tenant's newest key wraps all of them.
+        """
+        ...
 
-    def add_tenant_key(self, key: WrappedKey) -> WrappedKey:
-        """Insert it unless the tenant has one; return the one that is stored."""
-        with self._lock:
-            return self._tenant_keys.setdefault(key.tenant, key)
+    def retire_tenant_keys(self, tenant: str, at: str) -> int:
+        """Shred the tenant keys before the newest one that wrap no DEK any more; return how many."""
+        ...
 
-    def dek_by_subject(self, tenant: str, subject: str) -> WrappedKey | None:
-        """Return the subject's DEK, shredded or not, or None."""
-        return self._deks.get((tenant, subject))
-
-    def dek(self, tenant: str, key_id: str) -> WrappedKey | None:
-        """Return the DEK with this id, or None; never another tenant's."""
-        return next((key for key in self.deks(tenant) if key.key_id == key_id), None)
-
-    def add_dek(self, key: WrappedKey) -> WrappedKey:
-        """Insert it unless the subject has one; return the one that is stored."""
-        with self._lock:
-            return self._deks.setdefault((key.tenant, key.subject), key)
-
-    def deks(self, tenant: str) -> Iterator[WrappedKey]:
-        """Yield the tenant's DEKs by `key_id`."""
-        with self._lock:
-            keys = [key for key in self._deks.values() if key.tenant == tenant]
-        yield from sorted(keys, key=lambda key: key.key_id)
+    def shred(self, tenant: str, subject: str, at: str) -> int:
+        """Destroy the wrapped bytes of all the subject's DEKs; return how many were still there."""
+        ...

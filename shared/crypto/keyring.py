@@ -1,21 +1,25 @@
 """The keyring: KEK -> tenant key -> one DEK per data subject, created on first use, kept wrapped.
 
-Shredding destroys a DEK's wrapped bytes: what it sealed is unreadable everywhere, and the subject never gets
-another key, so that nothing new can be written in the name of somebody who was forgotten.
+Every key has versions: the newest wraps or seals, all of them open. Shredding destroys the wrapped bytes of all the
+subject's DEKs: what they sealed is unreadable everywhere, and the subject never gets another key, so that nothing new
+can be written in the name of somebody who was forgotten.
 """
 
-import os
-from dataclasses import dataclass, field, replace
+import threading
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeVar
 
 from shared.crypto.cache import ExpiringCache
-from shared.crypto.envelope import KEY_BYTES, derive_key
-from shared.crypto.kek import AesKek, FileKek, KeyEncryptionKey, UnwrapFailed
-from shared.crypto.key_store import ALGORITHM, TENANT_KEY_SUBJECT, InMemoryKeyStore, KeyStore, WrappedKey
+from shared.crypto.envelope import derive_key
+from shared.crypto.kek import AesWrappingKey, FileKek, KeyEncryptionKey, UnwrapFailed
+from shared.crypto.key_store import TENANT_KEY_SUBJECT, KeyStore, TenantKeyOutdated, WrappedKey
+from shared.crypto.memory_key_store import InMemoryKeyStore
+from shared.crypto.wrapping import KeyShredded, new_wrapped_key, refuse_shredded, unwrapped
 from shared.kernel.clock import Clock, to_rfc3339
-from shared.kernel.ids import new_id
 
 __all__ = [
+    "INDEX_SUBJECT",
     "TENANT_SUBJECT",
     "Dek",
     "FileKek",
@@ -31,17 +35,16 @@ __all__ = [
 
 TENANT_SUBJECT = "tenant"
 """The subject of data that belongs to the tenant itself and to no person."""
+INDEX_SUBJECT = "index"
+"""The subject of the key under blind indexes. It seals nothing and keeps its one version."""
 
+_Value = TypeVar("_Value")
 _CACHED_KEYS = 4096
 _CACHED_FOR = timedelta(minutes=5)
 
 
 class KeyUnknown(Exception):
     """There is no such tenant key or DEK; names ids only."""
-
-
-class KeyShredded(Exception):
-    """The DEK was destroyed on purpose: what it sealed cannot be read again; names ids only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,83 +59,121 @@ class Dek:
 class Keyring:
     """Hands out unwrapped DEKs.
 
-    Unwrapped keys stay in memory for at most five minutes, so a key that is shredded elsewhere is refused here five
-    minutes later at the latest.
+    Unwrapped keys stay in memory until `forget`, which every change of the tenant's keys makes all keyrings call (see
+    shared/eventstore/wakeups.py), and for five minutes at most should that word be lost.
     """
 
     def __init__(self, kek: KeyEncryptionKey, store: KeyStore, clock: Clock) -> None:
         self._kek, self._store, self._clock = kek, store, clock
-        self._tenant_keys: ExpiringCache[str, AesKek] = ExpiringCache(clock, _CACHED_KEYS, _CACHED_FOR)
-        self._by_id: ExpiringCache[tuple[str, str], Dek] = ExpiringCache(clock, _CACHED_KEYS, _CACHED_FOR)
-        self._by_subject: ExpiringCache[tuple[str, str], Dek] = ExpiringCache(clock, _CACHED_KEYS, _CACHED_FOR)
+        # Tenant and reference, tenant and key id, tenant and subject: the tenant comes first in all of them.
+        self._tenant_keys: ExpiringCache[tuple[str, str], AesWrappingKey] = _cache(clock)
+        self._by_id: ExpiringCache[tuple[str, str], Dek] = _cache(clock)
+        self._by_subject: ExpiringCache[tuple[str, str], Dek] = _cache(clock)
+        self._forgetting = threading.Lock()
+        self._forgets = 0
 
     def create_tenant(self, tenant: str) -> None:
         """Give the tenant its key; a tenant that has one keeps it, so a repeated call changes nothing."""
-        if self._store.tenant_key(tenant) is None:
-            self._store.add_tenant_key(self._wrap(os.urandom(KEY_BYTES), tenant, TENANT_KEY_SUBJECT, self._kek))
+        if not self._store.tenant_keys(tenant):
+            newest = self._kek.newest()
+            self._store.add_tenant_key(new_wrapped_key(tenant, TENANT_KEY_SUBJECT, 1, by=newest, clock=self._clock))
 
     def dek_for(self, tenant: str, subject: str) -> Dek:
-        """Return the subject's DEK, made on first use.
+        """Return the subject's newest DEK, made on first use.
 
         Raises KeyUnknown when the tenant has no key, KeyShredded, UnwrapFailed.
         """
         cached = self._by_subject.get((tenant, subject))
         if cached is not None:
             return cached
-        stored = self._store.dek_by_subject(tenant, subject)
-        if stored is None:
-            wrapping = self._tenant_key(tenant)
-            # Two workers may get here at once; the store keeps one key, and both use that one.
-            stored = self._store.add_dek(self._wrap(os.urandom(KEY_BYTES), tenant, subject, wrapping))
-        return self._unwrap(stored)
+        forgets = self._forgets
+        dek = self._unwrap(self._store.newest_dek(tenant, subject) or self._first_dek(tenant, subject))
+        with self._forgetting:
+            # What was read before a `forget` may be what had to be forgotten.
+            if forgets == self._forgets:
+                self._by_subject.put((tenant, subject), dek)
+                self._by_id.put((tenant, dek.key_id), dek)
+        return dek
 
     def dek(self, tenant: str, key_id: str) -> bytes:
         """Return the 32 bytes of the DEK with this id. Raises KeyUnknown, KeyShredded, UnwrapFailed."""
         cached = self._by_id.get((tenant, key_id))
         if cached is not None:
             return cached.key
+        forgets = self._forgets
         stored = self._store.dek(tenant, key_id)
         if stored is None:
             raise KeyUnknown(f"tenant {tenant} has no key {key_id}")
-        return self._unwrap(stored).key
+        dek = self._unwrap(stored)
+        with self._forgetting:
+            if forgets == self._forgets:
+                self._by_id.put((tenant, key_id), dek)
+        return dek.key
 
     def index_key(self, tenant: str) -> bytes:
         """Return the tenant's 32-byte key for `blind_index`; raises as `dek_for`."""
-        return derive_key(self.dek_for(tenant, TENANT_SUBJECT).key, b"tallystick/v1/blind-index")
+        return derive_key(self.dek_for(tenant, INDEX_SUBJECT).key, b"tallystick/v1/blind-index")
 
-    def _tenant_key(self, tenant: str) -> AesKek:
-        cached = self._tenant_keys.get(tenant)
-        if cached is not None:
-            return cached
-        stored = self._store.tenant_key(tenant)
-        if stored is None:
-            raise KeyUnknown(f"tenant {tenant} has no key")
-        key = AesKek(stored.key_id, self._open(stored, self._kek))
-        self._tenant_keys.put(tenant, key)
-        return key
+    def shred(self, tenant: str, subject: str) -> int:
+        """Destroy all the subject's DEKs; return how many were still there. Repeating it changes nothing.
+
+        Whether it may be done, and who has to agree, is the caller's to know. What PostgreSQL keeps of the destroyed
+        bytes for a while, and how to make that useless as well, is in docs/operating.md.
+        """
+        destroyed = self._store.shred(tenant, subject, to_rfc3339(self._clock.now()))
+        self.forget(tenant)
+        return destroyed
+
+    def forget(self, tenant: str | None) -> None:
+        """Drop the tenant's unwrapped keys from memory, everybody's for None; the next use reads them again."""
+        with self._forgetting:
+            self._forgets += 1
+            for cache in (self._tenant_keys, self._by_id, self._by_subject):
+                cache.drop(lambda key: tenant in {None, key[0]})
+
+    def _first_dek(self, tenant: str, subject: str) -> WrappedKey:
+        while True:
+            newest = next(iter(self._store.tenant_keys(tenant)), None)
+            if newest is None:
+                raise KeyUnknown(f"tenant {tenant} has no key")
+            wrapping = self._opened_tenant_key(newest)
+            try:
+                # Two workers may get here at once; the store keeps one key, and both use that one.
+                return self._store.add_dek(new_wrapped_key(tenant, subject, 1, by=wrapping, clock=self._clock))
+            except TenantKeyOutdated:
+                continue  # the tenant key was rotated since it was read
 
     def _unwrap(self, stored: WrappedKey) -> Dek:
-        dek = Dek(stored.key_id, self._open(stored, self._tenant_key(stored.tenant)))
-        self._by_id.put((stored.tenant, stored.key_id), dek)
-        self._by_subject.put((stored.tenant, stored.subject), dek)
-        return dek
+        while True:
+            refuse_shredded(stored)
+            wrapping = self._tenant_key(stored.tenant, stored.wrapped_by)
+            if wrapping is not None:
+                return Dek(stored.key_id, unwrapped(stored, wrapping))
+            # The tenant key was rotated, and its old version retired, since the row was read: it says another by now.
+            again = self._store.dek(stored.tenant, stored.key_id)
+            if again is None or again.wrapped_by == stored.wrapped_by:
+                raise UnwrapFailed(f"key {stored.key_id} is wrapped by {stored.wrapped_by} ({stored.algorithm})")
+            stored = again
 
-    def _wrap(self, key: bytes, tenant: str, subject: str, wrapping: KeyEncryptionKey) -> WrappedKey:
-        blank = WrappedKey(
-            key_id=new_id(),
-            tenant=tenant,
-            subject=subject,
-            wrapped_by=wrapping.id,
-            algorithm=ALGORITHM,
-            wrapped=b"",
-            created_at=to_rfc3339(self._clock.now()),
-        )
-        return replace(blank, wrapped=wrapping.wrap(key, blank.aad()))
+    def _tenant_key(self, tenant: str, reference: str) -> AesWrappingKey | None:
+        """Return the tenant key of this reference, None when there is none or it was retired."""
+        cached = self._tenant_keys.get((tenant, reference))
+        if cached is not None:
+            return cached
+        stored = (key for key in self._store.tenant_keys(tenant) if key.reference == reference)
+        found = next(stored, None)
+        if found is None or found.shredded_at is not None:
+            return None
+        return self._opened_tenant_key(found)
 
-    @staticmethod
-    def _open(stored: WrappedKey, wrapping: KeyEncryptionKey) -> bytes:
-        if stored.shredded_at is not None:
-            raise KeyShredded(f"key {stored.key_id} of tenant {stored.tenant} was shredded at {stored.shredded_at}")
-        if stored.algorithm != ALGORITHM or stored.wrapped_by != wrapping.id:
-            raise UnwrapFailed(f"key {stored.key_id} is wrapped by {stored.wrapped_by} ({stored.algorithm})")
-        return wrapping.unwrap(stored.wrapped, stored.aad())
+    def _opened_tenant_key(self, stored: WrappedKey) -> AesWrappingKey:
+        forgets = self._forgets
+        key = AesWrappingKey(stored.reference, unwrapped(stored, self._kek.version(stored.wrapped_by)))
+        with self._forgetting:
+            if forgets == self._forgets:
+                self._tenant_keys.put((stored.tenant, stored.reference), key)
+        return key
+
+
+def _cache(clock: Clock) -> ExpiringCache[tuple[str, str], _Value]:
+    return ExpiringCache(clock, _CACHED_KEYS, _CACHED_FOR)

@@ -32,3 +32,18 @@ def write_private_file(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def replace_private_file(path: Path, content: bytes) -> None:
+    """Put `content` in the place of what `path` holds, in one step: no reader ever sees half of it.
+
+    Owner and mode stay, whoever does it: a service must still be able to read its key. Raises OSError.
+    """
+    before = path.stat()
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    write_private_file(new, content)
+    if (before.st_uid, before.st_gid) != (os.getuid(), os.getgid()):
+        os.chown(new, before.st_uid, before.st_gid)
+    new.chmod(stat.S_IMODE(before.st_mode))
+    new.replace(path)

@@ -1,36 +1,40 @@
-"""The key store in PostgreSQL: schema `keyring`, which the service's role may read and add to."""
+"""The key store in PostgreSQL: schema `keyring`, which the service's role reads, and changes by functions only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+import psycopg
 from psycopg.rows import args_row
 
-from shared.crypto.keyring import WrappedKey
+from shared.crypto.key_store import TenantKeyOutdated, WrappedKey
 from shared.eventstore.pool import Pool
 
 PAGE = 500
+_OUTDATED = "TK001"
 
-_TENANT_KEYS = """
-    SELECT key_id::text, tenant::text, subject, wrapped_by, algorithm, wrapped, created_at, shredded_at
-    FROM keyring.tenant_keys
+_COLUMNS = """
+    SELECT key_id::text, tenant::text, subject, version, wrapped_by, algorithm, wrapped, created_at, shredded_at
 """
-_DEKS = """
-    SELECT key_id::text, tenant::text, subject, wrapped_by, algorithm, wrapped, created_at, shredded_at
-    FROM keyring.deks
+_TENANTS = "SELECT tenant::text FROM keyring.tenants ORDER BY tenant"
+_TENANT_KEYS = _COLUMNS + "FROM keyring.tenant_keys WHERE tenant = %s ORDER BY version DESC"
+_DEKS = _COLUMNS + "FROM keyring.deks WHERE tenant = %s "
+_NEWEST_DEK = _DEKS + "AND subject = %s ORDER BY version DESC LIMIT 1"
+_DEK = _DEKS + "AND key_id = %s"
+_DEKS_AFTER = _DEKS + "AND key_id > %s ORDER BY key_id LIMIT %s"
+# Not `<>`: two ranges of the index, which are empty when a rotation is over.
+_OUTDATED_DEKS = (
+    _DEKS
+    + """
+    AND shredded_at IS NULL
+    AND (wrapped_by < keyring.newest_reference(%s) OR wrapped_by > keyring.newest_reference(%s)) LIMIT %s
 """
-_TENANT_KEY = _TENANT_KEYS + "WHERE tenant = %s"
-_DEK_BY_SUBJECT = _DEKS + "WHERE tenant = %s AND subject = %s"
-_DEK = _DEKS + "WHERE tenant = %s AND key_id = %s"
-_DEKS_AFTER = _DEKS + "WHERE tenant = %s AND key_id > %s ORDER BY key_id LIMIT %s"
-_ADD_TENANT_KEY = """
-    INSERT INTO keyring.tenant_keys
-        (key_id, tenant, subject, wrapped_by, algorithm, wrapped, created_at, shredded_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (tenant) DO NOTHING
-"""
-_ADD_DEK = """
-    INSERT INTO keyring.deks
-        (key_id, tenant, subject, wrapped_by, algorithm, wrapped, created_at, shredded_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (tenant, subject) DO NOTHING
-"""
+)
+_ADD_TENANT_KEY = "SELECT keyring.add_tenant_key(%s, %s, %s, %s, %s, %s, %s, %s)"
+_ADD_DEK = "SELECT keyring.add_dek(%s, %s, %s, %s, %s, %s, %s, %s)"
+_REWRAP_TENANT_KEY = "SELECT keyring.rewrap_tenant_key(%s, %s, %s, %s, %s)"
+_REWRAP_DEKS = "SELECT keyring.rewrap_deks(%s, %s::uuid[], %s, %s, %s)"
+_RETIRE_TENANT_KEYS = "SELECT keyring.retire_tenant_keys(%s, %s)"
+_SHRED = "SELECT keyring.shred(%s, %s, %s)"
 _BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 
 
@@ -40,64 +44,103 @@ class PostgresKeyStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def tenant_key(self, tenant: str) -> WrappedKey | None:
-        """Return the tenant's key, or None."""
-        return self._one(_TENANT_KEY, tenant)
+    def tenants(self) -> Sequence[str]:
+        """Return the tenants that have a key, sorted."""
+        with self._pool.connection() as connection:
+            return [tenant for (tenant,) in connection.execute(_TENANTS)]
+
+    def tenant_keys(self, tenant: str) -> Sequence[WrappedKey]:
+        """Return all versions of the tenant's key, shredded ones too, the newest first."""
+        return self._keys(_TENANT_KEYS, tenant)
 
     def add_tenant_key(self, key: WrappedKey) -> WrappedKey:
-        """Insert it unless the tenant has one; return the one that is stored."""
-        self._insert(_ADD_TENANT_KEY, key)
-        return _stored(self.tenant_key(key.tenant))
+        """Add it if its version is the next one; return the tenant's newest."""
+        self._change(_ADD_TENANT_KEY, *_values(key))
+        return self.tenant_keys(key.tenant)[0]
 
-    def dek_by_subject(self, tenant: str, subject: str) -> WrappedKey | None:
-        """Return the subject's DEK, shredded or not, or None."""
-        return self._one(_DEK_BY_SUBJECT, tenant, subject)
+    def newest_dek(self, tenant: str, subject: str) -> WrappedKey | None:
+        """Return the subject's DEK of the highest version, shredded or not, or None."""
+        return _first(self._keys(_NEWEST_DEK, tenant, subject))
 
     def dek(self, tenant: str, key_id: str) -> WrappedKey | None:
         """Return the DEK with this id, or None; never another tenant's."""
-        return self._one(_DEK, tenant, key_id)
+        return _first(self._keys(_DEK, tenant, key_id))
 
     def add_dek(self, key: WrappedKey) -> WrappedKey:
-        """Insert it unless the subject has one; return the one that is stored.
-
-        `DO NOTHING` waits for a transaction that is inserting the same subject's key, and the read that follows is a
-        statement of its own, so racing callers return the same key.
-        """
-        self._insert(_ADD_DEK, key)
-        return _stored(self.dek_by_subject(key.tenant, key.subject))
+        """Add it if its version is the subject's next one; return the subject's newest. Raises TenantKeyOutdated."""
+        with _told_when_outdated():
+            self._change(_ADD_DEK, *_values(key))
+        return self._keys(_NEWEST_DEK, key.tenant, key.subject)[0]
 
     def deks(self, tenant: str) -> Iterator[WrappedKey]:
         """Yield the tenant's DEKs by `key_id`."""
         after = _BEFORE_ALL
-        while page := self._rows(_DEKS_AFTER, tenant, after, PAGE):
+        while page := self._keys(_DEKS_AFTER, tenant, after, PAGE):
             yield from page
             after = page[-1].key_id
 
-    def _insert(self, statement: str, key: WrappedKey) -> None:
-        values = (
-            key.key_id,
-            key.tenant,
-            key.subject,
-            key.wrapped_by,
-            key.algorithm,
-            key.wrapped,
-            key.created_at,
-            key.shredded_at,
-        )
+    def outdated_deks(self, tenant: str, limit: int) -> Sequence[WrappedKey]:
+        """Return at most `limit` of the tenant's DEKs that are not shredded and not wrapped by its newest key."""
+        return self._keys(_OUTDATED_DEKS, tenant, tenant, tenant, limit)
+
+    def rewrap_tenant_key(self, before: WrappedKey, after: WrappedKey) -> bool:
+        """Replace the wrapping of a tenant key; False when it is not as `before` any more."""
+        values = (before.tenant, before.key_id, before.wrapped_by, after.wrapped_by, after.wrapped)
+        return bool(self._change(_REWRAP_TENANT_KEY, *values))
+
+    def rewrap_deks(self, tenant: str, changes: Sequence[tuple[WrappedKey, WrappedKey]]) -> int:
+        """Replace the wrapping of DEKs that are still as before; return how many were. Raises TenantKeyOutdated."""
+        if not changes:
+            return 0
+        (wrapped_by,) = {after.wrapped_by for _, after in changes}
+        ids = [before.key_id for before, _ in changes]
+        wrapped_before = [before.wrapped_by for before, _ in changes]
+        wrapped = [after.wrapped for _, after in changes]
+        with _told_when_outdated():
+            return self._change(_REWRAP_DEKS, tenant, ids, wrapped_before, wrapped_by, wrapped)
+
+    def retire_tenant_keys(self, tenant: str, at: str) -> int:
+        """Shred the tenant keys before the newest one that wrap no DEK any more; return how many."""
+        return self._change(_RETIRE_TENANT_KEYS, tenant, at)
+
+    def shred(self, tenant: str, subject: str, at: str) -> int:
+        """Destroy the wrapped bytes of all the subject's DEKs; return how many were still there."""
+        return self._change(_SHRED, tenant, subject, at)
+
+    def _change(self, call: str, *values: object) -> int:
+        """Call a function that changes keys, in a transaction of its own; return the number that it gives."""
         with self._pool.connection() as connection:
-            connection.execute(statement, values)
+            row = connection.execute(call, values).fetchone()
+        return (row and row[0]) or 0
 
-    def _one(self, query: str, *values: object) -> WrappedKey | None:
-        rows = self._rows(query, *values)
-        return rows[0] if rows else None
-
-    def _rows(self, query: str, *values: object) -> list[WrappedKey]:
+    def _keys(self, query: str, tenant: str, *values: object) -> list[WrappedKey]:
         with self._pool.connection() as connection, connection.cursor(row_factory=args_row(WrappedKey)) as cursor:
-            return cursor.execute(query, values).fetchall()
+            return cursor.execute(query, (tenant, *values)).fetchall()
 
 
-def _stored(key: WrappedKey | None) -> WrappedKey:
-    # Nothing deletes keys, so a key that was just inserted or found to exist is there.
-    if key is None:
-        raise RuntimeError("a key vanished from the keyring")
-    return key
+def _values(key: WrappedKey) -> tuple[object, ...]:
+    """Return what the functions that add a key take."""
+    return (
+        key.tenant,
+        key.key_id,
+        key.subject,
+        key.version,
+        key.wrapped_by,
+        key.algorithm,
+        key.wrapped,
+        key.created_at,
+    )
+
+
+def _first(keys: Sequence[WrappedKey]) -> WrappedKey | None:
+    return keys[0] if keys else None
+
+
+@contextmanager
+def _told_when_outdated() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        if error.sqlstate != _OUTDATED:
+            raise
+        raise TenantKeyOutdated(error.diag.message_primary) from None

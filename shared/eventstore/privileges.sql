@@ -12,7 +12,6 @@ GRANT EXECUTE ON FUNCTION log.append(
     uuid, text, bytea, text[], bigint[], text[], uuid[], text[], integer[], text[], uuid[], bytea[], bytea[]
 ) TO {service};
 
-GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA keyring TO {service};
 GRANT SELECT, INSERT, UPDATE ON relay.checkpoints TO {service};
 
 -- Read models belong to the service, those that its own steps make too. Tables in `app` are granted

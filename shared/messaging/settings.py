@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from environs import Env
 
-from shared.crypto.kek import FileKek
+from shared.crypto.kek import FileKek, KeyEncryptionKey
 from shared.crypto.private_files import KeyFileRefused
 from shared.crypto.tokens import KeySetInvalid
 from shared.messaging.serializer import BusKeys, BusKeysInvalid
@@ -130,7 +130,7 @@ class HistorySettings:
     """What it takes to read a service's log: enough to rebuild its read models."""
 
     database: DatabaseSettings
-    kek: FileKek = field(repr=False)
+    kek: KeyEncryptionKey = field(repr=False)
 
     @classmethod
     def read(cls, environment: Environment) -> "HistorySettings":

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from shared.crypto.kek import FileKek
+from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import TENANT_SUBJECT, Keyring
 from shared.eventstore.log import TenantLog
 from shared.eventstore.model import Author, CommandId, NewEvent
@@ -93,7 +93,7 @@ class Access:
         """Put the parts together as a service does."""
         clock = SystemClock()
         store = PostgresEventStore(pool)
-        keyring = Keyring(FileKek.from_bytes(self.kek), PostgresKeyStore(pool), clock)
+        keyring = Keyring(MemoryKek.of(self.kek), PostgresKeyStore(pool), clock)
         log = TenantLog(store, keyring, EventRegistry({EVENT_TYPE: SCHEMA}), clock)
         return History(store, keyring, log, tenant or new_id(), prefix)
 

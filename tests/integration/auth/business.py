@@ -30,7 +30,7 @@ from services.auth.ports import Ports
 from services.auth.read_models.addresses import AddressProjection, PostgresAddresses
 from services.auth.replies import Invited
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.crypto.kek import FileKek
+from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
 from shared.eventstore.log import TenantLog
@@ -49,7 +49,7 @@ LAPTOP = "adas-laptop"
 STEP = timedelta(seconds=30)
 PASSWORD = "correct horse battery staple"
 # One set of keys for all tests, because they share a database; each has tenants of its own.
-_KEK = FileKek.from_bytes(os.urandom(32))
+_KEK = MemoryKek.of(os.urandom(32))
 _PEPPER = Pepper.of(os.urandom(32))
 _PASSWORDS = Argon2Passwords(_PEPPER.password_key)
 _TOKEN_KEY = SigningKey.generate()

@@ -39,7 +39,7 @@ def environment(lonely_trade: Trade, tmp_path: Path) -> dict[str, str]:
     return {
         "TALLYSTICK_DATABASE_URL": lonely_trade.database.url,
         "TALLYSTICK_DATABASE_PASSWORD_FILE": private_file(tmp_path / "database", lonely_trade.database.password),
-        "TALLYSTICK_KEK_FILE": private_file(tmp_path / "kek", base64.b64encode(KEK.key).decode()),
+        "TALLYSTICK_KEK_FILE": private_file(tmp_path / "kek", base64.b64encode(KEK.newest().key).decode()),
     }
 
 

@@ -24,7 +24,7 @@ from services.invoices.read_models.queries import Queries
 from services.invoices.replies import Drafted, Numbered
 from services.invoices.turns import Turns
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.crypto.kek import FileKek
+from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import Keyring
 from shared.eventstore.log import TenantLog
 from shared.eventstore.model import CommandId
@@ -46,7 +46,7 @@ SELLER = Seller(
 ADDRESS = Address("Oudegracht 218", "Utrecht", "3511 NP", "NL")
 _CLOCK = SystemClock()
 # One key for all tests, because they share a database; each has tenants of its own.
-KEK = FileKek.from_bytes(os.urandom(32))
+KEK = MemoryKek.of(os.urandom(32))
 
 
 def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":

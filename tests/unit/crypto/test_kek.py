@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.crypto.kek import AesKek, FileKek, UnwrapFailed
+from shared.crypto.kek import AesWrappingKey, FileKek, MemoryKek, UnwrapFailed, decode_key
 from shared.crypto.private_files import KeyFileRefused
 
-KEK = FileKek.from_bytes(bytes(range(32)))
+KEK = MemoryKek.of(bytes(range(32))).newest()
 
 
 def test_any_changed_bit_of_a_wrapped_key_is_noticed() -> None:
@@ -40,7 +40,7 @@ def test_wrapping_twice_never_gives_the_same_bytes() -> None:
 @pytest.mark.parametrize("length", [0, 16, 31, 33])
 def test_a_wrapping_key_is_32_bytes(length: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
-        AesKek("name", bytes(length))
+        AesWrappingKey("name", bytes(length))
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def kek_file(tmp_path: Path) -> Path:
 
 def test_a_new_kek_file_is_private_and_loads(kek_file: Path) -> None:
     assert stat.S_IMODE(kek_file.stat().st_mode) == 0o600
-    kek = FileKek.load(kek_file)
-    assert kek.unwrap(FileKek.load(kek_file).wrap(b"key", b"aad"), b"aad") == b"key"
+    kek = FileKek.load(kek_file).newest()
+    assert kek.unwrap(FileKek.load(kek_file).newest().wrap(b"key", b"aad"), b"aad") == b"key"
     assert base64.b64decode(kek_file.read_bytes()) == kek.key
 
 
@@ -66,7 +66,42 @@ def test_a_kek_file_is_never_overwritten(kek_file: Path) -> None:
 
 def test_another_file_is_another_version(kek_file: Path, tmp_path: Path) -> None:
     FileKek.create(tmp_path / "next")
-    assert FileKek.load(kek_file).id != FileKek.load(tmp_path / "next").id
+    assert FileKek.load(kek_file).newest().reference != FileKek.load(tmp_path / "next").newest().reference
+
+
+def test_a_new_version_wraps_and_the_old_ones_go_on_unwrapping(kek_file: Path) -> None:
+    kek = FileKek.load(kek_file)
+    first = kek.newest()
+    wrapped = first.wrap(b"key", b"aad")
+    FileKek.add_version(kek_file)
+    assert stat.S_IMODE(kek_file.stat().st_mode) == 0o600
+    second = kek.newest()  # the running process sees it
+    assert second.reference not in {first.reference, ""}
+    assert kek.version(first.reference).unwrap(wrapped, b"aad") == b"key"
+    assert FileKek.remove_old_versions(kek_file) == 1
+    assert kek.newest() == second
+    with pytest.raises(UnwrapFailed, match=first.reference):
+        kek.version(first.reference)
+
+
+def test_a_file_that_became_unusable_is_an_error_at_the_next_use(kek_file: Path) -> None:
+    kek = FileKek.load(kek_file)
+    kek_file.write_bytes(b"nothing of the kind")
+    with pytest.raises(KeyFileRefused):
+        kek.newest()
+
+
+def test_a_version_is_not_added_to_a_file_without_a_key(kek_file: Path) -> None:
+    kek_file.write_bytes(b"nothing of the kind")
+    with pytest.raises(KeyFileRefused):
+        FileKek.add_version(kek_file)
+    assert kek_file.read_bytes() == b"nothing of the kind"
+
+
+def test_where_one_key_is_asked_for_two_are_refused(kek_file: Path) -> None:
+    FileKek.add_version(kek_file)
+    with pytest.raises(KeyFileRefused, match="more than one"):
+        decode_key(kek_file)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o620, 0o610, 0o604, 0o602, 0o601, 0o644, 0o666])
@@ -78,7 +113,7 @@ def test_a_kek_file_that_others_can_touch_is_refused(kek_file: Path, mode: int) 
 
 def test_a_read_only_kek_file_is_fine(kek_file: Path) -> None:
     kek_file.chmod(0o400)
-    assert FileKek.load(kek_file).id.startswith("file-")
+    assert FileKek.load(kek_file).newest().reference.startswith("file/")
 
 
 @pytest.mark.parametrize("content", [b"", b"short", b"not base64!" * 4, base64.b64encode(bytes(31)), bytes(32)])

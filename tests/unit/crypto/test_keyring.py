@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.crypto.kek import AesKek, FileKek, UnwrapFailed
+from shared.crypto.kek import AesWrappingKey, MemoryKek, UnwrapFailed
 from shared.crypto.keyring import (
     TENANT_SUBJECT,
     Dek,
@@ -22,7 +22,7 @@ from shared.kernel.ids import is_uuid
 TENANT = "0198c0de-0000-7000-8000-0000000000cc"
 OTHER = "0198c0de-0000-7000-8000-0000000000dd"
 CUSTOMER = "customer-0198c0de-0000-7000-8000-0000000000ee"
-KEK = FileKek.from_bytes(bytes(range(32)))
+KEK = MemoryKek.of(bytes(range(32)))
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def restarted(store: InMemoryKeyStore, clock: FixedClock) -> Keyring:
 
 
 def stored(store: InMemoryKeyStore, tenant: str = TENANT, subject: str = CUSTOMER) -> WrappedKey:
-    key = store.dek_by_subject(tenant, subject)
+    key = store.newest_dek(tenant, subject)
     assert key is not None
     return key
 
@@ -57,11 +57,8 @@ def stored(store: InMemoryKeyStore, tenant: str = TENANT, subject: str = CUSTOME
 def store_with(key: WrappedKey, original: InMemoryKeyStore) -> InMemoryKeyStore:
     """Return a store in which `key` has taken the place of what it was made from."""
     changed = InMemoryKeyStore()
-    for tenant in (TENANT, OTHER):
-        tenant_key = original.tenant_key(tenant)
-        assert tenant_key is not None
-        changed.add_tenant_key(tenant_key)
-    changed.add_dek(key)
+    changed._tenant_keys = original._tenant_keys
+    changed._deks = {(key.tenant, key.key_id): key}
     return changed
 
 
@@ -97,9 +94,9 @@ def test_a_tenant_without_a_key_gets_no_deks(store: InMemoryKeyStore, clock: Fix
 
 
 def test_creating_a_tenant_twice_keeps_its_key(keyring: Keyring, store: InMemoryKeyStore) -> None:
-    before = store.tenant_key(TENANT)
+    before = store.tenant_keys(TENANT)
     keyring.create_tenant(TENANT)
-    assert store.tenant_key(TENANT) == before
+    assert store.tenant_keys(TENANT) == before
 
 
 def test_two_workers_that_race_use_one_key(
@@ -107,8 +104,11 @@ def test_two_workers_that_race_use_one_key(
 ) -> None:
     winner = keyring.dek_for(TENANT, CUSTOMER)
     # The slower worker looked before the winner's insert, and its own insert comes after.
-    monkeypatch.setattr(store, "dek_by_subject", lambda *_: None)
-    assert restarted(store, clock).dek_for(TENANT, CUSTOMER) == winner
+    slower = restarted(store, clock)
+    looked = iter([None])
+    real = store.newest_dek
+    monkeypatch.setattr(store, "newest_dek", lambda *place: next(looked, real(*place)))
+    assert slower.dek_for(TENANT, CUSTOMER) == winner
 
 
 def test_a_shredded_key_is_refused_and_never_replaced(
@@ -155,7 +155,8 @@ def test_a_cached_key_is_forgotten_after_five_minutes(
         {"created_at": "2026-11-22T09:00:00.000001Z"},
         {"tenant": OTHER},
         {"algorithm": "AES-256-KWP"},
-        {"wrapped_by": "0198c0de-0000-7000-8000-0000000000ff"},
+        {"wrapped_by": "0198c0de-0000-7000-8000-0000000000ff/1"},
+        {"version": 2},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -178,13 +179,14 @@ def test_an_algorithm_that_we_do_not_know_is_named(
 
 
 def test_the_wrapping_is_bound_to_every_other_field() -> None:
-    key = WrappedKey("k", "t", "s", "w", "a", b"secret", "c", "d")
+    key = WrappedKey("k", "t", "s", 1, "w", "a", b"secret", "c", "d")
     names = {field.name for field in fields(key)} - {"wrapped"}
     assert key.aad() == (
-        b'{"algorithm":"a","created_at":"c","key_id":"k","shredded_at":"d","subject":"s","tenant":"t","wrapped_by":"w"}'
+        b'{"algorithm":"a","created_at":"c","key_id":"k","shredded_at":"d","subject":"s","tenant":"t",'
+        b'"version":1,"wrapped_by":"w"}'
     )
     for name in names:
-        changed: dict[str, Any] = {name: "x"}
+        changed: dict[str, Any] = {name: 2 if name == "version" else "x"}
         assert replace(key, **changed).aad() != key.aad()
 
 
@@ -196,11 +198,12 @@ def test_a_field_that_is_not_plain_ascii_is_refused(keyring: Keyring, subject: s
 
 def test_another_kek_opens_nothing(keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock) -> None:
     keyring.dek_for(TENANT, CUSTOMER)
-    wrong = AesKek(KEK.id, bytes(32))  # it even claims the right name
+    reference = KEK.newest().reference
+    wrong = MemoryKek([AesWrappingKey(reference, bytes(32))])  # it even claims the right name
     with pytest.raises(UnwrapFailed):
         Keyring(wrong, store, clock).dek_for(TENANT, CUSTOMER)
-    with pytest.raises(UnwrapFailed, match=KEK.id):
-        Keyring(FileKek.from_bytes(bytes(32)), store, clock).dek_for(TENANT, CUSTOMER)
+    with pytest.raises(UnwrapFailed, match=reference):
+        Keyring(MemoryKek.of(bytes(32)), store, clock).dek_for(TENANT, CUSTOMER)
 
 
 def test_index_keys_are_stable_and_belong_to_one_tenant(
@@ -221,8 +224,8 @@ def test_deks_are_listed_by_id_and_tenant(keyring: Keyring, store: InMemoryKeySt
 def test_no_key_shows_itself(keyring: Keyring, store: InMemoryKeyStore) -> None:
     dek = keyring.dek_for(TENANT, CUSTOMER)
     wrapped = stored(store)
-    for shown in (repr(dek), str(dek), repr(KEK), repr(wrapped)):
-        for secret in (dek.key, KEK.key, wrapped.wrapped):
+    for shown in (repr(dek), str(dek), repr(KEK), repr(KEK.newest()), repr(wrapped)):
+        for secret in (dek.key, KEK.newest().key, wrapped.wrapped):
             assert secret.hex() not in shown
             assert repr(secret) not in shown
 

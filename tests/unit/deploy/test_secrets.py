@@ -46,7 +46,7 @@ def test_a_key_that_was_half_written_is_made_anew(secrets: Path) -> None:
 
     make_secrets(secrets, secrets.parent / "offline")
 
-    assert FileKek.load(secrets / "kek-auth").id.startswith("file-")
+    assert FileKek.load(secrets / "kek-auth").newest().reference.startswith("file/")
     assert not (secrets / ".kek-auth.new").exists()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from shared.crypto.age import RecipientInvalid, decrypt_with
 from shared.crypto.envelope import open_sealed
-from shared.crypto.key_store import InMemoryKeyStore
+from shared.crypto.memory_key_store import InMemoryKeyStore
 from shared.crypto.signing import SigningKey
 from shared.eventstore.checkpoints import InMemoryCheckpointStore
 from shared.eventstore.entry import entry_aad, log_entry

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.age import decrypt_with
-from shared.crypto.key_store import InMemoryKeyStore
+from shared.crypto.memory_key_store import InMemoryKeyStore
 from shared.crypto.signing import SigningKey
 from shared.eventstore.checkpoints import InMemoryCheckpointStore
 from shared.eventstore.entry import log_entry

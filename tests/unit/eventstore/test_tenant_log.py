@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from shared.crypto.envelope import SealBroken, open_sealed
-from shared.crypto.key_store import InMemoryKeyStore
 from shared.crypto.keyring import KeyShredded, KeyUnknown
+from shared.crypto.memory_key_store import InMemoryKeyStore
 from shared.eventstore.entry import entry_aad
 from shared.eventstore.log import TenantLog
 from shared.eventstore.memory import InMemoryEventStore
@@ -38,8 +38,7 @@ class Fixture:
 
     def log_after_shredding(self, subject: str) -> TenantLog:
         """The log in a process that has no key in memory, after the subject's key was destroyed."""
-        keys = self.keys._deks
-        keys[self.tenant, subject] = replace(keys[self.tenant, subject], wrapped=b"", shredded_at=AT)
+        self.keys.shred(self.tenant, subject, AT)
         return TenantLog(self.store, keyring_over(self.keys), REGISTRY, CLOCK)
 
     def stored(self) -> list[StoredEvent]:

@@ -1,0 +1,152 @@
+-- The only ways to change a keyring. Run as the owner role; runs again when it changes.
+-- SECURITY DEFINER: the service's role may execute these and may write to no table. Fixed search_path: a caller's cannot
+-- redirect them. Each takes the tenant's turn first, so that what it then reads is what the one before committed.
+--
+-- Errors: TK001 a DEK is wrapped by a tenant key that is not the newest, TK002 the tenant has no key.
+
+-- Say to every process which tenant's cached keys are out of date. Inside the change: it must not be lost when the
+-- change commits, and keys change so rarely that the lock which a NOTIFY takes at the commit is no matter.
+CREATE OR REPLACE FUNCTION keyring.announce(tenant uuid) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+RETURN pg_notify('tallystick_keys', tenant::text);
+
+-- Bind the transaction to the tenant (row-level security holds for the owner too) and wait for the keyring's lock.
+CREATE OR REPLACE FUNCTION keyring.take_turn(tenant uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM set_config('tallystick.tenant', tenant::text, true);
+    PERFORM FROM keyring.tenants t WHERE t.tenant = take_turn.tenant FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'tenant % has no key', tenant USING ERRCODE = 'TK002';
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION keyring.newest_reference(tenant uuid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURN (
+    SELECT k.key_id || '/' || k.version FROM keyring.tenant_keys k
+    WHERE k.tenant = newest_reference.tenant ORDER BY k.version DESC LIMIT 1
+);
+
+CREATE OR REPLACE FUNCTION keyring.require_newest(tenant uuid, wrapped_by text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF wrapped_by IS DISTINCT FROM keyring.newest_reference(tenant) THEN
+        RAISE EXCEPTION '% is not the newest key of tenant %', wrapped_by, tenant USING ERRCODE = 'TK001';
+    END IF;
+END
+$$;
+
+-- Add the next version of the tenant key; any other version changes nothing: somebody was faster.
+CREATE OR REPLACE FUNCTION keyring.add_tenant_key(
+    tenant uuid, key_id uuid, subject text, version integer, wrapped_by text, algorithm text, wrapped bytea,
+    created_at text
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO keyring.tenants VALUES (add_tenant_key.tenant) ON CONFLICT DO NOTHING;
+    PERFORM keyring.take_turn(add_tenant_key.tenant);
+    INSERT INTO keyring.tenant_keys (tenant, key_id, subject, version, wrapped_by, algorithm, wrapped, created_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8
+        WHERE $4 = 1 + (SELECT count(*) FROM keyring.tenant_keys k WHERE k.tenant = $1);
+    PERFORM keyring.announce(add_tenant_key.tenant);
+END
+$$;
+
+-- Add the next version of a subject's DEK, wrapped by the tenant's newest key; nothing for a subject that was shredded.
+CREATE OR REPLACE FUNCTION keyring.add_dek(
+    tenant uuid, key_id uuid, subject text, version integer, wrapped_by text, algorithm text, wrapped bytea,
+    created_at text
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM keyring.take_turn(add_dek.tenant);
+    PERFORM keyring.require_newest(add_dek.tenant, add_dek.wrapped_by);
+    INSERT INTO keyring.deks (tenant, key_id, subject, version, wrapped_by, algorithm, wrapped, created_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8
+        WHERE $4 = 1 + (SELECT count(*) FROM keyring.deks d WHERE d.tenant = $1 AND d.subject = $3)
+          AND NOT EXISTS (SELECT FROM keyring.deks d
+                          WHERE d.tenant = $1 AND d.subject = $3 AND d.shredded_at IS NOT NULL);
+    IF FOUND AND add_dek.version > 1 THEN
+        PERFORM keyring.announce(add_dek.tenant);
+    END IF;
+END
+$$;
+
+-- Replace wrappings that are still as they were read. The arrays are parallel, one element per DEK.
+CREATE OR REPLACE FUNCTION keyring.rewrap_deks(
+    tenant uuid, key_ids uuid[], wrapped_before text[], wrapped_by text, wrapped bytea[]
+) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    changed integer;
+BEGIN
+    PERFORM keyring.take_turn(rewrap_deks.tenant);
+    PERFORM keyring.require_newest(rewrap_deks.tenant, rewrap_deks.wrapped_by);
+    UPDATE keyring.deks d SET wrapped_by = rewrap_deks.wrapped_by, wrapped = new.wrapped
+        FROM unnest(key_ids, wrapped_before, rewrap_deks.wrapped) AS new (key_id, wrapped_before, wrapped)
+        WHERE d.tenant = rewrap_deks.tenant AND d.key_id = new.key_id AND d.wrapped_by = new.wrapped_before
+          AND d.shredded_at IS NULL;
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    RETURN changed;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION keyring.rewrap_tenant_key(
+    tenant uuid, key_id uuid, wrapped_before text, wrapped_by text, wrapped bytea
+) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM keyring.take_turn(rewrap_tenant_key.tenant);
+    UPDATE keyring.tenant_keys k SET wrapped_by = rewrap_tenant_key.wrapped_by, wrapped = rewrap_tenant_key.wrapped
+        WHERE k.tenant = rewrap_tenant_key.tenant AND k.key_id = rewrap_tenant_key.key_id
+          AND k.wrapped_by = rewrap_tenant_key.wrapped_before AND k.shredded_at IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+-- Shred the tenant keys before the newest one under which no DEK is left.
+CREATE OR REPLACE FUNCTION keyring.retire_tenant_keys(tenant uuid, at text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    retired integer;
+BEGIN
+    PERFORM keyring.take_turn(retire_tenant_keys.tenant);
+    UPDATE keyring.tenant_keys k SET wrapped = '', shredded_at = retire_tenant_keys.at
+        WHERE k.tenant = retire_tenant_keys.tenant AND k.shredded_at IS NULL
+          AND k.key_id || '/' || k.version <> keyring.newest_reference(retire_tenant_keys.tenant)
+          AND NOT EXISTS (SELECT FROM keyring.deks d
+                          WHERE d.tenant = k.tenant AND d.wrapped_by = k.key_id || '/' || k.version
+                            AND d.shredded_at IS NULL);
+    GET DIAGNOSTICS retired = ROW_COUNT;
+    PERFORM keyring.announce(retire_tenant_keys.tenant);
+    RETURN retired;
+END
+$$;
+
+-- Destroy the wrapped bytes of all the subject's DEKs: the rows stay and say when.
+CREATE OR REPLACE FUNCTION keyring.shred(tenant uuid, subject text, at text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    destroyed integer;
+BEGIN
+    PERFORM keyring.take_turn(shred.tenant);
+    UPDATE keyring.deks d SET wrapped = '', shredded_at = shred.at
+        WHERE d.tenant = shred.tenant AND d.subject = shred.subject AND d.shredded_at IS NULL;
+    GET DIAGNOSTICS destroyed = ROW_COUNT;
+    PERFORM keyring.announce(shred.tenant);
+    RETURN destroyed;
+END
+$$;
+
+GRANT SELECT ON keyring.tenants, keyring.tenant_keys, keyring.deks TO {service};
+GRANT EXECUTE ON FUNCTION
+    keyring.add_tenant_key(uuid, uuid, text, integer, text, text, bytea, text),
+    keyring.add_dek(uuid, uuid, text, integer, text, text, bytea, text),
+    keyring.rewrap_deks(uuid, uuid[], text[], text, bytea[]),
+    keyring.rewrap_tenant_key(uuid, uuid, text, text, bytea),
+    keyring.retire_tenant_keys(uuid, text),
+    keyring.shred(uuid, text, text),
+    keyring.newest_reference(uuid)
+TO {service};
