@@ -1,7 +1,9 @@
 """Payloads survive being bytes, or are refused."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 import pytest
 from hypothesis import given
@@ -58,7 +60,17 @@ def test_the_sealed_object_is_canonical_and_leaves_out_what_is_absent() -> None:
 
 
 @pytest.mark.parametrize(
-    "sealed", [b"", b"{}", b"[]", b'{"data":[]}', b'{"data":{},"more":1}', b'{"data":{},"by":{"kind":"god"}}', b"\xff"]
+    "sealed",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b'{"data":[]}',
+        b'{"data":{},"more":1}',
+        b'{"data":{},"by":{"kind":"god"}}',
+        b'{"data":{"n":NaN}}',
+        b"\xff",
+    ],
 )
 def test_what_is_not_an_author_and_data_is_refused(sealed: bytes) -> None:
     with pytest.raises(PayloadRefused):
@@ -75,6 +87,8 @@ def test_what_is_not_an_author_and_data_is_refused(sealed: bytes) -> None:
         {"address": {1: "a"}},
         {"name": "\ud800"},
         {"key": b"bytes"},
+        {"kind": StrEnum("Kind", ["DRAFT"]).DRAFT},  # type: ignore[attr-defined]  # made on the spot
+        {"at": datetime(2026, 11, 22, tzinfo=UTC)},
     ],
 )
 def test_what_json_would_not_give_back_is_refused(payload: dict[str, object]) -> None:
