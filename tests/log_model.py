@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import takewhile
 
 from shared.eventstore.entry import log_entry
 from shared.eventstore.model import Appended, CommandId, SealedEvent, StoredEvent
@@ -43,13 +44,28 @@ class ModelLog:
             raise IdempotencyConflict
         return Appended(first, last, replayed=True)
 
-    def stream(self, stream: str) -> list[StoredEvent]:
-        """Return one stream's events by version."""
-        return [event for event in self.events if event.stream == stream]
+    def stream(self, stream: str, upto: int | None = None) -> list[StoredEvent]:
+        """Return one stream's events by version, as it was at position `upto`."""
+        return [event for event in self.until(upto) if event.stream == stream]
+
+    def until(self, upto: int | None) -> list[StoredEvent]:
+        """Return the log as it was at position `upto`."""
+        return self.events if upto is None else self.events[: max(0, upto + 1)]
 
     def version(self, stream: str) -> int:
         """Return how many events a stream has."""
         return len(self.stream(stream))
+
+    def position_at(self, instant: str) -> int:
+        """Do what `EventStore.position_at` says it does."""
+        return sum(1 for _ in takewhile(lambda event: event.at <= instant, self.events)) - 1
+
+    def hashes(self, level: int) -> list[bytes]:
+        """Return all hashes of a level of tiles: leaves, or the roots of the full tiles below."""
+        if level == 0:
+            return [event.leaf_hash for event in self.events]
+        below = self.hashes(level - 1)
+        return [tree_hash(below[start : start + 256]) for start in range(0, len(below) - 255, 256)]
 
     def root(self) -> bytes:
         """Return the root of the tree over all leaves."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
@@ -24,12 +24,14 @@ Request = tuple[int, Sequence[SealedEvent], Mapping[str, int], CommandId | None]
 STREAMS = ["invoice-1", "invoice-2", "series-1"]
 TENANTS = st.integers(0, 1)
 MOMENTS = [f"2026-11-22T09:00:0{second}.000000Z" for second in range(4)]
+LATER = "2026-11-23T00:00:00.000000Z"
 LONGEST = 900
 """Events after which a log is long enough: more than three full tiles."""
 
 commands = st.builds(
     CommandId, st.sampled_from(["import-1", "import-2", "import-3"]), st.sampled_from([b"1" * 32, b"2" * 32])
 )
+positions = st.none() | st.integers(-1, LONGEST)
 # How far a stream's expected version is beside the truth.
 mistakes = st.dictionaries(st.sampled_from(STREAMS), st.sampled_from([-1, 1]), max_size=1)
 
@@ -124,16 +126,32 @@ class EventStoreMachine(RuleBasedStateMachine):
         event = sealed_event(self.tenants[number], stream, version + 1, id=taken)
         self.submit((number, [event], {stream: version}, None))
 
-    @rule(number=TENANTS, after=st.integers(-1, LONGEST), limit=st.none() | st.integers(0, LONGEST))
-    def read_the_log(self, number: int, after: int, limit: int | None) -> None:
-        wanted = self.logs[number].events[after + 1 :][:limit]
-        assert list(self.store.read_log(self.tenants[number], after, limit)) == wanted
+    @rule(number=TENANTS, after=st.integers(-1, LONGEST), limit=st.none() | st.integers(0, LONGEST), upto=positions)
+    def read_the_log(self, number: int, after: int, limit: int | None, upto: int | None) -> None:
+        wanted = self.logs[number].until(upto)[after + 1 :][:limit]
+        assert list(self.store.read_log(self.tenants[number], after, limit, upto)) == wanted
 
-    @rule(number=TENANTS, stream=st.sampled_from([*STREAMS, "invoice-3"]))
-    def read_a_stream(self, number: int, stream: str) -> None:
-        wanted = self.logs[number].stream(stream)
-        assert list(self.store.read_stream(self.tenants[number], stream)) == wanted
-        assert self.store.version(self.tenants[number], stream) == len(wanted)
+    @rule(number=TENANTS, stream=st.sampled_from([*STREAMS, "invoice-3"]), upto=positions)
+    def read_a_stream(self, number: int, stream: str, upto: int | None) -> None:
+        tenant, log = self.tenants[number], self.logs[number]
+        assert list(self.store.read_stream(tenant, stream, upto)) == log.stream(stream, upto)
+        assert self.store.version(tenant, stream) == log.version(stream)
+
+    @rule(number=TENANTS, instant=st.sampled_from([*MOMENTS, LATER]))
+    def look_for_a_moment(self, number: int, instant: str) -> None:
+        assert self.store.position_at(self.tenants[number], instant) == self.logs[number].position_at(instant)
+
+    @rule(number=TENANTS, first=st.integers(0, LONGEST), count=st.integers(0, LONGEST))
+    def read_hashes(self, number: int, first: int, count: int) -> None:
+        tenant, log = self.tenants[number], self.logs[number]
+        assert self.store.leaf_hashes(tenant, first, count) == log.hashes(0)[first : first + count]
+        assert self.store.tile_roots(tenant, 0, first // 256, count) == log.hashes(1)[first // 256 :][:count]
+
+    @rule(number=TENANTS, level=st.integers(0, 1), index=st.integers(0, LONGEST // 256 + 1))
+    def read_a_tile(self, number: int, level: int, index: int) -> None:
+        hashes = self.logs[number].hashes(level)[index * 256 : (index + 1) * 256]
+        wanted = b"".join(hashes) if len(hashes) == 256 else None
+        assert self.store.full_tile(self.tenants[number], level, index) == wanted
 
     @rule(number=TENANTS, command=commands)
     def look_for_a_command(self, number: int, command: CommandId) -> None:
@@ -175,6 +193,8 @@ def test_a_store_does_what_a_list_would_do(implementation: str, request: pytest.
             stateful_step_count=25,
             derandomize=True,
             deadline=None,
+            # Making a failure shorter takes longer than a test may: one that is told at once is worth more.
+            phases=[Phase.explicit, Phase.generate],
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )
