@@ -14,6 +14,7 @@ from psycopg import conninfo, sql
 
 from deploy.postgres import bootstrap
 from shared.eventstore.pool import Pool, open_pool
+from shared.eventstore.wakeups import Wakeups
 
 VARIABLE = "TALLYSTICK_TEST_STACK"
 _LOCK = 7_204_165_302
@@ -63,6 +64,19 @@ class Database:
     admin_dsn: str
     """Connects to this database as the superuser."""
     _pools: list[Pool] = field(default_factory=list)
+    _wakeups: Wakeups | None = None
+
+    def wakeups(self) -> Wakeups:
+        """Listen to this database as a service process does; it is closed with the database."""
+        if self._wakeups is None:
+            self._wakeups = Wakeups.beside(self.pool())
+        return self._wakeups
+
+    def live_copy(self, projection: str) -> str:
+        """Name the schema in which the projection's live tables are."""
+        with self.connect_as_admin() as admin:
+            row = admin.execute("SELECT live FROM read.projections WHERE projection = %s", (projection,)).fetchone()
+        return "read_a" if row is None else str(row[0])
 
     def pool(self, max_size: int = 4) -> Pool:
         """Return a pool as the service's role; it is closed with the database.
@@ -100,6 +114,8 @@ class Database:
 
     def close(self) -> None:
         """Close the pools."""
+        if self._wakeups is not None:
+            self._wakeups.close()
         for pool in self._pools:
             pool.close()
 

@@ -14,8 +14,8 @@ from shared.eventstore.entry import log_entry
 from shared.eventstore.model import StoredEvent
 from shared.merkle.tree import Frontier, leaf_hash
 
-_SCHEMAS: Final = ("log", "keyring", "app", "relay", "read")
-_SAVED: Final = frozenset(_SCHEMAS) - {"read"}
+_SCHEMAS: Final = ("log", "keyring", "app", "relay", "read", "read_a", "read_b")
+_SAVED: Final = frozenset(_SCHEMAS) - {"read", "read_a", "read_b"}
 
 _TABLES: LiteralString = """
     SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -10,8 +10,10 @@ from psycopg import sql
 
 _READ_MODEL_TABLES = """
     SELECT table_name FROM information_schema.tables
-    WHERE table_schema = 'read' AND table_type = 'BASE TABLE' ORDER BY table_name
+    WHERE table_schema = %s AND table_type = 'BASE TABLE' ORDER BY table_name
 """
+# Each service has one projection; one that was never rebuilt lives in read_a.
+_LIVE = "SELECT coalesce(max(live), 'read_a') FROM read.projections"
 
 
 def count_events(dsn: str, tenant: str) -> Counter[str]:
@@ -29,14 +31,15 @@ def tree_size(dsn: str, tenant: str) -> int:
 
 
 def read_models(dsn: str) -> dict[str, list[str]]:
-    """Return every row of every read model, as text, sorted: what is compared after a restore."""
+    """Return every row of every live read model, as text, sorted: what is compared after a restore."""
     with psycopg.connect(dsn) as connection:
-        tables = [name for (name,) in connection.execute(_READ_MODEL_TABLES)]
-        return {table: _rows(connection, table) for table in tables}
+        ((live,),) = connection.execute(_LIVE).fetchall()
+        tables = [name for (name,) in connection.execute(_READ_MODEL_TABLES, [live])]
+        return {table: _rows(connection, live, table) for table in tables}
 
 
-def _rows(connection: psycopg.Connection, table: str) -> list[str]:
-    query = sql.SQL("SELECT t::text FROM read.{} t").format(sql.Identifier(table))
+def _rows(connection: psycopg.Connection, copy: str, table: str) -> list[str]:
+    query = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(copy, table))
     return sorted(row for (row,) in connection.execute(query))
 
 

@@ -4,8 +4,9 @@ Per service there is an owner role, which owns everything and never logs in, and
 which has what privileges.sql and the service's own steps grant. One more role reads for backups. PUBLIC has nothing.
 
 Tables are made and changed by numbered steps, `schema/NNNN-<what>.sql`: each runs once in a database, in order, and is
-recorded with its hash. What an existing database lacks it gets; a step that changed after it ran is refused. All of it
-is one transaction per database, so one that was killed in the middle left nothing, and the next run goes on.
+recorded with its hash; `schema/read.sql`, the read models, runs for both copies. What an existing database lacks it
+gets; a step that changed after it ran is refused. All of it is one transaction per database, so one that was killed in
+the middle left nothing, and the next run goes on.
 """
 
 import argparse
@@ -25,6 +26,7 @@ BACKUP_READER = "tallystick_backup_reader"
 ROOT = Path(__file__).resolve().parents[2]
 _EVENTSTORE = ROOT / "shared" / "eventstore"
 _INBOX = ROOT / "shared" / "messaging" / "inbox.sql"
+_READ_COPIES = ("read_a", "read_b")
 _SERVICES_WITH_INBOX = frozenset({"notifier"})
 _STEP = re.compile(r"(^|/)schema/[0-9]{4}-[^/]+\.sql$")
 # Roles belong to the whole server: two bootstraps at once take turns. Any number that nobody else here uses.
@@ -45,11 +47,14 @@ class Script:
     path: Path
     repeatable: bool
     """Functions and grants: run again when they changed or a step ran. A step runs once."""
+    copy: str | None = None
+    """For read models: the copy in which the script makes its tables."""
 
     @property
     def name(self) -> str:
-        """The path inside the project, under which the run is recorded."""
-        return self.path.relative_to(ROOT).as_posix()
+        """The path inside the project, and the copy if any, under which the run is recorded."""
+        path = self.path.relative_to(ROOT).as_posix()
+        return path if self.copy is None else f"{path} in {self.copy}"
 
 
 def service_role(service: str) -> str:
@@ -69,9 +74,11 @@ def scripts_for(service: str) -> list[Script]:
         *([_INBOX] if service in _SERVICES_WITH_INBOX else []),
         *_steps(ROOT / "services" / service / "schema"),
     ]
-    repeatable = [_EVENTSTORE / "append.sql", _EVENTSTORE / "keyring.sql", _EVENTSTORE / "privileges.sql"]
+    repeatable = [_EVENTSTORE / name for name in ("append.sql", "keyring.sql", "read.sql", "privileges.sql")]
+    read_models = ROOT / "services" / service / "schema" / "read.sql"
     return [
         *(Script(path, repeatable=False) for path in steps),
+        *(Script(read_models, repeatable=False, copy=copy) for copy in _READ_COPIES if read_models.exists()),
         *(Script(path, repeatable=True) for path in repeatable),
     ]
 
@@ -187,7 +194,10 @@ def _run(database: psycopg.Connection, service: str, script: Script, text: str) 
     for placeholder, role in (("{service}", service_role(service)), ("{backup_reader}", BACKUP_READER)):
         text = text.replace(placeholder, sql.Identifier(role).as_string(database))
     try:
+        if script.copy is not None:
+            database.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(script.copy)))
         database.execute(text)
+        database.execute("SET LOCAL search_path TO DEFAULT")
     except psycopg.Error as error:
         raise BootstrapRefused(f"{script.name}: {error}") from error
 

@@ -28,7 +28,9 @@ from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.projection import ProjectionRunner
+from shared.eventstore.rebuild import Progress
 from shared.eventstore.registry import EventRegistry
+from shared.eventstore.wakeups import Wakeups
 from shared.kernel.clock import SystemClock
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
@@ -72,28 +74,35 @@ class History:
     keyring: Keyring
     log: TenantLog
     runner: ProjectionRunner
+    wakeups: Wakeups
 
     @classmethod
     def open(cls, settings: HistorySettings, *, pool_size: int = 4) -> "History":
         """Connect to the database, in the background."""
         clock = SystemClock()
         pool = open_pool(settings.database.conninfo, max_size=pool_size)
+        wakeups = Wakeups.beside(pool)
         keyring = Keyring(settings.kek, PostgresKeyStore(pool), clock)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(EVENT_SCHEMAS), clock)
-        return cls(pool, keyring, log, ProjectionRunner(pool, log, [AddressProjection()]))
+        return cls(pool, keyring, log, ProjectionRunner(pool, log, [AddressProjection()], wakeups), wakeups)
 
     @classmethod
-    def rebuild_from(cls, environment: Environment) -> None:
-        """Drop the read models and replay the log into them; SettingInvalid."""
+    def rebuild_from(cls, environment: Environment, show: Progress) -> None:
+        """Fill the read models from the log again, beside the live ones; SettingInvalid."""
         history = cls.open(HistorySettings.read(environment))
         try:
-            history.rebuild()
+            history.rebuild(show)
         finally:
-            history.pool.close()
+            history.close()
 
-    def rebuild(self) -> None:
-        """Drop the read models and replay the log into them."""
-        self.runner.rebuild(AddressProjection())
+    def rebuild(self, show: Progress) -> None:
+        """Fill the read models from the log again, beside the live ones. Raises as `Rebuild.run`."""
+        self.runner.rebuild(AddressProjection(), show)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.wakeups.close()
+        self.pool.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,7 @@ class Application:
 
     def close(self) -> None:
         """Close the connections."""
-        self.pool.close()
+        self.history.close()
 
 
 class OffTheHub:
@@ -177,7 +186,7 @@ class App(AppProvider):
 
     def loops(self, app: Application) -> Sequence[BackgroundLoop]:
         """Follow the log."""
-        return [BackgroundLoop("projections", app.history.runner.run)]
+        return [BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake)]
 
 
 def _tokens(environment: Environment) -> SignedTokens:

@@ -26,7 +26,9 @@ from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.projection import ProjectionRunner
+from shared.eventstore.rebuild import Progress
 from shared.eventstore.registry import EventRegistry
+from shared.eventstore.wakeups import Wakeups
 from shared.kernel.clock import SystemClock
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
@@ -71,30 +73,38 @@ class History:
     cells: Cells
     projection: InvoicesProjection
     runner: ProjectionRunner
+    wakeups: Wakeups
 
     @classmethod
     def open(cls, settings: HistorySettings, *, pool_size: int = 4) -> "History":
         """Connect to the database, in the background."""
         clock = SystemClock()
         pool = open_pool(settings.database.conninfo, max_size=pool_size)
+        wakeups = Wakeups.beside(pool)
         keyring = Keyring(settings.kek, PostgresKeyStore(pool), clock)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), clock)
         cells = Cells(keyring)
         projection = InvoicesProjection(cells)
-        return cls(pool, keyring, log, cells, projection, ProjectionRunner(pool, log, [projection]))
+        runner = ProjectionRunner(pool, log, [projection], wakeups)
+        return cls(pool, keyring, log, cells, projection, runner, wakeups)
 
     @classmethod
-    def rebuild_from(cls, environment: Environment) -> None:
-        """Drop the read models and replay the log into them; SettingInvalid."""
+    def rebuild_from(cls, environment: Environment, show: Progress) -> None:
+        """Fill the read models from the log again, beside the live ones; SettingInvalid."""
         history = cls.open(HistorySettings.read(environment))
         try:
-            history.rebuild()
+            history.rebuild(show)
         finally:
-            history.pool.close()
+            history.close()
 
-    def rebuild(self) -> None:
-        """Drop the read models and replay the log into them."""
-        self.runner.rebuild(self.projection)
+    def rebuild(self, show: Progress) -> None:
+        """Fill the read models from the log again, beside the live ones. Raises as `Rebuild.run`."""
+        self.runner.rebuild(self.projection, show)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.wakeups.close()
+        self.pool.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +144,12 @@ class Application:
             Queries(pool, history.cells, history.runner),
             Access(settings.token_keys_file),
             log_access,
-            Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME]),
+            Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),
         )
 
     def close(self) -> None:
         """Close the connections."""
-        self.pool.close()
+        self.history.close()
 
 
 class OffTheHub:
@@ -178,4 +188,7 @@ class App(AppProvider):
 
     def loops(self, app: Application) -> Sequence[BackgroundLoop]:
         """Follow the log, for the read models and for everybody else."""
-        return [BackgroundLoop("projections", app.history.runner.run), BackgroundLoop("relay", app.relay.run)]
+        return [
+            BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake),
+            BackgroundLoop("relay", app.relay.run, app.history.wakeups.wake),
+        ]

@@ -3,7 +3,7 @@
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
-GRANT USAGE ON SCHEMA log, keyring, read, app, relay TO {service};
+GRANT USAGE ON SCHEMA log, keyring, read, read_a, read_b, app, relay TO {service};
 
 -- The log: read it, append through the one function, keep signed checkpoints; nothing else.
 GRANT SELECT ON log.heads, log.events, log.commands, log.checkpoints, log.tiles TO {service};
@@ -14,10 +14,11 @@ GRANT EXECUTE ON FUNCTION log.append(
 
 GRANT SELECT, INSERT, UPDATE ON relay.checkpoints TO {service};
 
--- Read models belong to the service, those that its own steps make too. Tables in `app` are granted
--- one by one where they are made.
-GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read TO {service};
-ALTER DEFAULT PRIVILEGES IN SCHEMA read GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLES TO {service};
+-- Read models belong to the service, in both copies. Tables in `app` are granted one by one where they are made.
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read_a, read_b TO {service};
+GRANT SELECT, INSERT, UPDATE ON read.projections TO {service};
+GRANT SELECT, INSERT, UPDATE, DELETE ON read.halted TO {service};
+GRANT EXECUTE ON FUNCTION read.enter(text) TO {service};
 
 -- Backups read everything that a replay cannot make again.
 GRANT USAGE ON SCHEMA log, keyring, app, relay TO {backup_reader};

@@ -21,9 +21,11 @@ Work = Callable[[Stop, Pause], None]
 class BackgroundLoop:
     """Runs one piece of work in a green thread of its own; when it raises, after a pause it is started again."""
 
-    def __init__(self, name: str, work: Work) -> None:
+    def __init__(self, name: str, work: Work, wake: Callable[[], None] = lambda: None) -> None:
+        """`wake` ends whatever the work waits for besides `pause`, so that it sees that it is time to stop."""
         self._name = name
         self._work = work
+        self._wake = wake
         self._stop = Event()
         self._ended = Event()
         self._thread: Any = None
@@ -43,6 +45,7 @@ class BackgroundLoop:
         """Ask the work to stop and do not wait."""
         if not self._stop.ready():
             self._stop.send()
+            self._wake()
 
     def _run(self) -> None:
         pause = _FIRST_PAUSE

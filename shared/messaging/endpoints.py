@@ -16,7 +16,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol, cast
 
 import psycopg
@@ -25,6 +25,7 @@ from marshmallow import Schema, ValidationError
 from shared.contracts.base import HealthReply, NoRequest
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
+from shared.eventstore.halts import halted
 from shared.eventstore.model import CommandId
 from shared.eventstore.pool import Pool
 from shared.kernel.ids import is_uuid
@@ -33,6 +34,7 @@ from shared.messaging.border import guarded
 from shared.messaging.rpc import sealed_rpc
 
 _LONGEST_IDEMPOTENCY_KEY = 200
+_HEALTH_TIMEOUT = 3.0
 
 Request = dict[str, Any]
 Reply = Mapping[str, Any]
@@ -194,15 +196,6 @@ def _malformed(wrong: Mapping[str, object]) -> PublicError:
     return PublicError(ErrorCode.MALFORMED_REQUEST, "The request is malformed.", {"fields": dict(wrong)})
 
 
-def _answers(pool: Pool) -> bool:
-    try:
-        with pool.connection(timeout=3) as connection:
-            connection.execute("SELECT 1")
-    except psycopg.Error:
-        return False
-    return True
-
-
 class BaseService:
     """What every service has: a name, a composition root, and an answer to whether it is well."""
 
@@ -211,5 +204,9 @@ class BaseService:
 
     @query(permission=PUBLIC, request=NoRequest, reply=HealthReply)
     def health(self, call: Call, request: Request) -> Reply:  # noqa: ARG002 - it says nothing about the caller
-        """Tell whether the service reaches its database; that it answers shows that it reaches the broker."""
-        return {"service": self.name, "database": _answers(self.app.pool)}
+        """Tell whether the service reaches its database, and what is halted; that it answers shows that it is there."""
+        try:
+            stopped = halted(self.app.pool, _HEALTH_TIMEOUT)
+        except psycopg.Error:
+            return {"service": self.name, "database": False, "halted": []}
+        return {"service": self.name, "database": True, "halted": [asdict(halt) for halt in stopped]}

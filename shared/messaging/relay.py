@@ -3,8 +3,8 @@
 An event is published, the broker confirms that it has it on disk in at least one queue, and only then does the
 checkpoint move on: killed in between, the relay publishes the event again and the subscriber's inbox drops the second
 one. An event that has a required subscriber and reaches no queue (the subscriber has never been started) stays where
-it is, with all later ones of its tenant behind it, and is tried again. The log is read, not the payloads: the relay
-holds no key of a tenant.
+it is, with all later ones of its tenant behind it, and is tried again; so does one that cannot be read. Other tenants
+go on. The log is read, not the payloads: the relay holds no key of a tenant.
 """
 
 import time
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pika
+import psycopg
 import structlog
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, UnroutableError
@@ -20,15 +21,15 @@ from shared.contracts.events import PublicEvent, PublishedEvent
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.pool import Pool
 from shared.eventstore.store import EventStore
+from shared.eventstore.wakeups import Channel, Wakeups
 from shared.messaging.serializer import CONTENT_ENCODING, CONTENT_TYPE
 from shared.messaging.settings import BusSettings
 from shared.messaging.topology import event_exchange
 
 BATCH = 200
 """Events per transaction."""
-_IDLE_PAUSE = 0.1
 _FIRST_BLOCKED_PAUSE, _LONGEST_BLOCKED_PAUSE = 0.5, 5.0
-"""Seconds between two looks at the log, and until a tenant whose event found no subscriber is tried again."""
+"""Seconds until a tenant whose event found no subscriber, or could not be read, is tried again."""
 
 _BEHIND = """
     SELECT h.tenant::text FROM log.heads h LEFT JOIN relay.checkpoints c USING (tenant)
@@ -46,7 +47,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Blocked:
-    """A tenant whose next event found no subscriber."""
+    """A tenant whose next event found no subscriber, or cannot be read."""
 
     until: float
     pause: float
@@ -62,20 +63,24 @@ class Relay:
         bus: BusSettings,
         source: str,
         events: Mapping[str, PublicEvent],
+        *,
+        wakeups: Wakeups,
     ) -> None:
         """`events` are the types that leave the service `source`; all others are passed over."""
         self._pool, self._store, self._bus = pool, store, bus
         self._source, self._events = source, events
+        self._wakeups = wakeups
         self._exchange = event_exchange(source)
         self._channel: BlockingChannel | None = None
         self._blocked: dict[str, _Blocked] = {}
 
-    def run(self, stop: Callable[[], bool], pause: Callable[[float], None]) -> None:
+    def run(self, stop: Callable[[], bool], pause: Callable[[float], None]) -> None:  # noqa: ARG002 - as all work
         """Publish until `stop()`; raises when the broker or the database is lost, to be run again after a pause."""
         try:
             while not stop():
+                seen = self._wakeups.seen(Channel.LOG)
                 if self.run_once() == 0:
-                    pause(_IDLE_PAUSE)
+                    self._wakeups.wait(Channel.LOG, seen)
         finally:
             self.close()
 
@@ -105,13 +110,18 @@ class Relay:
             start = reached = -1 if row is None else int(row[0])
             try:
                 for event in self._store.read_log(tenant, start, BATCH):
+                    _require_next(event, reached + 1)
                     if not self._publish(event):
-                        self._block(tenant, event)
+                        self._subscriber_absent(tenant, event)
                         break
                     self._blocked.pop(tenant, None)
                     reached = event.position
             except AMQPError as error:
                 lost = error  # what the broker has confirmed before stays confirmed
+            except psycopg.OperationalError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one event stops this tenant only
+                self._halt(tenant, reached + 1, error)
             if reached > start:
                 connection.execute(_ADVANCE, (tenant, reached))
         if lost is not None:
@@ -172,9 +182,22 @@ class Relay:
         blocked = self._blocked.get(tenant)
         return blocked is not None and time.monotonic() < blocked.until
 
-    def _block(self, tenant: str, event: StoredEvent) -> None:
+    def _subscriber_absent(self, tenant: str, event: StoredEvent) -> None:
+        self._block(tenant)
+        subscriber = self._events[event.type].required_subscriber
+        _log.warning("subscriber_absent", type=event.type, position=event.position, subscriber=subscriber)
+
+    def _halt(self, tenant: str, position: int, poison: Exception) -> None:
+        self._block(tenant)
+        _log.error("relay_halted", tenant=tenant, position=position, error=type(poison).__name__)
+
+    def _block(self, tenant: str) -> None:
         blocked = self._blocked.get(tenant)
         pause = _FIRST_BLOCKED_PAUSE if blocked is None else min(blocked.pause * 2, _LONGEST_BLOCKED_PAUSE)
         self._blocked[tenant] = _Blocked(time.monotonic() + pause, pause)
-        subscriber = self._events[event.type].required_subscriber
-        _log.warning("subscriber_absent", type=event.type, position=event.position, subscriber=subscriber)
+
+
+def _require_next(event: StoredEvent, position: int) -> None:
+    # Positions are dense; a hole means that a row is gone, and must not be stepped over.
+    if event.position != position:
+        raise LookupError(f"position {position} is missing from the log")

@@ -4,14 +4,17 @@ import psycopg
 
 from services.auth.codec import decode
 from services.auth.domain.events import AddressClaimed
+from shared.eventstore.copies import live_session
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.pool import Pool
 
+NAME = "addresses"
+
 
 class AddressProjection:
-    """Feeds `read.addresses`. The rows hold no address and no name, so there is nothing in them to seal."""
+    """Feeds `addresses`. The rows hold no address and no name, so there is nothing in them to seal."""
 
-    name = "addresses"
+    name = NAME
 
     def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
         """Add a row for every claimed address."""
@@ -20,26 +23,26 @@ class AddressProjection:
         claim = decode(event)
         assert isinstance(claim, AddressClaimed)  # noqa: S101 - narrows the type that the line above has checked
         cursor.execute(
-            "INSERT INTO read.addresses (tenant, address_index, user_id) VALUES (%s, %s, %s)",
+            "INSERT INTO addresses (tenant, address_index, user_id) VALUES (%s, %s, %s)",
             (event.tenant, bytes.fromhex(claim.address_index), claim.user_id),
         )
 
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the table for a replay."""
-        cursor.execute("TRUNCATE read.addresses")
+        cursor.execute("TRUNCATE addresses")
 
 
 class PostgresAddresses:
-    """Answers from `read.addresses`."""
+    """Answers from `addresses`."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     def user_at(self, tenant: str, address_index: str) -> str | None:
         """Return the id of the user who claimed the address."""
-        with self._pool.connection() as connection:
+        with live_session(self._pool, NAME, tenant) as connection:
             row = connection.execute(
-                "SELECT user_id::text FROM read.addresses WHERE tenant = %s AND address_index = %s",
+                "SELECT user_id::text FROM addresses WHERE tenant = %s AND address_index = %s",
                 (tenant, bytes.fromhex(address_index)),
             ).fetchone()
         return None if row is None else str(row[0])

@@ -17,14 +17,5 @@ CREATE TABLE app.assertions (
 );
 CREATE INDEX ON app.assertions (expires_at);
 
--- Who claimed an address; the address itself is not here, only its keyed hash.
-CREATE TABLE read.addresses (
-    tenant uuid NOT NULL,
-    address_index bytea NOT NULL CHECK (octet_length(address_index) = 16),
-    user_id uuid NOT NULL,
-    PRIMARY KEY (tenant, address_index)
-);
-
 GRANT SELECT, INSERT, UPDATE ON app.code_uses TO {service};
 GRANT SELECT, INSERT, DELETE ON app.assertions TO {service};
-GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON read.addresses TO {service};

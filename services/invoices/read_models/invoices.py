@@ -15,19 +15,19 @@ from shared.eventstore.model import RecordedEvent
 NAME = "invoices"
 CUSTOMERS, INVOICES, TOTALS = "customers", "invoices", "customer_totals"
 
-_ADD_CUSTOMER = "INSERT INTO read.customers (tenant, customer_id, key, sealed) VALUES (%s, %s, %s, %s)"
+_ADD_CUSTOMER = "INSERT INTO customers (tenant, customer_id, key, sealed) VALUES (%s, %s, %s, %s)"
 _ADD_INVOICE = """
-    INSERT INTO read.invoices (tenant, invoice_id, customer_id, position, state, key, sealed)
+    INSERT INTO invoices (tenant, invoice_id, customer_id, position, state, key, sealed)
     VALUES (%s, %s, %s, %s, 'draft', %s, %s)
 """
-_ISSUE = "UPDATE read.invoices SET state = 'issued', key = %s, sealed = %s WHERE tenant = %s AND invoice_id = %s"
+_ISSUE = "UPDATE invoices SET state = 'issued', key = %s, sealed = %s WHERE tenant = %s AND invoice_id = %s"
 _PUT_TOTALS = """
-    INSERT INTO read.customer_totals (tenant, customer_id, key, sealed) VALUES (%s, %s, %s, %s)
+    INSERT INTO customer_totals (tenant, customer_id, key, sealed) VALUES (%s, %s, %s, %s)
     ON CONFLICT (tenant, customer_id) DO UPDATE SET key = excluded.key, sealed = excluded.sealed
 """
-_CUSTOMER = "SELECT key::text, sealed FROM read.customers WHERE tenant = %s AND customer_id = %s"
-_INVOICE = "SELECT key::text, sealed FROM read.invoices WHERE tenant = %s AND invoice_id = %s"
-_TOTALS = "SELECT key::text, sealed FROM read.customer_totals WHERE tenant = %s AND customer_id = %s"
+_CUSTOMER = "SELECT key::text, sealed FROM customers WHERE tenant = %s AND customer_id = %s"
+_INVOICE = "SELECT key::text, sealed FROM invoices WHERE tenant = %s AND invoice_id = %s"
+_TOTALS = "SELECT key::text, sealed FROM customer_totals WHERE tenant = %s AND customer_id = %s"
 
 
 class InvoicesProjection:
@@ -53,7 +53,7 @@ class InvoicesProjection:
 
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the tables for a replay."""
-        cursor.execute("TRUNCATE read.customers, read.invoices, read.customer_totals")
+        cursor.execute("TRUNCATE customers, invoices, customer_totals")
 
     def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, registered: CustomerRegistered) -> None:
         customer = registered.customer

@@ -6,6 +6,7 @@ from typing import Any
 from services.invoices.domain import refusals
 from services.invoices.read_models.cells import Cells, SealedCell
 from services.invoices.read_models.invoices import INVOICES, NAME, TOTALS
+from shared.eventstore.copies import live_session
 from shared.eventstore.pool import Pool
 from shared.eventstore.projection import ProjectionRunner
 
@@ -14,14 +15,14 @@ _SUMMARY = ("customer_name", "document_type", "issue_date", "currency", "payable
 
 _ONE = """
     SELECT invoice_id::text, customer_id::text, position, state, key::text, sealed
-    FROM read.invoices WHERE tenant = %s AND invoice_id = %s
+    FROM invoices WHERE tenant = %s AND invoice_id = %s
 """
 _PAGE = """
     SELECT invoice_id::text, customer_id::text, position, state, key::text, sealed
-    FROM read.invoices WHERE tenant = %s AND position > %s ORDER BY position LIMIT %s
+    FROM invoices WHERE tenant = %s AND position > %s ORDER BY position LIMIT %s
 """
-_TOTALS = "SELECT key::text, sealed FROM read.customer_totals WHERE tenant = %s AND customer_id = %s"
-_CUSTOMER = "SELECT FROM read.customers WHERE tenant = %s AND customer_id = %s"
+_TOTALS = "SELECT key::text, sealed FROM customer_totals WHERE tenant = %s AND customer_id = %s"
+_CUSTOMER = "SELECT FROM customers WHERE tenant = %s AND customer_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Queries:
     def invoice(self, tenant: str, invoice_id: str, after: int | None) -> dict[str, Any]:
         """Return one invoice. Raises PublicError invoice_unknown, read_model_behind."""
         self._wait(tenant, after)
-        with self.pool.connection() as connection:
+        with live_session(self.pool, NAME, tenant) as connection:
             row = connection.execute(_ONE, (tenant, invoice_id)).fetchone()
         if row is None:
             raise refusals.invoice_unknown()
@@ -44,7 +45,7 @@ class Queries:
     def invoices(self, tenant: str, after: int | None, page_after: int, limit: int) -> dict[str, Any]:
         """Return a page in the order of drafting, and where the next one begins when there is one."""
         self._wait(tenant, after)
-        with self.pool.connection() as connection:
+        with live_session(self.pool, NAME, tenant) as connection:
             rows = connection.execute(_PAGE, (tenant, page_after, limit + 1)).fetchall()
         page = [self._opened(tenant, row) for row in rows[:limit]]
         summaries = [
@@ -57,7 +58,7 @@ class Queries:
     def customer_totals(self, tenant: str, customer_id: str, after: int | None) -> dict[str, Any]:
         """Return what was issued to a customer, by currency. Raises PublicError customer_unknown."""
         self._wait(tenant, after)
-        with self.pool.connection() as connection:
+        with live_session(self.pool, NAME, tenant) as connection:
             if connection.execute(_CUSTOMER, (tenant, customer_id)).fetchone() is None:
                 raise refusals.customer_unknown()
             row = connection.execute(_TOTALS, (tenant, customer_id)).fetchone()

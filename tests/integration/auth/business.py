@@ -40,6 +40,7 @@ from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.projection import ProjectionRunner
 from shared.eventstore.registry import EventRegistry
+from shared.eventstore.wakeups import Wakeups
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
 from tests.stack import Database
@@ -94,7 +95,7 @@ class Auth:
             tokens=SignedTokens(_TOKEN_KEY, {"token-1": _TOKEN_KEY.public}),
             assertions=SignedAssertions({name: key.public for name, key in _SERVICE_KEYS.items()}, pool),
         )
-        runner = ProjectionRunner(pool, log, [AddressProjection()])
+        runner = ProjectionRunner(pool, log, [AddressProjection()], Wakeups())
         return cls(ports, runner, clock, database, [pool])
 
     def close(self) -> None:

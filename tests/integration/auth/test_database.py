@@ -1,22 +1,24 @@
 import psycopg
 import pytest
+from psycopg import sql
 
-from services.auth.read_models.addresses import AddressProjection
+from services.auth.read_models.addresses import NAME, AddressProjection
 from tests.integration.auth.business import Auth, Person
 
 pytestmark = pytest.mark.integration
 
 
 def rows(auth: Auth, query: str) -> list[tuple[object, ...]]:
-    with auth.database.connect() as connection:
-        return connection.execute(query).fetchall()
+    with auth.database.connect_as_admin() as admin:
+        admin.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(auth.database.live_copy(NAME))))
+        return admin.execute(query).fetchall()
 
 
 def test_the_read_model_is_the_same_after_a_replay(lonely_auth: Auth) -> None:
     for number in range(3):
         tenant = lonely_auth.found(email=f"owner{number}@example.org").tenant
         lonely_auth.invite(tenant, "bob@example.org")
-    query = "SELECT * FROM read.addresses ORDER BY tenant, address_index"
+    query = "SELECT * FROM addresses ORDER BY tenant, address_index"
     live = rows(lonely_auth, query)
     assert len(live) == 6
     lonely_auth.runner.rebuild(AddressProjection())

@@ -188,7 +188,7 @@ def test_read_models_are_rebuilt_while_the_service_runs(
 ) -> None:
     tenant = found()
     totp = running.enrol(tenant["invitation"])
-    assert running.ask("health") == {"service": "auth", "database": True}
+    assert running.ask("health") == {"service": "auth", "database": True, "halted": []}
     rebuilt = run_auth(running.environment, "rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
     code = totp.generate_otp(step())

@@ -178,7 +178,7 @@ def test_the_backup_reader_reads_what_a_replay_cannot_make(written: Database) ->
         f"INSERT INTO log.checkpoints VALUES ('{TENANT}', 2, 'forged')",
         f"INSERT INTO relay.checkpoints VALUES ('{TENANT}', 1)",
         "DELETE FROM keyring.deks",
-        "SELECT * FROM read.projection_checkpoints",
+        "SELECT * FROM read_a.projection_checkpoints",
         "SELECT log.append(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
         "CREATE TEMPORARY TABLE shadow ()",
     ],
@@ -207,11 +207,12 @@ def test_public_has_nothing(written: Database) -> None:
     with written.connect_as_admin() as admin:
         open_functions = admin.execute(
             "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-            " WHERE n.nspname IN ('log', 'keyring', 'read', 'app', 'relay', 'public')"
+            " WHERE n.nspname IN ('log', 'keyring', 'read', 'read_a', 'read_b', 'app', 'relay', 'public')"
             " AND has_function_privilege('public', p.oid, 'EXECUTE')"
         ).fetchall()
         open_schemas = admin.execute(
-            "SELECT nspname FROM pg_namespace WHERE nspname IN ('log', 'keyring', 'read', 'app', 'relay', 'public')"
+            "SELECT nspname FROM pg_namespace WHERE nspname IN"
+            " ('log', 'keyring', 'read', 'read_a', 'read_b', 'app', 'relay', 'public')"
             " AND has_schema_privilege('public', oid, 'USAGE')"
         ).fetchall()
         open_database = admin.execute(

@@ -49,7 +49,7 @@ def test_rebuild_brings_back_read_models_that_were_lost(lonely_trade: Trade, env
     before = rows_of(lonely_trade.database, "invoices")
     assert len(before) == 1
     with lonely_trade.database.connect_as_admin() as admin:
-        admin.execute("TRUNCATE read.invoices")
+        admin.execute("TRUNCATE read_a.invoices")
     rebuilt = run(environment, "rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert rows_of(lonely_trade.database, "invoices") == before

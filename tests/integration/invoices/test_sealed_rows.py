@@ -28,7 +28,7 @@ def swap(trade: Trade, table: str, column: str, first: str, second: str) -> None
     """Put the second row's content into the first row."""
     with trade.database.connect_as_admin() as admin:
         admin.execute(
-            f"UPDATE read.{table} t SET key = other.key, sealed = other.sealed FROM read.{table} other"  # noqa: S608 -- from this file
+            f"UPDATE read_a.{table} t SET key = other.key, sealed = other.sealed FROM read_a.{table} other"  # noqa: S608 -- from this file
             f" WHERE t.tenant = %s AND other.tenant = t.tenant AND t.{column} = %s AND other.{column} = %s".encode(),
             (trade.tenant, first, second),
         )

@@ -89,7 +89,7 @@ def refusal(call: Callable[[], object]) -> PublicError:
 
 
 def test_it_is_well(running: Running) -> None:
-    assert running.client.call("invoices", "health") == {"service": "invoices", "database": True}
+    assert running.client.call("invoices", "health") == {"service": "invoices", "database": True, "halted": []}
 
 
 def test_from_the_seller_to_the_document(caller: Caller) -> None:

@@ -19,7 +19,7 @@ from services.invoices.domain.payloads import SCHEMAS
 from services.invoices.domain.series import DocumentType, series_stream
 from services.invoices.ports import Ports, Renderer
 from services.invoices.read_models.cells import Cells
-from services.invoices.read_models.invoices import InvoicesProjection
+from services.invoices.read_models.invoices import NAME, InvoicesProjection
 from services.invoices.read_models.queries import Queries
 from services.invoices.replies import Drafted, Numbered
 from services.invoices.turns import Turns
@@ -78,7 +78,7 @@ class Trade:
         keyring = Keyring(KEK, PostgresKeyStore(pool), _CLOCK)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), _CLOCK)
         projection = InvoicesProjection(Cells(keyring))
-        runner = ProjectionRunner(pool, log, [projection])
+        runner = ProjectionRunner(pool, log, [projection], database.wakeups())
         ports = Ports(log, keyring, _CLOCK, pdf.render, PostgresDocuments(pool, keyring))
         return cls(ports, Queries(pool, Cells(keyring), runner), runner, projection, database)
 
@@ -126,7 +126,8 @@ class Trade:
 
 
 def rows_of(database: Database, table: str) -> list[tuple[object, ...]]:
-    """Every row of a read model as it lies there, bytes and all."""
-    query = sql.SQL("SELECT * FROM {} t ORDER BY t").format(sql.Identifier("read", table))
+    """Every row of a live read model as it lies there, bytes and all."""
+    copy = database.live_copy(NAME)
+    query = sql.SQL("SELECT * FROM {} t ORDER BY t").format(sql.Identifier(copy, table))
     with database.connect_as_admin() as admin:
         return admin.execute(query).fetchall()

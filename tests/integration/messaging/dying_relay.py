@@ -6,6 +6,7 @@ import signal
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.pool import open_pool
 from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.wakeups import Wakeups
 from shared.messaging.relay import Relay
 from shared.messaging.settings import Environment, WorkerSettings
 from tests.integration.messaging.test_events import EVENTS
@@ -27,4 +28,4 @@ class DyingRelay(Relay):
 if __name__ == "__main__":
     settings = WorkerSettings.read(Environment())
     pool = open_pool(settings.database.conninfo)
-    DyingRelay(pool, PostgresEventStore(pool), settings.bus, "invoices", EVENTS).run_once()
+    DyingRelay(pool, PostgresEventStore(pool), settings.bus, "invoices", EVENTS, wakeups=Wakeups()).run_once()

@@ -65,7 +65,7 @@ def test_a_call_is_answered(client: RpcClient) -> None:
 
 
 def test_every_service_tells_whether_it_is_well(client: RpcClient) -> None:
-    assert client.call("invoices", "health") == {"service": "invoices", "database": True}
+    assert client.call("invoices", "health") == {"service": "invoices", "database": True, "halted": []}
 
 
 def test_a_query_for_people_needs_a_token_with_its_permission(client: RpcClient, bus: Bus) -> None:
@@ -144,7 +144,7 @@ def test_queries_that_wait_do_not_stop_other_calls(client: RpcClient, bus: Bus, 
         for thread in threads:
             thread.start()
         wait_until(lambda: waiting_for_lock(holder) == len(threads), "three calls inside the database")
-        assert client.call("invoices", "health") == {"service": "invoices", "database": True}
+        assert client.call("invoices", "health") == {"service": "invoices", "database": True, "halted": []}
         assert answers == []
         holder.execute("SELECT pg_advisory_unlock(1)")
     for thread in threads:

@@ -16,6 +16,7 @@ from pika.exceptions import AMQPError
 
 from shared.contracts.events import PublicEvent, PublishedEvent
 from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.wakeups import Wakeups
 from shared.kernel.ids import new_id
 from shared.messaging.inbox import Inbox
 from shared.messaging.relay import Relay
@@ -42,7 +43,7 @@ def append(database: Database, tenant: str, *types: str) -> list[str]:
 
 def relay_of(bus: Bus, database: Database) -> Relay:
     pool = database.pool()
-    return Relay(pool, PostgresEventStore(pool), bus.settings("invoices"), "invoices", EVENTS)
+    return Relay(pool, PostgresEventStore(pool), bus.settings("invoices"), "invoices", EVENTS, wakeups=Wakeups())
 
 
 @pytest.fixture

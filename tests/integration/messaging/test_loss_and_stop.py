@@ -159,7 +159,7 @@ def test_a_container_that_dies_is_replaced_and_the_call_it_had_is_answered(
     asking.join()
     assert asking.answer == {"number": 1}
     with bus.client() as client:
-        assert client.call("invoices", "health") == {"service": "invoices", "database": True}
+        assert client.call("invoices", "health") == {"service": "invoices", "database": True, "halted": []}
     assert service.terminate() == 0
 
 

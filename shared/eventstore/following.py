@@ -1,0 +1,121 @@
+"""Following a log: batches of events into one copy of a read model, each with its checkpoint in one transaction.
+
+A crash between the rows and the checkpoint cannot happen, so an event is applied exactly once. An event that cannot be
+read or applied is poison: what came before it is kept, and the projection stops there for this tenant.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import psycopg
+
+from shared.eventstore.copies import Copy, RebuildOvertaken
+from shared.eventstore.log import TenantLog
+from shared.eventstore.model import RecordedEvent
+
+BATCH = 500
+"""Events per transaction."""
+
+Moved = Callable[[int], None]
+"""Is told by how many positions a copy has moved on."""
+
+
+class Projection(Protocol):
+    """Turns events into rows. `apply` must depend on nothing but the events, so that a replay gives equal rows."""
+
+    @property
+    def name(self) -> str:
+        """Name the projection; its checkpoints are kept under it."""
+        ...
+
+    def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
+        """Change the rows that this event changes; an event of no interest changes none.
+
+        Tables are named without a schema. An event whose key was shredded is not passed on; the event that says that
+        a subject was shredded is, and takes away the subject's rows.
+        """
+        ...
+
+    def reset(self, cursor: psycopg.Cursor) -> None:
+        """Empty the read model, for all tenants, in the copy that was entered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """Where a projection stopped, and at what kind of error: its text may quote the payload and is not kept."""
+
+    position: int
+    kind: str
+
+
+def _ignore(_: int) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Feeds one copy of one projection's read model."""
+
+    log: TenantLog
+    projection: Projection
+    copy: Copy
+    moved: Moved = _ignore
+
+    def follow(self, tenant: str, position: int) -> tuple[int, Poison | None]:
+        """Apply what comes after `position`, to the log's end, to poison, or until another process is at it.
+
+        Returns the position that was reached, and the poison if it was that.
+        """
+        while True:
+            events, unreadable = self._read(tenant, position)
+            if events:
+                applied, failure = self._apply(tenant, position, events)
+                position += applied
+                self.moved(applied)
+                if failure is not None:
+                    unreadable = failure
+                elif applied == 0:  # another process holds the lock or was faster
+                    return position, None
+            if unreadable is not None:
+                return position, Poison(position + 1, type(unreadable).__name__)
+            if len(events) < BATCH:
+                return position, None
+
+    def _read(self, tenant: str, after: int) -> tuple[list[RecordedEvent], Exception | None]:
+        """Return the next batch as far as it can be read, and why it ends early if it does."""
+        events: list[RecordedEvent] = []
+        try:
+            for event in self.log.read(tenant, after, BATCH):
+                # Positions are dense; a hole means that a row is gone, and must not be stepped over.
+                if event.position != after + 1 + len(events):
+                    return events, LookupError(f"position {after + 1 + len(events)} is missing from the log")
+                events.append(event)
+        except psycopg.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one event stops this tenant only
+            return events, error
+        return events, None
+
+    def _apply(self, tenant: str, position: int, events: Sequence[RecordedEvent]) -> tuple[int, Exception | None]:
+        """Apply a batch in one transaction; when an event is poison, those before it in another one.
+
+        Returns how many were applied and why not all.
+        """
+        applied = 0
+        try:
+            with self.copy.enter(tenant) as cursor:
+                if cursor is None or self.copy.position(cursor, tenant) != position:
+                    return 0, None
+                for event in events:
+                    if not event.shredded:
+                        self.projection.apply(cursor, event)
+                    applied += 1
+                self.copy.advance(cursor, tenant, position + applied)
+        except (psycopg.OperationalError, RebuildOvertaken):
+            raise
+        except Exception as error:  # noqa: BLE001 - a poison event, of whatever kind, stops only its projection
+            before = self._apply(tenant, position, events[:applied])[0] if applied else 0
+            return before, error
+        return applied, None
