@@ -19,6 +19,7 @@ from shared.eventstore.pool import Pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.projection import ProjectionRunner
+from shared.eventstore.wakeups import Wakeups
 from shared.kernel.ids import new_id
 from tests.gates import Append, Gate, Gates, log_over
 from tests.keyrings import keyring_over
@@ -69,7 +70,7 @@ class Runner:
 
     def __init__(self, pool: Pool, tenant: str) -> None:
         self._pool, self._tenant = pool, tenant
-        self._runner = ProjectionRunner(pool, log_over(pool), [Noting()])
+        self._runner = ProjectionRunner(pool, log_over(pool), [Noting()], Wakeups())
 
     def look(self) -> list[int]:
         self._runner.run_once()
@@ -231,7 +232,7 @@ def halfway(it: Fixture) -> Iterator[Halfway]:
     """A runner, in a thread, that stands after the second of three events."""
     halfway = Halfway(it.tenant, 1)
     pool = it.database.pool()
-    thread = threading.Thread(target=ProjectionRunner(pool, log_over(pool), [Noting(halfway)]).run_once)
+    thread = threading.Thread(target=ProjectionRunner(pool, log_over(pool), [Noting(halfway)], Wakeups()).run_once)
     thread.start()
     halfway.reached.wait()
     yield halfway
@@ -266,6 +267,6 @@ def test_a_runner_that_read_before_another_one_applied_the_same_events_applies_n
         return iter(events)
 
     monkeypatch.setattr(slow, "read", read_and_be_overtaken)
-    ProjectionRunner(pool, slow, [Noting()]).run_once()
+    ProjectionRunner(pool, slow, [Noting()], Wakeups()).run_once()
     assert overtaken == [[0, 1, 2]]
     assert Runner(pool, it.tenant).look() == [0, 1, 2]
