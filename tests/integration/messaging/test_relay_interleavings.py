@@ -8,6 +8,7 @@ import pytest
 from shared.contracts.events import PublicEvent
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
+from shared.eventstore.wakeups import Wakeups
 from shared.kernel.ids import new_id
 from shared.messaging.relay import Relay
 from tests.gates import TYPE, Append, Gate, Gates
@@ -29,7 +30,14 @@ def gates(invoices_database: Database) -> Iterator[Gates]:
 def relay(bus: Bus, invoices_database: Database) -> Iterator[Relay]:
     pool = invoices_database.pool()
     with closing(
-        Relay(pool, PostgresEventStore(pool), bus.settings("invoices"), "invoices", {TYPE: PublicEvent()})
+        Relay(
+            pool,
+            PostgresEventStore(pool),
+            bus.settings("invoices"),
+            "invoices",
+            {TYPE: PublicEvent()},
+            wakeups=Wakeups(),
+        )
     ) as relay:
         yield relay
 
