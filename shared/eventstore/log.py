@@ -48,14 +48,15 @@ class TenantLog:
         PayloadRefused, EventTypeUnknown, KeyUnknown, KeyShredded.
         """
         author = by or (None if command is None else command.by)
-        sealed = self._seal_batch(tenant, events, expected, author)
+        contents = [encode_content(event.payload, author) for event in events]
+        sealed = self._seal_batch(tenant, events, contents, expected)
         appended = self._store.append(tenant, sealed, expected, command)
         if appended.replayed:
             return self.at(tenant, appended.first, appended.last)
         # What a reader will see, which is what the bytes say, not the object the caller happened to pass.
         return [
-            recorded(event, position, *decode_content(encode_content(new.payload, author)))
-            for position, (event, new) in enumerate(zip(sealed, events, strict=True), start=appended.first)
+            recorded(event, position, *decode_content(content))
+            for position, (event, content) in enumerate(zip(sealed, contents, strict=True), start=appended.first)
         ]
 
     def replay_of(self, tenant: str, command: CommandId) -> list[RecordedEvent] | None:
@@ -104,20 +105,20 @@ class TenantLog:
         return self._store.tenants()
 
     def _seal_batch(
-        self, tenant: str, events: Sequence[NewEvent], expected: Mapping[str, int], by: Author | None
+        self, tenant: str, events: Sequence[NewEvent], contents: Sequence[bytes], expected: Mapping[str, int]
     ) -> list[SealedEvent]:
         at = to_rfc3339(self._clock.now())
         appended = Counter[str]()
         sealed = []
-        for event in events:
+        for event, content in zip(events, contents, strict=True):
             if event.stream not in expected:
                 raise EntryRefused("a stream has no expected version")
             appended[event.stream] += 1
             version = expected[event.stream] + appended[event.stream]
-            sealed.append(self._seal(tenant, event, version, at, by))
+            sealed.append(self._seal(tenant, event, content, version, at))
         return sealed
 
-    def _seal(self, tenant: str, event: NewEvent, version: int, at: str, by: Author | None) -> SealedEvent:
+    def _seal(self, tenant: str, event: NewEvent, content: bytes, version: int, at: str) -> SealedEvent:
         if event.schema != self._registry.schema_of(event.type):
             raise EventTypeUnknown(f"schema {event.schema} of {event.type} is not the one that is written now")
         dek = self._keyring.dek_for(tenant, event.subject)
@@ -133,7 +134,7 @@ class TenantLog:
             digest=event.digest,
             sealed=b"",
         )
-        return replace(blank, sealed=seal(dek.key, encode_content(event.payload, by), entry_aad(blank)))
+        return replace(blank, sealed=seal(dek.key, content, entry_aad(blank)))
 
     def _open(self, event: StoredEvent) -> RecordedEvent:
         dek = self._keyring.dek(event.tenant, event.key)
@@ -143,8 +144,7 @@ class TenantLog:
             raise SealBroken(f"position {event.position}") from None
         data, by = decode_content(opened)
         payload = self._registry.upcast(event.type, event.schema, data)
-        current = replace(event, schema=self._registry.schema_of(event.type))
-        return recorded(current, event.position, payload, by)
+        return recorded(event, event.position, payload, by, schema=self._registry.schema_of(event.type))
 
     def _open_or_shredded(self, event: StoredEvent) -> RecordedEvent:
         try:

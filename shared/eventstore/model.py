@@ -96,8 +96,10 @@ class RecordedEvent:
     """True when the key was destroyed: the event's place in the log stands, what it said is gone for good."""
 
 
-def recorded(event: SealedEvent, position: int, payload: Payload, by: Author | None) -> RecordedEvent:
-    """Return the event as a key holder sees it, with its payload opened."""
+def recorded(
+    event: SealedEvent, position: int, payload: Payload, by: Author | None, *, schema: int | None = None
+) -> RecordedEvent:
+    """Return the event as a key holder sees it, with its payload opened; `schema` if it was upcast to another."""
     return RecordedEvent(
         tenant=event.tenant,
         position=position,
@@ -105,7 +107,7 @@ def recorded(event: SealedEvent, position: int, payload: Payload, by: Author | N
         version=event.version,
         id=event.id,
         type=event.type,
-        schema=event.schema,
+        schema=event.schema if schema is None else schema,
         at=event.at,
         key=event.key,
         payload=payload,

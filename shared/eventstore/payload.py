@@ -63,16 +63,16 @@ def _author_to(by: Author) -> dict[str, object]:
 
 def _check(value: object) -> None:
     # Messages name types only: values may be personal.
-    if type(value) in _PLAIN:
-        return
     match value:
         case dict():
             for key, element in value.items():
                 if type(key) is not str:
                     raise PayloadRefused(f"a key is a {type(key).__name__}, not a string")
-                _check(element)
+                if type(element) not in _PLAIN:
+                    _check(element)
         case list():
             for element in value:
-                _check(element)
+                if type(element) not in _PLAIN:
+                    _check(element)
         case _:
             raise PayloadRefused(f"a payload cannot hold a {type(value).__name__}")
