@@ -216,7 +216,9 @@ def _invitation(
 
 def _invited(ports: Ports, tenant: str, recorded: list[RecordedEvent]) -> Invited:
     claim = next(event for event in decode_all(recorded) if isinstance(event, AddressClaimed))
-    return Invited(tenant, claim.user_id, _invitation_ticket(ports, tenant, claim.user_id).text())
+    return Invited(
+        tenant, claim.user_id, recorded[-1].position, _invitation_ticket(ports, tenant, claim.user_id).text()
+    )
 
 
 def _invitation_ticket(ports: Ports, tenant: str, user_id: str) -> Ticket:

@@ -10,6 +10,8 @@ class Invited:
 
     tenant: str
     user_id: str
+    position: int
+    """Of the last event that the command recorded."""
     invitation: str = field(repr=False)
 
 

@@ -14,7 +14,7 @@ from services.auth.commands import (
 )
 from services.auth.dependencies import App
 from services.auth.domain.roles import Role
-from services.auth.replies import IssuedToken
+from services.auth.replies import Invited, IssuedToken
 from shared.contracts import auth as contract
 from shared.contracts.permissions import Permission
 from shared.kernel.clock import to_rfc3339
@@ -44,7 +44,7 @@ class AuthService(LogEndpoints):
         invited = handlers.create_tenant(
             self.app.ports, CreateTenant(**request), by=_actor(call).id, command_id=call.require_command()
         )
-        return {"tenant": invited.tenant, "user_id": invited.user_id, "invitation": invited.invitation}
+        return {**self._receipted(invited), "tenant": invited.tenant}
 
     @command(
         permission=Permission.USER_INVITE,
@@ -60,7 +60,7 @@ class AuthService(LogEndpoints):
             by=_actor(call).id,
             command_id=call.require_command(),
         )
-        return {"user_id": invited.user_id, "invitation": invited.invitation}
+        return self._receipted(invited)
 
     @query(permission=PUBLIC, request=contract.BeginEnrolmentRequest, reply=contract.BeginEnrolmentReply)
     def begin_enrolment(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - public
@@ -88,6 +88,15 @@ class AuthService(LogEndpoints):
     def complete_login(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - public
         """Turn a challenge and a code into a token."""
         return _token_reply(handlers.complete_login(self.app.ports, CompleteLogin(**request)))
+
+    def _receipted(self, invited: Invited) -> dict[str, Any]:
+        """Answer with the receipt of the command's last event: a retry gets the very same."""
+        return {
+            "user_id": invited.user_id,
+            "invitation": invited.invitation,
+            "position": invited.position,
+            "receipt": self.app.log_access.receipt(invited.tenant, invited.position),
+        }
 
 
 def _token_reply(issued: IssuedToken) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def get_document(ports: Ports, *, tenant: str, invoice_id: str) -> Document:
     content = ports.documents.get(tenant, recorded[-1].digest)
     if content is None:
         raise refusals.document_unknown()
-    return document_of(_draft_in(recorded), last, recorded[-1].digest, content)
+    return document_of(_draft_in(recorded), last, recorded[-1], content)
 
 
 def _decide(

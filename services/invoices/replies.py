@@ -50,6 +50,8 @@ class Document:
     file_name: str
     content: bytes
     digest: str
+    position: int
+    """Of the event that issued it."""
     recipient_name: str
     recipient_email: str
     subject: str
@@ -76,13 +78,14 @@ def issued(recorded: RecordedEvent) -> Numbered:
     return Numbered(event.invoice_id, str(event.number), str(recorded.digest), recorded.position)
 
 
-def document_of(draft: InvoiceDrafted, event: Issued, digest: str, content: bytes) -> Document:
-    """Answer `get_document`."""
+def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, content: bytes) -> Document:
+    """Answer `get_document`; `recorded` is the event in its place."""
     word = _WORDS[draft.document_type]
     return Document(
         file_name=f"{event.number}.pdf",
         content=content,
-        digest=digest,
+        digest=str(recorded.digest),
+        position=recorded.position,
         recipient_name=event.customer.name,
         recipient_email=event.customer.email,
         subject=f"{word} {event.number} from {event.seller.name}",
@@ -95,6 +98,7 @@ def _letter(word: str, draft: InvoiceDrafted, event: Issued, payable: Decimal) -
         f"Dear {event.customer.name},\n\n"
         f"please find attached {word.lower()} {event.number} of {draft.issue_date.isoformat()}"
         f" over {event.currency} {payable}.\n\n"
+        f"The file {event.number}.tlog-proof proves that our log holds this very document: keep both.\n\n"
         f"Our bank details do not change by e-mail. If a message says otherwise, call us before you pay.\n\n"
         f"{event.seller.name}\n"
     )

@@ -35,7 +35,7 @@ class InvoicesService(LogEndpoints):
             tenant=call.require_tenant(),
             command_id=call.require_command(),
         )
-        return {"position": position}
+        return self._receipted(call, {"position": position})
 
     @command(
         permission=Permission.CUSTOMER_WRITE,
@@ -45,11 +45,10 @@ class InvoicesService(LogEndpoints):
     def register_customer(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Make a customer known."""
         asked = RegisterCustomer(**{**request, "address": Address(**request["address"])})
-        return asdict(
-            handlers.register_customer(
-                self.app.ports, asked, tenant=call.require_tenant(), command_id=call.require_command()
-            )
+        registered = handlers.register_customer(
+            self.app.ports, asked, tenant=call.require_tenant(), command_id=call.require_command()
         )
+        return self._receipted(call, asdict(registered))
 
     @command(
         permission=Permission.INVOICE_DRAFT,
@@ -65,11 +64,10 @@ class InvoicesService(LogEndpoints):
                 "lines": tuple(line_from(line) for line in request["lines"]),
             }
         )
-        return asdict(
-            handlers.draft_invoice(
-                self.app.ports, asked, tenant=call.require_tenant(), command_id=call.require_command()
-            )
+        drafted = handlers.draft_invoice(
+            self.app.ports, asked, tenant=call.require_tenant(), command_id=call.require_command()
         )
+        return self._receipted(call, asdict(drafted))
 
     @command(
         permission=Permission.INVOICE_ISSUE,
@@ -78,14 +76,10 @@ class InvoicesService(LogEndpoints):
     )
     def issue_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Give a draft its number and its final form."""
-        return asdict(
-            handlers.issue_invoice(
-                self.app.ports,
-                IssueInvoice(**request),
-                tenant=call.require_tenant(),
-                command_id=call.require_command(),
-            )
+        issued = handlers.issue_invoice(
+            self.app.ports, IssueInvoice(**request), tenant=call.require_tenant(), command_id=call.require_command()
         )
+        return self._receipted(call, asdict(issued))
 
     @query(permission=Permission.INVOICE_READ, request=contract.GetInvoiceRequest, reply=contract.InvoiceReply)
     def get_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +111,13 @@ class InvoicesService(LogEndpoints):
 
     @query(permission=Permission.DOCUMENT_READ, request=contract.GetDocumentRequest, reply=contract.DocumentReply)
     def get_document(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Return an issued document and how to send it."""
-        document = handlers.get_document(self.app.ports, tenant=call.require_tenant(), invoice_id=request["invoice_id"])
+        """Return an issued document, how to send it, and the proof that goes with it."""
+        tenant = call.require_tenant()
+        document = handlers.get_document(self.app.ports, tenant=tenant, invoice_id=request["invoice_id"])
         content = base64.b64encode(document.content).decode()
-        return {**asdict(document), "content_base64": content}
+        proof = self.app.log_access.receipt(tenant, document.position)
+        return {**asdict(document), "content_base64": content, "proof": proof}
+
+    def _receipted(self, call: Call, reply: dict[str, Any]) -> dict[str, Any]:
+        """Add the receipt of the event at the reply's position: a retry gets the very same."""
+        return {**reply, "receipt": self.app.log_access.receipt(call.require_tenant(), reply["position"])}

@@ -6,6 +6,8 @@ UTC. Lengths here only keep absurd input out; what makes a password suitable is 
 
 from marshmallow import Schema, fields, validate
 
+from shared.contracts.log import receipt
+
 ROLES = ("owner", "bookkeeper", "sales", "auditor", "operator")
 _UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
 # No control characters, no half surrogates (they have no UTF-8), no marks that make a name read other than it is.
@@ -74,6 +76,8 @@ class CreateTenantReply(Schema):
     tenant = _uuid()
     user_id = _uuid()
     invitation = fields.String(required=True)
+    position = fields.Integer(required=True)
+    receipt = receipt()
 
 
 class InviteUserRequest(Schema):
@@ -89,6 +93,8 @@ class InviteUserReply(Schema):
 
     user_id = _uuid()
     invitation = fields.String(required=True)
+    position = fields.Integer(required=True)
+    receipt = receipt()
 
 
 class BeginEnrolmentRequest(Schema):

@@ -9,6 +9,7 @@ import re
 from marshmallow import Schema, ValidationError, fields, validate
 
 from shared.contracts.codes import COUNTRIES, CURRENCIES
+from shared.contracts.log import receipt
 
 MAX_PAGE = 200
 _UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
@@ -76,6 +77,7 @@ class ConfigureSellerReply(Schema):
     """Where the log recorded it."""
 
     position = fields.Integer(required=True)
+    receipt = receipt()
 
 
 class RegisterCustomerRequest(Schema):
@@ -93,6 +95,7 @@ class RegisterCustomerReply(Schema):
 
     customer_id = _uuid()
     position = fields.Integer(required=True)
+    receipt = receipt()
 
 
 class LineSchema(Schema):
@@ -133,6 +136,7 @@ class DraftInvoiceReply(Schema):
     net_total = fields.String(required=True)
     vat_total = fields.String(required=True)
     payable = fields.String(required=True)
+    receipt = receipt()
 
 
 class IssueInvoiceRequest(Schema):
@@ -148,6 +152,7 @@ class IssueInvoiceReply(Schema):
     number = fields.String(required=True)
     digest = fields.String(required=True)
     position = fields.Integer(required=True)
+    receipt = receipt()
 
 
 class GetInvoiceRequest(Schema):
@@ -259,3 +264,7 @@ class DocumentReply(Schema):
     recipient_email = fields.String(required=True)
     subject = fields.String(required=True)
     text = fields.String(required=True)
+    proof = fields.String(
+        required=True,
+        metadata={"description": "C2SP tlog-proof of the event that issued it, whose `digest` is that of the content"},
+    )

@@ -17,7 +17,9 @@ from shared.merkle.encoding import from_base64, to_base64
 from shared.merkle.note import NoteInvalid, NoteSignature, NoteVerifier, open_note
 from shared.merkle.tree import HASH_BYTES, ProofInvalid, leaf_hash, verify_inclusion
 
-MEDIA_TYPE = "text/plain"
+MEDIA_TYPE = "application/octet-stream"
+"""The format has no type of its own, and mail programs rewrap what is called text."""
+
 _FIRST_LINE = "c2sp.org/tlog-proof@v1"
 _LONGEST = 1 << 20
 _MOST_HASHES = 63

@@ -2,16 +2,19 @@
 
 import base64
 import binascii
+import json
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from marshmallow import ValidationError
 
-from services.notifier.domain.mail import Mail, MailRefused, check_digest, message_id, wire_address
+from services.notifier.domain.mail import Attachment, Mail, MailRefused, check_digest, message_id, wire_address
 from services.notifier.domain.ports import Notice, NotNow
 from shared.contracts.errors import PublicError
 from shared.contracts.invoices import DocumentReply
 from shared.kernel.ids import is_uuid
+from shared.merkle.tlog_proof import MEDIA_TYPE as PROOF_MEDIA_TYPE
+from shared.merkle.tlog_proof import TlogProof, TlogProofInvalid
 
 _REPLY = DocumentReply()
 
@@ -47,16 +50,23 @@ class RpcDocuments:
         try:
             document = _REPLY.load(reply)
             content = base64.b64decode(document["content_base64"], validate=True)
-        except (ValidationError, binascii.Error, ValueError):
+            bound = json.loads(TlogProof.from_text(document["proof"]).entry)["digest"]
+        except (ValidationError, binascii.Error, ValueError, TlogProofInvalid, LookupError, TypeError):
             raise NotNow("document_malformed") from None  # one side is newer: it passes with the upgrade
+        # Without the log's key the proof's signature cannot be checked here. That it is this document's proof can.
         check_digest(content, document["digest"])
+        check_digest(content, bound)
         return Mail(
             message_id=message_id(notice.event_id, self.domain),
             recipient=wire_address(document["recipient_email"]),
             recipient_name=document["recipient_name"],
             subject=document["subject"],
             text=document["text"],
-            file_name=document["file_name"],
-            media_type=document["media_type"],
-            content=content,
+            document=Attachment(document["file_name"], document["media_type"], content),
+            proof=Attachment(_proof_name(document["file_name"]), PROOF_MEDIA_TYPE, document["proof"].encode()),
         )
+
+
+def _proof_name(file_name: str) -> str:
+    """Name the proof after its document: `INV-000001.pdf` goes with `INV-000001.tlog-proof`."""
+    return f"{file_name.removesuffix('.pdf')}.tlog-proof"

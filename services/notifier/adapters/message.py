@@ -17,7 +17,7 @@ from email.policy import compat32
 from email.utils import format_datetime
 from typing import Final
 
-from services.notifier.domain.mail import Mail, MailRefused, Message, one_line, plain_file_name
+from services.notifier.domain.mail import Attachment, Mail, MailRefused, Message, one_line, plain_file_name
 
 _UTF8: Final = Charset("utf-8")
 _UTF8.header_encoding = BASE64
@@ -25,7 +25,7 @@ _WIRE: Final = compat32.clone(linesep="\r\n")
 
 
 def write_message(mail: Mail, sender: Address, moment: datetime) -> Message:
-    """Write a mail: a text and an attachment. `moment` becomes its Date. Raises MailRefused."""
+    """Write a mail: a text, the document and its proof. `moment` becomes its Date. Raises MailRefused."""
     message = MIMEMultipart("mixed", policy=_WIRE)
     try:
         message["From"] = _mailbox("From", sender.display_name, sender.addr_spec)
@@ -35,7 +35,8 @@ def write_message(mail: Mail, sender: Address, moment: datetime) -> Message:
         message["Message-ID"] = mail.message_id
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers, please
         message.attach(MIMEText("".join(f"{line}\r\n" for line in mail.text.splitlines()), "plain", "utf-8"))
-        message.attach(_attachment(mail))
+        message.attach(_part(mail.document))
+        message.attach(_part(mail.proof))
         content = message.as_bytes()
     except UnicodeError:  # half of a surrogate pair: nothing that can be written down
         raise MailRefused("mail_not_expressible") from None
@@ -47,9 +48,9 @@ def _mailbox(header: str, name: str, address: str) -> str:
     return f"{word} <{address}>" if word else address
 
 
-def _attachment(mail: Mail) -> MIMEBase:
-    part = MIMEBase(*mail.media_type.split("/"))
-    part.set_payload(mail.content)
+def _part(attachment: Attachment) -> MIMEBase:
+    part = MIMEBase(*attachment.media_type.split("/"))
+    part.set_payload(attachment.content)
     encode_base64(part)
-    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", plain_file_name(mail.file_name)))
+    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", plain_file_name(attachment.file_name)))
     return part

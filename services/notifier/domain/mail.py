@@ -22,8 +22,22 @@ class MailRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail. Its representation shows nothing of it."""
+
+    file_name: str = field(repr=False)
+    media_type: str
+    content: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a kind that could not be written into a header."""
+        if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", self.media_type):
+            raise MailRefused("media_type_invalid")
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail with one attachment. Its representation shows nothing: recipient and content are the customer's."""
+    """A mail with a document and its proof. Its representation shows nothing: all of it is the customer's."""
 
     message_id: str
     """The same for every attempt, so that a recipient's server can recognise a repetition."""
@@ -32,21 +46,19 @@ class Mail:
     recipient_name: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
-    file_name: str = field(repr=False)
-    media_type: str
-    content: bytes = field(repr=False)
+    document: Attachment
+    proof: Attachment
+    """With which the customer can check offline that the log holds this very document."""
 
     @property
     def digest(self) -> str:
-        """Hex SHA-256 of the attachment."""
-        return hashlib.sha256(self.content).hexdigest()
+        """Hex SHA-256 of the document."""
+        return hashlib.sha256(self.document.content).hexdigest()
 
     def __post_init__(self) -> None:
         """Refuse what could not be sent."""
         if wire_address(self.recipient) != self.recipient:
             raise MailRefused("address_invalid")
-        if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", self.media_type):
-            raise MailRefused("media_type_invalid")
 
 
 @dataclass(frozen=True, slots=True)

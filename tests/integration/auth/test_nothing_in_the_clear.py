@@ -69,5 +69,5 @@ def test_who_holds_every_data_key_still_lacks_the_second_factor(auth: Auth) -> N
 
 
 def test_replies_and_commands_show_no_secret_in_a_log_line() -> None:
-    assert "secret" not in repr(Invited("tenant", "user", "secret"))
+    assert "secret" not in repr(Invited("tenant", "user", 0, "secret"))
     assert "secret" not in repr(BeginLogin("tenant", "secret", "secret"))

@@ -11,6 +11,8 @@ import pytest
 from services.auth.domain.roles import SERVICE_PERMISSIONS
 from shared.contracts.errors import ErrorCode
 from shared.kernel.ids import new_id
+from shared.merkle.note import NoteVerifier
+from shared.merkle.tlog_proof import TlogProof
 from shared.messaging.access import Access
 from shared.messaging.caller import ServiceCaller
 from shared.messaging.client import RpcClient
@@ -110,10 +112,14 @@ def test_from_the_invitation_to_a_token_that_works(running: Running, found: Call
         token=token,
         idempotency_key=new_id(),
     )
-    assert set(invited) == {"user_id", "invitation"}
+    assert set(invited) == {"user_id", "invitation", "position", "receipt"}
     log = running.client.call("auth", "read_log", {"after": -1, "limit": 500}, token=token)
     checkpoint = running.client.call("auth", "checkpoint", {}, token=token)
     assert log["size"] == checkpoint["size"] == len(log["events"])
+    verifier = NoteVerifier.parse(checkpoint["verifier_key"])
+    for reply in (tenant, invited):
+        shown = TlogProof.from_text(str(reply["receipt"])).verify([verifier], verifier.name)
+        assert (shown.position, shown.checkpoint.size) == (reply["position"], int(str(reply["position"])) + 1)
     with refused_with(ErrorCode.PERMISSION_DENIED):
         running.client.call("auth", "export_keys", {"recipient": "age1"}, token=token)
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,6 +14,9 @@ from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.crypto.signing import SigningKey
 from shared.kernel.ids import new_id
+from shared.merkle.note import NoteVerifier
+from shared.merkle.tlog_proof import TlogProof
+from shared.merkle.tree import verify_consistency
 from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER, Caller, Running
 from tests.integration.invoices.trade import refused_with
 from tests.integration.messaging.broker import Vhost
@@ -121,7 +125,45 @@ def test_from_the_seller_to_the_document(caller: Caller) -> None:
     assert hashlib.sha256(content).hexdigest() == document["digest"] == issued["digest"]
     log = caller.ask("read_log", after=-1, limit=500)
     assert log["events"][issued["position"]]["digest"] == issued["digest"]
-    assert log["size"] == caller.ask("checkpoint")["size"] == len(log["events"])
+    checkpoint = caller.ask("checkpoint")
+    assert log["size"] == checkpoint["size"] == len(log["events"])
+
+    verifier = NoteVerifier.parse(checkpoint["verifier_key"])
+    for reply in (drafted, issued):
+        shown = TlogProof.from_text(reply["receipt"]).verify([verifier], verifier.name)
+        assert (shown.position, shown.checkpoint.size) == (reply["position"], reply["position"] + 1)
+    shown = TlogProof.from_text(document["proof"]).verify([verifier], verifier.name)
+    assert json.loads(shown.entry)["digest"] == hashlib.sha256(content).hexdigest()
+    proved = caller.ask("prove", position=issued["position"], size=checkpoint["size"])["proof"]
+    shown = TlogProof.from_text(proved).verify([verifier], verifier.name)
+    assert (shown.position, shown.checkpoint.root.hex()) == (issued["position"], checkpoint["root"])
+    tile = base64.b64decode(caller.ask("tile", level=0, index=0, width=checkpoint["size"])["hashes_base64"])
+    assert tile.hex() == "".join(event["leaf_hash"] for event in log["events"])
+    hashes = caller.ask("consistency", first=2, second=checkpoint["size"])["hashes"]
+    first, second = (bytes.fromhex(caller.ask("checkpoint", size=size)["root"]) for size in (2, checkpoint["size"]))
+    verify_consistency(2, first, checkpoint["size"], second, [bytes.fromhex(each) for each in hashes])
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "code"),
+    [
+        ("checkpoint", {"size": 2}, ErrorCode.TREE_SIZE_UNKNOWN),
+        ("prove", {"position": 1}, ErrorCode.POSITION_UNKNOWN),
+        ("prove", {"position": 0, "size": 2}, ErrorCode.TREE_SIZE_UNKNOWN),
+        ("consistency", {"first": 1, "second": 2}, ErrorCode.TREE_SIZE_UNKNOWN),
+        ("consistency", {"first": 1, "second": 0}, ErrorCode.MALFORMED_REQUEST),
+        ("tile", {"level": 0, "index": 0, "width": 2}, ErrorCode.TILE_UNKNOWN),
+        ("tile", {"level": 64, "index": 0}, ErrorCode.MALFORMED_REQUEST),
+        ("export_keys", {"recipient": "age1", "first": 1}, ErrorCode.MALFORMED_REQUEST),
+        ("export_keys", {"recipient": "age1", "first": 1, "last": 0}, ErrorCode.MALFORMED_REQUEST),
+    ],
+)
+def test_what_the_log_does_not_hold_has_its_own_code(
+    caller: Caller, method: str, request_: dict[str, object], code: ErrorCode
+) -> None:
+    caller.order("configure_seller", **SELLER)
+    with refused_with(code):
+        caller.ask(method, **request_)
 
 
 def test_the_first_document_in_greek_is_issued_like_any_other(caller: Caller) -> None:

@@ -5,6 +5,7 @@ As a program, `python -m tests.integration.notifier.couriers CONNINFO SMTP_PORT`
 
 import base64
 import hashlib
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +22,26 @@ from services.notifier.adapters.notices import InboxNotices
 from services.notifier.adapters.smtp import Encryption, SmtpServer, SmtpTransport
 from services.notifier.handlers import Courier
 from shared.contracts.errors import PublicError
+from shared.crypto.signing import SigningKey
 from shared.eventstore.pool import Pool, open_pool
 from shared.kernel.clock import Clock, SystemClock
+from shared.merkle.checkpoint import Checkpoint, sign_checkpoint
+from shared.merkle.tlog_proof import TlogProof
+from shared.merkle.tree import leaf_hash
 from shared.messaging.inbox import Inbox
 
 DOMAIN = "seller.example"
 PDF = b"%PDF-1.7 canary-content"
+LOG_KEY = SigningKey.generate()
+ORIGIN = "seller.example/tallystick/019aa0e5-1111-7000-8000-000000000001"
 RECIPIENT = "canary-recipient@buyer.example"
+
+
+def proof_of(content: bytes) -> str:
+    """Prove a document in a log of one event, as the invoices service does."""
+    entry = json.dumps({"digest": hashlib.sha256(content).hexdigest()}).encode()
+    note = sign_checkpoint(Checkpoint(ORIGIN, 1, leaf_hash(entry)), LOG_KEY)
+    return TlogProof(entry, 0, (), note).to_text()
 
 
 @dataclass
@@ -52,6 +66,7 @@ class Invoices:
             "recipient_email": RECIPIENT,
             "subject": "Invoice 2026-0001",
             "text": "canary-text",
+            "proof": proof_of(PDF),
         } | self.changes
 
 

@@ -1,11 +1,14 @@
 """From an event in the inbox to one mail, whatever breaks on the way."""
 
+import hashlib
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 
 import psycopg
 import pytest
@@ -20,15 +23,20 @@ from shared.contracts.events import PublishedEvent
 from shared.eventstore.pool import Pool
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
+from shared.merkle.note import NoteVerifier
+from shared.merkle.tlog_proof import TlogProof
 from shared.messaging.inbox import Inbox
 from tests.integration.notifier.couriers import (
     DOMAIN,
+    LOG_KEY,
+    ORIGIN,
     PDF,
     RECIPIENT,
     Invoices,
     NotOwnedError,
     conninfo_of,
     courier,
+    proof_of,
     rows,
 )
 from tests.integration.notifier.smtp_servers import Mailbox, Server, hang_up
@@ -97,6 +105,28 @@ def test_an_event_becomes_one_mail(notifier: Notifier, serve: Serve) -> None:
     assert f"Message-ID: <{event_id}@{DOMAIN}>".encode() in envelope.content
     assert notifier.rows() == [("sent", 1, 250)]
     assert notifier.inbox() == {"pending": 0, "done": 1, "dead": 0}
+
+
+def test_the_mail_carries_the_document_and_its_proof(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    mailbox = Mailbox()
+    notifier.deliver(serve(mailbox).port)
+    (envelope,) = mailbox.mails
+    assert isinstance(envelope.content, bytes)
+    message = message_from_bytes(envelope.content, policy=policy.SMTP)
+    document, proof = message.iter_attachments()
+    assert (document.get_filename(), proof.get_filename()) == ("2026-0001.pdf", "2026-0001.tlog-proof")
+    log = NoteVerifier(ORIGIN, LOG_KEY.public)
+    shown = TlogProof.from_text(proof.get_content().decode()).verify([log], ORIGIN)
+    assert json.loads(shown.entry)["digest"] == hashlib.sha256(document.get_content()).hexdigest()
+
+
+def test_a_malformed_proof_is_asked_for_again(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    mailbox = Mailbox()
+    notifier.deliver(serve(mailbox).port, Invoices(changes={"proof": "not a proof"}))
+    assert notifier.rows() == [("pending", 0, None)]
+    assert mailbox.attempts == 0
 
 
 def test_the_document_is_asked_for_in_the_name_of_the_events_tenant(notifier: Notifier, serve: Serve) -> None:
@@ -241,7 +271,15 @@ def test_a_service_that_does_not_answer_is_asked_again(notifier: Notifier, serve
     assert len(mailbox.mails) == 1
 
 
-@pytest.mark.parametrize("change", [{"digest": "00" * 32}, {"recipient_email": "a@b.example\r\nBcc: c@d.example"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"digest": "00" * 32},
+        {"recipient_email": "a@b.example\r\nBcc: c@d.example"},
+        {"proof": proof_of(b"another document")},
+    ],
+    ids=["digest", "address", "proof"],
+)
 def test_a_document_that_cannot_be_a_mail_fails_before_anything_is_sent(
     notifier: Notifier, serve: Serve, change: dict[str, str]
 ) -> None:

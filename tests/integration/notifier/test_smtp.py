@@ -12,7 +12,7 @@ from aiosmtpd.smtp import Envelope
 
 from services.notifier.adapters.smtp import Encryption, SmtpServer, SmtpTransport
 from services.notifier.domain.delivery import Attempt, Outcome
-from services.notifier.domain.mail import Mail, message_id
+from services.notifier.domain.mail import Attachment, Mail, message_id
 from shared.kernel.clock import SystemClock
 from tests.integration.notifier.conftest import SENDER, Certificate, plain
 from tests.integration.notifier.smtp_servers import Mailbox, Server, hang_up
@@ -26,9 +26,8 @@ MAIL = Mail(
     recipient_name="Zoë Größe",
     subject="Rechnung 2026-0001",
     text="Guten Tag,\n.\nanbei die Rechnung.\n",
-    file_name="Rechnung.pdf",
-    media_type="application/pdf",
-    content=b"%PDF-1.7 \x00\r\n.\r\n binary",
+    document=Attachment("Rechnung.pdf", "application/pdf", b"%PDF-1.7 \x00\r\n.\r\n binary"),
+    proof=Attachment("Rechnung.tlog-proof", "application/octet-stream", "\u2014 a proof\n".encode()),
 )
 
 
@@ -51,8 +50,8 @@ def test_a_mail_arrives_whole(serve: Serve) -> None:
     body = message.get_body()
     assert body is not None
     assert body.get_content().splitlines() == ["Guten Tag,", ".", "anbei die Rechnung."]
-    (attachment,) = message.iter_attachments()
-    assert attachment.get_content() == MAIL.content
+    attached = [each.get_content() for each in message.iter_attachments()]
+    assert attached == [MAIL.document.content, MAIL.proof.content]
     assert message["Message-ID"] == MAIL.message_id
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.notifier.adapters.message import write_message
 from services.notifier.domain.mail import (
+    Attachment,
     Mail,
     MailRefused,
     check_digest,
@@ -23,6 +24,8 @@ from services.notifier.domain.mail import (
 
 SENDER = Address("Tallystick", addr_spec="invoices@seller.example")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+DOCUMENT = Attachment("2026-0001.pdf", "application/pdf", b"%PDF-1.7 not really")
+PROOF = Attachment("2026-0001.tlog-proof", "application/octet-stream", "a proof \u2014 or not\n".encode())
 EVENT = "01932d9f-0000-7000-8000-000000000001"
 
 
@@ -33,9 +36,8 @@ def mail(**changes: object) -> Mail:
         "recipient_name": "Zoë",
         "subject": "Invoice 2026-0001",
         "text": "Dear Zoë,\nyour invoice is attached.\n",
-        "file_name": "2026-0001.pdf",
-        "media_type": "application/pdf",
-        "content": b"%PDF-1.7 not really",
+        "document": DOCUMENT,
+        "proof": PROOF,
     }
     return Mail(**fields | changes)  # type: ignore[arg-type]  # wrong types are part of no test
 
@@ -47,15 +49,15 @@ def written(**changes: object) -> EmailMessage:
     return parsed
 
 
-def test_a_mail_carries_a_text_and_the_document() -> None:
+def test_a_mail_carries_a_text_the_document_and_its_proof() -> None:
     message = written()
     body = message.get_body()
     assert body is not None
     assert body.get_content().splitlines() == ["Dear Zoë,", "your invoice is attached."]
-    (attachment,) = message.iter_attachments()
-    assert attachment.get_content() == b"%PDF-1.7 not really"
-    assert attachment.get_filename() == "2026-0001.pdf"
-    assert attachment.get_content_type() == "application/pdf"
+    for attachment, expected in zip(message.iter_attachments(), (DOCUMENT, PROOF), strict=True):
+        assert attachment.get_content() == expected.content
+        assert attachment.get_filename() == expected.file_name
+        assert attachment.get_content_type() == expected.media_type
 
 
 def test_a_mail_says_who_when_and_that_no_person_wrote_it() -> None:
@@ -80,10 +82,11 @@ def test_lines_end_in_crlf_and_are_short_enough() -> None:
     assert max(map(len, content.split(b"\r\n"))) <= 998
 
 
-@pytest.mark.parametrize("name", ["subject", "recipient_name", "file_name"])
+@pytest.mark.parametrize("name", ["subject", "recipient_name", "document", "proof"])
 @pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b", "\x00"])
 def test_a_line_break_does_not_become_a_header(name: str, break_: str) -> None:
-    message = written(**{name: f"harmless{break_}Bcc: everybody@example.org"})
+    text = f"harmless{break_}Bcc: everybody@example.org"
+    message = written(**{name: Attachment(text, "text/plain", b"") if name in {"document", "proof"} else text})
     assert message["Bcc"] is None
     assert [address.addr_spec for address in message["To"].addresses] == ["zoe@buyer.example"]
 
@@ -142,12 +145,12 @@ def test_a_long_name_full_of_commas_stays_one_name() -> None:
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=80))
 def test_file_names_in_any_script_arrive_as_they_are(name: str) -> None:
-    (attachment,) = written(file_name=name).iter_attachments()
+    attachment, _ = written(document=Attachment(name, "application/pdf", b"")).iter_attachments()
     assert attachment.get_filename() == plain_file_name(name)
 
 
 def test_a_document_that_is_not_the_one_in_the_log_is_refused() -> None:
-    check_digest(mail().content, mail().digest)
+    check_digest(DOCUMENT.content, mail().digest)
     with pytest.raises(MailRefused, match="digest_mismatch"):
         check_digest(b"another", mail().digest)
 
