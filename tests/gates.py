@@ -80,6 +80,10 @@ class Gates:
         """Tell whether the server says that `writer` waits for the tenant's lock, which another append holds."""
         return self._waits(writer, ["transactionid", "tuple"])
 
+    def is_connected(self, writer: str) -> bool:
+        """Tell whether the server still has a process for `writer`."""
+        return self._admin.execute(_BACKEND, (writer,)).fetchone() is not None
+
     def cancel(self, writer: str) -> None:
         """Break off what `writer` is doing: its transaction rolls back."""
         self._signal("SELECT pg_cancel_backend(%s)", writer)

@@ -84,6 +84,11 @@ def tree_hash(leaves: Sequence[bytes]) -> bytes:
     return sha256(b"\x01" + tree_hash(leaves[:split]) + tree_hash(leaves[split:])).digest()
 
 
+def leaf_of(event: SealedEvent) -> bytes:
+    """RFC 6962 section 2.1: the hash of one entry."""
+    return sha256(b"\x00" + log_entry(event)).digest()
+
+
 def _stored(event: SealedEvent, position: int) -> StoredEvent:
     fields = {name: getattr(event, name) for name in SealedEvent.__slots__}
-    return StoredEvent(**fields, position=position, leaf_hash=sha256(b"\x00" + log_entry(event)).digest())
+    return StoredEvent(**fields, position=position, leaf_hash=leaf_of(event))

@@ -1,0 +1,85 @@
+"""What must hold of a log, whatever happened to those who wrote it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from shared.crypto.signing import SigningKey
+from shared.eventstore.checkpoints import PostgresCheckpointStore
+from shared.eventstore.log_access import LogAccess
+from shared.eventstore.model import RecordedEvent
+from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.postgres_keys import PostgresKeyStore
+from shared.merkle.checkpoint import Checkpoint, verify_checkpoint
+from shared.merkle.note import NoteVerifier
+from tests.chaos.writer import events_of
+from tests.chaos.writers import Writer
+from tests.gates import log_over
+from tests.keyrings import keyring_over
+from tests.log_model import leaf_of, tree_hash
+from tests.stack import Database
+
+
+class Witness:
+    """Takes a tenant's signed checkpoints while it is being written to, and checks the log against all of them."""
+
+    def __init__(self, database: Database, tenant: str) -> None:
+        self._database, self._tenant = database, tenant
+        pool = database.pool()
+        keys = PostgresKeyStore(pool)
+        self._access = LogAccess(
+            store=PostgresEventStore(pool),
+            checkpoints=PostgresCheckpointStore(pool),
+            keyring=keyring_over(keys),
+            keys=keys,
+            signing_key=SigningKey.generate(),
+            log_domain="log.example",
+        )
+        self._checkpoints: list[Checkpoint] = []
+
+    def take(self) -> Checkpoint:
+        """Ask for the signed tree head, and keep it."""
+        said = self._access.checkpoint(self._tenant)
+        verifier = NoteVerifier.parse(str(said["verifier_key"]))
+        self._checkpoints.append(verify_checkpoint(str(said["note"]), [verifier], verifier.name))
+        return self._checkpoints[-1]
+
+    def check(self, writers: Sequence[Writer]) -> None:
+        """Check the tenant's whole log: `writers` are all that ever wrote to it, and have ended."""
+        log = log_over(self._database.pool())
+        check_events(list(log.read(self._tenant)), [writer for writer in writers if writer.tenant == self._tenant])
+        self._check_tree()
+
+    def _check_tree(self) -> None:
+        store = PostgresEventStore(self._database.pool())
+        stored = list(store.read_log(self._tenant))
+        leaves = [leaf_of(event) for event in stored]
+        assert [event.leaf_hash for event in stored] == leaves
+        assert self.take().size == len(leaves)
+        for checkpoint in self._checkpoints:
+            assert checkpoint.root == tree_hash(leaves[: checkpoint.size])
+        full = len(leaves) // 256
+        assert [store.full_tile(self._tenant, 0, index) for index in range(full)] == [
+            b"".join(leaves[index * 256 : (index + 1) * 256]) for index in range(full)
+        ]
+        assert store.full_tile(self._tenant, 0, full) is None
+
+
+def check_events(events: Sequence[RecordedEvent], writers: Sequence[Writer]) -> None:
+    """Nothing that was acknowledged is missing or elsewhere, nothing is there twice or in part, nothing has a gap."""
+    assert [event.position for event in events] == list(range(len(events)))
+    versions: dict[str, list[int]] = defaultdict(list)
+    found: dict[str, list[RecordedEvent]] = defaultdict(list)
+    for event in events:
+        versions[event.stream].append(event.version)
+        found[str(event.payload["command"])].append(event)
+    for stream, counted in versions.items():
+        assert counted == list(range(1, len(counted) + 1)), stream
+    acknowledged = {
+        f"{writer.name}-{number}": place for writer in writers for number, place in writer.acknowledged().items()
+    }
+    # Every command was sent until it was answered, so what is in the log and what was answered are the same.
+    assert {command: (parts[0].position, parts[-1].position) for command, parts in found.items()} == acknowledged
+    for command, parts in found.items():
+        assert [(event.stream, event.type, event.payload) for event in parts] == [
+            (event.stream, event.type, event.payload) for event in events_of(command)
+        ]
