@@ -40,3 +40,10 @@ def test_the_least_recently_used_entry_makes_room(cache: ExpiringCache[str, int]
     cache.put("c", 3)
     assert (cache.get("a"), cache.get("b"), cache.get("c")) == (1, None, 3)
     assert len(cache) == 2
+
+
+def test_what_is_doomed_is_dropped_and_nothing_else(cache: ExpiringCache[str, int]) -> None:
+    cache.put("a", 1)
+    cache.put("b", 2)
+    cache.drop(lambda key: key == "a")
+    assert (cache.get("a"), cache.get("b")) == (None, 2)

@@ -147,6 +147,49 @@ def test_a_cached_key_is_forgotten_after_five_minutes(
         keyring.dek_for(TENANT, CUSTOMER)
 
 
+def test_a_key_that_was_shredded_here_is_refused_at_once(keyring: Keyring) -> None:
+    dek = keyring.dek_for(TENANT, CUSTOMER)
+    assert keyring.shred(TENANT, CUSTOMER) == 1
+    with pytest.raises(KeyShredded):
+        keyring.dek(TENANT, dek.key_id)
+    with pytest.raises(KeyShredded):
+        keyring.dek_for(TENANT, CUSTOMER)
+
+
+@pytest.mark.parametrize("told", [TENANT, None])
+def test_a_keyring_that_is_told_forgets_what_was_shredded_elsewhere(
+    keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock, told: str | None
+) -> None:
+    dek = keyring.dek_for(TENANT, CUSTOMER)
+    restarted(store, clock).shred(TENANT, CUSTOMER)
+    assert keyring.dek(TENANT, dek.key_id) == dek.key, "in memory, until it is told"
+    keyring.forget(OTHER)
+    assert keyring.dek(TENANT, dek.key_id) == dek.key
+    keyring.forget(told)
+    with pytest.raises(KeyShredded):
+        keyring.dek(TENANT, dek.key_id)
+
+
+def test_what_was_read_before_the_word_came_is_not_kept_after_it(
+    keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shredding and the word of it come while a slow reader is between its look and its cache."""
+    key_id = restarted(store, clock).dek_for(TENANT, CUSTOMER).key_id
+    real = store.dek
+
+    def look_and_be_overtaken(tenant: str, wanted: str) -> WrappedKey | None:
+        found = real(tenant, wanted)
+        restarted(store, clock).shred(TENANT, CUSTOMER)
+        keyring.forget(TENANT)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "dek", look_and_be_overtaken)
+        keyring.dek(TENANT, key_id)
+    with pytest.raises(KeyShredded):
+        keyring.dek(TENANT, key_id)
+
+
 @pytest.mark.parametrize(
     "change",
     [
