@@ -55,6 +55,14 @@ class KeyEncryptionKey(Protocol):
         """Return the version of this name; raises UnwrapFailed when it is not held (any more)."""
         ...
 
+    def add_version(self) -> None:
+        """Make a new version, which wraps from now on; the old ones go on unwrapping."""
+        ...
+
+    def remove_old_versions(self) -> int:
+        """Destroy all versions but the newest and return how many: what they wrapped is closed for good."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class AesWrappingKey:
@@ -107,6 +115,16 @@ class MemoryKek:
                 return key
         raise UnwrapFailed(f"this KEK does not hold {reference}")
 
+    def add_version(self) -> None:
+        """Make a new version, which wraps from now on; the old ones go on unwrapping."""
+        self._versions = [_named(os.urandom(KEY_BYTES)), *self._versions]
+
+    def remove_old_versions(self) -> int:
+        """Drop all versions but the newest and return how many."""
+        newest, *old = self._versions
+        self._versions = [newest]
+        return len(old)
+
     def _held(self) -> Sequence[AesWrappingKey]:
         return self._versions
 
@@ -133,17 +151,15 @@ class FileKek(MemoryKek):
         """Write a new KEK; FileExistsError when there is one: losing a KEK loses everything under it."""
         write_private_file(path, _line(os.urandom(KEY_BYTES)))
 
-    @staticmethod
-    def add_version(path: Path) -> None:
+    def add_version(self) -> None:
         """Put a new version first; the old ones go on unwrapping. Raises KeyFileRefused, OSError."""
-        lines = b"".join(_line(key) for key in decode_keys(path))
-        replace_private_file(path, _line(os.urandom(KEY_BYTES)) + lines)
+        lines = b"".join(_line(key) for key in decode_keys(self._path))
+        replace_private_file(self._path, _line(os.urandom(KEY_BYTES)) + lines)
 
-    @staticmethod
-    def remove_old_versions(path: Path) -> int:
+    def remove_old_versions(self) -> int:
         """Keep the newest version only and return how many went: what they wrapped is closed for good."""
-        newest, *old = decode_keys(path)
-        replace_private_file(path, _line(newest))
+        newest, *old = decode_keys(self._path)
+        replace_private_file(self._path, _line(newest))
         return len(old)
 
     def _held(self) -> Sequence[AesWrappingKey]:

@@ -73,12 +73,12 @@ def test_a_new_version_wraps_and_the_old_ones_go_on_unwrapping(kek_file: Path) -
     kek = FileKek.load(kek_file)
     first = kek.newest()
     wrapped = first.wrap(b"key", b"aad")
-    FileKek.add_version(kek_file)
+    FileKek.load(kek_file).add_version()
     assert stat.S_IMODE(kek_file.stat().st_mode) == 0o600
     second = kek.newest()  # the running process sees it
     assert second.reference not in {first.reference, ""}
     assert kek.version(first.reference).unwrap(wrapped, b"aad") == b"key"
-    assert FileKek.remove_old_versions(kek_file) == 1
+    assert FileKek.load(kek_file).remove_old_versions() == 1
     assert kek.newest() == second
     with pytest.raises(UnwrapFailed, match=first.reference):
         kek.version(first.reference)
@@ -92,14 +92,15 @@ def test_a_file_that_became_unusable_is_an_error_at_the_next_use(kek_file: Path)
 
 
 def test_a_version_is_not_added_to_a_file_without_a_key(kek_file: Path) -> None:
+    kek = FileKek.load(kek_file)
     kek_file.write_bytes(b"nothing of the kind")
     with pytest.raises(KeyFileRefused):
-        FileKek.add_version(kek_file)
+        kek.add_version()
     assert kek_file.read_bytes() == b"nothing of the kind"
 
 
 def test_where_one_key_is_asked_for_two_are_refused(kek_file: Path) -> None:
-    FileKek.add_version(kek_file)
+    FileKek.load(kek_file).add_version()
     with pytest.raises(KeyFileRefused, match="more than one"):
         decode_key(kek_file)
 
