@@ -3,7 +3,7 @@
 AES-256-GCM runs in the token (PKCS#11 2.40, CKM_AES_GCM), so what it wraps has the format of every other wrapped key:
 `nonce (12) | ciphertext | tag (16)`. Versions are keys of one label; CKA_ID is the number of the version.
 
-Calls wait for the device in C. Under a green hub they belong into native threads: see shared/messaging/kek_settings.py.
+Calls wait for the device in C. Under a green hub they belong into native threads: see `off_the_hub`.
 """
 
 import os

@@ -23,6 +23,13 @@ def patch() -> None:
     debug.hub_exceptions(False)
 
 
+def off_the_hub(slow: object, *kinds: type) -> object:
+    """Return a stand-in whose methods run in native threads, and those of what they return of these `kinds` too."""
+    from eventlet import tpool  # noqa: PLC0415 - importing this module must not make anything green
+
+    return tpool.Proxy(slow, autowrap=kinds)
+
+
 def assert_green() -> None:
     """Raise RuntimeError unless both the standard library and psycopg wait co-operatively in this process."""
     from eventlet import patcher  # noqa: PLC0415 - as above

@@ -6,15 +6,18 @@ Nothing has a default that would be a secret or an address. Passwords are kept o
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from environs import Env
 
 from shared.crypto.kek import FileKek, KeyEncryptionKey
+from shared.crypto.pkcs11_kek import Pkcs11Kek, TokenKey, TokenRefused
 from shared.crypto.private_files import KeyFileRefused
 from shared.crypto.tokens import KeySetInvalid
+from shared.messaging.green import off_the_hub
 from shared.messaging.serializer import BusKeys, BusKeysInvalid
 
 PREFIX = "TALLYSTICK_"
@@ -64,7 +67,7 @@ class Environment:
         path = self.path(name)
         try:
             return load(path)
-        except (KeyFileRefused, KeySetInvalid, OSError) as error:
+        except (KeyFileRefused, KeySetInvalid, TokenRefused, OSError) as error:
             raise SettingInvalid(f"The file that {PREFIX}{name} names is unusable: {error}.") from None
 
     def secret(self, name: str) -> str:
@@ -134,8 +137,22 @@ class HistorySettings:
 
     @classmethod
     def read(cls, environment: Environment) -> "HistorySettings":
-        """Read DATABASE_URL, DATABASE_PASSWORD_FILE and KEK_FILE."""
-        return cls(DatabaseSettings.read(environment), environment.key("KEK_FILE", FileKek.load))
+        """Read DATABASE_URL, DATABASE_PASSWORD_FILE and where the KEK is."""
+        return cls(DatabaseSettings.read(environment), read_kek(environment))
+
+
+def read_kek(environment: Environment) -> KeyEncryptionKey:
+    """Read KEK; for `file`, KEK_FILE; for `pkcs11`, PKCS11_MODULE, _TOKEN, _KEY_LABEL, _PIN_FILE. SettingInvalid."""
+    match environment.text("KEK", "file"):
+        case "file":
+            return environment.key("KEK_FILE", FileKek.load)
+        case "pkcs11":
+            module, token = environment.path("PKCS11_MODULE"), environment.text("PKCS11_TOKEN")
+            load = partial(Pkcs11Kek.load, module, token, environment.text("PKCS11_KEY_LABEL"))
+            # A device may take its time, and waits in C: in native threads, so that other calls go on meanwhile.
+            return cast("KeyEncryptionKey", off_the_hub(environment.key("PKCS11_PIN_FILE", load), TokenKey))
+        case _:
+            raise SettingInvalid(f"The setting {PREFIX}KEK is neither `file` nor `pkcs11`.")
 
 
 @dataclass(frozen=True, slots=True)

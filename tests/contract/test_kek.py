@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from shared.crypto.kek import FileKek, KeyEncryptionKey, MemoryKek, UnwrapFailed
 from shared.crypto.pkcs11_kek import Pkcs11Kek, TokenRefused
 from shared.crypto.private_files import KeyFileRefused, write_private_file
+from shared.kernel.ids import new_id
+from shared.messaging.settings import Environment, SettingInvalid, read_kek
 
 KEY, AAD = bytes(range(32)), b'{"key_id":"a"}'
 MODULES = [Path(folder) / "softhsm/libsofthsm2.so" for folder in ("/usr/lib", "/usr/lib64", "/usr/local/lib")]
@@ -67,7 +69,7 @@ def in_a_file(request: pytest.FixtureRequest) -> KeyEncryptionKey:
 
 def in_a_token(request: pytest.FixtureRequest) -> KeyEncryptionKey:
     token: Token = request.getfixturevalue("token")
-    kek = token.log_in(f"kek-{request.node.name}")
+    kek = token.log_in(f"kek-{new_id()}")
     kek.add_version()
     return kek
 
@@ -194,3 +196,41 @@ def test_what_is_no_module_and_a_token_that_is_not_there_are_refused(token: Toke
         Pkcs11Kek(Path("/dev/null"), "tallystick", "kek", PIN)
     with pytest.raises(TokenRefused, match="elsewhere"):
         Pkcs11Kek(token.module, "elsewhere", "kek", PIN)
+
+
+# ---- How a service is given one
+
+
+@pytest.fixture
+def configured(token: Token, monkeypatch: pytest.MonkeyPatch) -> Pkcs11Kek:
+    """The settings name a key in the token."""
+    kek = token.log_in(f"kek-{new_id()}")
+    kek.add_version()
+    values = {
+        "KEK": "pkcs11",
+        "PKCS11_MODULE": str(token.module),
+        "PKCS11_TOKEN": "tallystick",
+        "PKCS11_KEY_LABEL": kek.newest().label,
+        "PKCS11_PIN_FILE": str(token.pin_file),
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(f"TALLYSTICK_{name}", value)
+    return kek
+
+
+def test_the_settings_name_a_token(configured: Pkcs11Kek) -> None:
+    wrapped = configured.newest().wrap(KEY, AAD)
+    service = read_kek(Environment())
+    assert service.newest().reference == configured.newest().reference
+    assert service.version(configured.newest().reference).unwrap(wrapped, AAD) == KEY
+
+
+def test_a_wrong_token_or_provider_ends_the_start_with_one_sentence(
+    configured: Pkcs11Kek, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TALLYSTICK_PKCS11_TOKEN", "elsewhere")
+    with pytest.raises(SettingInvalid, match="TALLYSTICK_PKCS11_PIN_FILE"):
+        read_kek(Environment())
+    monkeypatch.setenv("TALLYSTICK_KEK", "vault")
+    with pytest.raises(SettingInvalid, match="TALLYSTICK_KEK is neither"):
+        read_kek(Environment())
