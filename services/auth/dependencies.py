@@ -30,7 +30,7 @@ from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.projection import ProjectionRunner
 from shared.eventstore.rebuild import Progress
 from shared.eventstore.registry import EventRegistry
-from shared.eventstore.wakeups import Wakeups
+from shared.eventstore.wakeups import Channel, Wakeups
 from shared.kernel.clock import SystemClock
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
@@ -83,6 +83,7 @@ class History:
         pool = open_pool(settings.database.conninfo, max_size=pool_size)
         wakeups = Wakeups.beside(pool)
         keyring = Keyring(settings.kek, PostgresKeyStore(pool), clock)
+        wakeups.tell(Channel.KEYS, keyring.forget)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(EVENT_SCHEMAS), clock)
         return cls(pool, keyring, log, ProjectionRunner(pool, log, [AddressProjection()], wakeups), wakeups)
 

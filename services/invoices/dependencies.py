@@ -16,6 +16,7 @@ from services.invoices.ports import Ports, Renderer
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection
 from services.invoices.read_models.queries import Queries
+from services.invoices.read_models.search import SearchIndex
 from shared.contracts.events import PUBLIC_EVENTS
 from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
@@ -28,7 +29,7 @@ from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.projection import ProjectionRunner
 from shared.eventstore.rebuild import Progress
 from shared.eventstore.registry import EventRegistry
-from shared.eventstore.wakeups import Wakeups
+from shared.eventstore.wakeups import Channel, Wakeups
 from shared.kernel.clock import SystemClock
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
@@ -71,6 +72,7 @@ class History:
     keyring: Keyring
     log: TenantLog
     cells: Cells
+    search: SearchIndex
     projection: InvoicesProjection
     runner: ProjectionRunner
     wakeups: Wakeups
@@ -82,11 +84,13 @@ class History:
         pool = open_pool(settings.database.conninfo, max_size=pool_size)
         wakeups = Wakeups.beside(pool)
         keyring = Keyring(settings.kek, PostgresKeyStore(pool), clock)
+        wakeups.tell(Channel.KEYS, keyring.forget)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), clock)
         cells = Cells(keyring)
-        projection = InvoicesProjection(cells)
+        search = SearchIndex(keyring)
+        projection = InvoicesProjection(cells, search)
         runner = ProjectionRunner(pool, log, [projection], wakeups)
-        return cls(pool, keyring, log, cells, projection, runner, wakeups)
+        return cls(pool, keyring, log, cells, search, projection, runner, wakeups)
 
     @classmethod
     def rebuild_from(cls, environment: Environment, show: Progress) -> None:
@@ -141,7 +145,7 @@ class Application:
         return cls(
             history,
             Ports(history.log, history.keyring, SystemClock(), render, documents),
-            Queries(pool, history.cells, history.runner),
+            Queries(pool, history.cells, history.search, history.runner),
             Access(settings.token_keys_file),
             log_access,
             Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),

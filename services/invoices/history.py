@@ -14,6 +14,12 @@ def customer_stream(customer_id: str) -> str:
     return f"customer-{customer_id}"
 
 
+def customer_of(subject: str) -> str | None:
+    """Return the id of the customer whom a subject is about; None for another kind of subject."""
+    customer_id = subject.removeprefix("customer-")
+    return None if customer_id == subject else customer_id
+
+
 def invoice_stream(invoice_id: str) -> str:
     """Name the stream of an invoice or credit note."""
     return f"invoice-{invoice_id}"

@@ -109,6 +109,18 @@ class InvoicesService(LogEndpoints):
         )
         return found
 
+    @query(
+        permission=Permission.CUSTOMER_WRITE,
+        request=contract.FindCustomersRequest,
+        reply=contract.FindCustomersReply,
+    )
+    def find_customers(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the customers with exactly this name or e-mail, for whoever is about to register one."""
+        found: dict[str, Any] = self.app.queries.customers(
+            call.require_tenant(), request.get("name"), request.get("email"), request.get("after")
+        )
+        return found
+
     @query(permission=Permission.DOCUMENT_READ, request=contract.GetDocumentRequest, reply=contract.DocumentReply)
     def get_document(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return an issued document, how to send it, and the proof that goes with it."""

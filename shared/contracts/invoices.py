@@ -5,8 +5,9 @@ floats in most languages. Dates are ISO 8601 (`"2026-11-22"`), ids are lower-cas
 """
 
 import re
+from collections.abc import Mapping
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.contracts.codes import COUNTRIES, CURRENCIES
 from shared.contracts.log import receipt
@@ -245,6 +246,33 @@ class CustomerTotalsReply(Schema):
 
     customer_id = _uuid()
     totals = fields.List(fields.Nested(CurrencyTotals), required=True)
+
+
+class FindCustomersRequest(Schema):
+    """Exact search, case and white space aside; with both, both must be the same."""
+
+    name = _text(200, required=False)
+    email = fields.Email(validate=validate.Length(max=254))
+    after = _after()
+
+    @validates_schema
+    def _something_is_asked(self, data: Mapping[str, object], **_: object) -> None:
+        if not {"name", "email"} & data.keys():
+            raise ValidationError("Name or e-mail is needed.", "name")
+
+
+class FoundCustomer(Schema):
+    """A customer who is known by that name or e-mail."""
+
+    customer_id = _uuid()
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+
+
+class FindCustomersReply(Schema):
+    """At most a hundred."""
+
+    customers = fields.List(fields.Nested(FoundCustomer), required=True)
 
 
 class GetDocumentRequest(Schema):

@@ -24,12 +24,15 @@ class Cells:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
 
-    def seal(self, table: str, tenant: str, row: str, subject: str, content: Mapping[str, object]) -> SealedCell:
-        """Seal the content of a row; `subject` is whose key protects it."""
-        dek = self._keyring.dek_for(tenant, subject)
+    def seal(self, table: str, tenant: str, row: str, key: str, content: Mapping[str, object]) -> SealedCell:
+        """Seal the content of a row; `key` is the DEK of the event that changed it last. Raises KeyShredded.
+
+        Not the subject's newest key: a replay after a rotation must give the same bytes.
+        """
+        dek = self._keyring.dek(tenant, key)
         # Canonical JSON: equal content must be equal bytes.
         plain = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-        return SealedCell(dek.key_id, seal_deterministic(dek.key, plain, _place(table, tenant, row)))
+        return SealedCell(key, seal_deterministic(dek, plain, _place(table, tenant, row)))
 
     def open(self, table: str, tenant: str, row: str, cell: SealedCell) -> dict[str, Any]:
         """Open the content of a row. Raises KeyShredded, SealBroken."""

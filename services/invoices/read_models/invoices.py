@@ -5,17 +5,21 @@ from typing import Any
 import psycopg
 
 from services.invoices.domain.amounts import totals_of
-from services.invoices.domain.events import CustomerRegistered, InvoiceDrafted, InvoiceIssued, Issued
+from services.invoices.domain.events import CustomerRegistered, InvoiceDrafted, InvoiceIssued, Issued, SubjectShredded
 from services.invoices.domain.payloads import customer_to, line_to, totals_to
-from services.invoices.history import customer_stream, decode
+from services.invoices.history import customer_of, decode
+from services.invoices.read_models import search
 from services.invoices.read_models.cells import Cells, SealedCell
+from services.invoices.read_models.search import SearchIndex
 from services.invoices.read_models.totals import ZERO, added
 from shared.eventstore.model import RecordedEvent
 
 NAME = "invoices"
 CUSTOMERS, INVOICES, TOTALS = "customers", "invoices", "customer_totals"
 
-_ADD_CUSTOMER = "INSERT INTO customers (tenant, customer_id, key, sealed) VALUES (%s, %s, %s, %s)"
+_ADD_CUSTOMER = """
+    INSERT INTO customers (tenant, customer_id, name_index, email_index, key, sealed) VALUES (%s, %s, %s, %s, %s, %s)
+"""
 _ADD_INVOICE = """
     INSERT INTO invoices (tenant, invoice_id, customer_id, position, state, key, sealed)
     VALUES (%s, %s, %s, %s, 'draft', %s, %s)
@@ -27,16 +31,28 @@ _PUT_TOTALS = """
 """
 _CUSTOMER = "SELECT key::text, sealed FROM customers WHERE tenant = %s AND customer_id = %s"
 _INVOICE = "SELECT key::text, sealed FROM invoices WHERE tenant = %s AND invoice_id = %s"
+_FORGET = (
+    "DELETE FROM customers WHERE tenant = %s AND customer_id = %s",
+    "DELETE FROM invoices WHERE tenant = %s AND customer_id = %s",
+    "DELETE FROM customer_totals WHERE tenant = %s AND customer_id = %s",
+    "INSERT INTO forgotten (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+)
+_FORGOTTEN = "INSERT INTO forgotten (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_FORGOTTEN = "SELECT FROM forgotten WHERE tenant = %s AND customer_id = %s"
 _TOTALS = "SELECT key::text, sealed FROM customer_totals WHERE tenant = %s AND customer_id = %s"
 
 
 class InvoicesProjection:
-    """Turns the log into rows that depend on nothing but the events and their keys."""
+    """Turns the log into rows that depend on nothing but the events and their keys.
+
+    A customer who was shredded leaves no row. Live, the rows go when the event comes that says so; in a replay the
+    customer's events are not passed on, because their keys are gone; both end in the same rows.
+    """
 
     name = NAME
 
-    def __init__(self, cells: Cells) -> None:
-        self._cells = cells
+    def __init__(self, cells: Cells, search: SearchIndex) -> None:
+        self._cells, self._search = cells, search
 
     def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
         """Change the rows that this event changes."""
@@ -47,22 +63,27 @@ class InvoicesProjection:
                 self._draft(cursor, event, drafted)
             case Issued() as issued:
                 self._issue(cursor, event, issued)
-                self._total(cursor, event, issued)
+            case SubjectShredded(subject=subject):
+                self._forget(cursor, event.tenant, subject)
             case _:
                 pass
 
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the tables for a replay."""
-        cursor.execute("TRUNCATE customers, invoices, customer_totals")
+        cursor.execute("TRUNCATE customers, invoices, customer_totals, forgotten")
 
     def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, registered: CustomerRegistered) -> None:
         customer = registered.customer
-        subject = customer_stream(customer.customer_id)
-        cell = self._cells.seal(CUSTOMERS, event.tenant, customer.customer_id, subject, customer_to(customer))
-        cursor.execute(_ADD_CUSTOMER, (event.tenant, customer.customer_id, cell.key, cell.sealed))
+        cell = self._cells.seal(CUSTOMERS, event.tenant, customer.customer_id, event.key, customer_to(customer))
+        name = self._search.of(event.tenant, search.NAME, customer.name)
+        email = self._search.of(event.tenant, search.EMAIL, customer.email)
+        cursor.execute(_ADD_CUSTOMER, (event.tenant, customer.customer_id, name, email, cell.key, cell.sealed))
 
     def _draft(self, cursor: psycopg.Cursor, event: RecordedEvent, drafted: InvoiceDrafted) -> None:
         customer = self._stored(cursor, _CUSTOMER, CUSTOMERS, event.tenant, drafted.customer_id)
+        if customer is None:
+            _require_forgotten(cursor, event.tenant, drafted.customer_id)
+            return
         totals = totals_to(totals_of(drafted.lines))
         content: dict[str, object] = {
             "customer_name": customer["name"],
@@ -77,40 +98,44 @@ class InvoicesProjection:
         }
         optional = {"external_reference": drafted.external_reference, "note": drafted.note}
         content |= {name: value for name, value in optional.items() if value is not None}
-        cell = self._seal_invoice(event.tenant, drafted.invoice_id, drafted.customer_id, content)
+        cell = self._cells.seal(INVOICES, event.tenant, drafted.invoice_id, event.key, content)
         row = (event.tenant, drafted.invoice_id, drafted.customer_id, event.position, cell.key, cell.sealed)
         cursor.execute(_ADD_INVOICE, row)
 
     def _issue(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued) -> None:
         content = self._stored(cursor, _INVOICE, INVOICES, event.tenant, issued.invoice_id)
+        if content is None:
+            _require_forgotten(cursor, event.tenant, issued.customer.customer_id)
+            return
         content |= {"number": str(issued.number), "digest": event.digest, "issued_at": issued.issued_at}
-        cell = self._seal_invoice(event.tenant, issued.invoice_id, issued.customer.customer_id, content)
+        cell = self._cells.seal(INVOICES, event.tenant, issued.invoice_id, event.key, content)
         cursor.execute(_ISSUE, (cell.key, cell.sealed, event.tenant, issued.invoice_id))
+        self._total(cursor, event, issued)
 
     def _total(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued) -> None:
         customer_id = issued.customer.customer_id
-        by_currency = self._stored(cursor, _TOTALS, TOTALS, event.tenant, customer_id, missing_is_empty=True)
+        by_currency = self._stored(cursor, _TOTALS, TOTALS, event.tenant, customer_id) or {}
         sums = by_currency.get(issued.currency, ZERO)
         by_currency[issued.currency] = added(sums, issued.totals, credit=not isinstance(issued, InvoiceIssued))
-        cell = self._cells.seal(TOTALS, event.tenant, customer_id, customer_stream(customer_id), by_currency)
+        cell = self._cells.seal(TOTALS, event.tenant, customer_id, event.key, by_currency)
         cursor.execute(_PUT_TOTALS, (event.tenant, customer_id, cell.key, cell.sealed))
 
-    def _seal_invoice(self, tenant: str, invoice_id: str, customer_id: str, content: dict[str, object]) -> SealedCell:
-        return self._cells.seal(INVOICES, tenant, invoice_id, customer_stream(customer_id), content)
-
     def _stored(
-        self,
-        cursor: psycopg.Cursor,
-        query: str,
-        table: str,
-        tenant: str,
-        row_id: str,
-        *,
-        missing_is_empty: bool = False,
-    ) -> dict[str, Any]:
+        self, cursor: psycopg.Cursor, query: str, table: str, tenant: str, row_id: str
+    ) -> dict[str, Any] | None:
         row = cursor.execute(query.encode(), (tenant, row_id)).fetchone()
-        if row is None:
-            if missing_is_empty:
-                return {}
-            raise LookupError(f"{table} has no row that an event builds on")
-        return self._cells.open(table, tenant, row_id, SealedCell(*row))
+        return None if row is None else self._cells.open(table, tenant, row_id, SealedCell(*row))
+
+    @staticmethod
+    def _forget(cursor: psycopg.Cursor, tenant: str, subject: str) -> None:
+        """Take away every row about a customer; whatever else is a subject has no rows here."""
+        customer_id = customer_of(subject)
+        if customer_id is not None:
+            for statement in _FORGET:
+                cursor.execute(statement.encode(), (tenant, customer_id))
+
+
+def _require_forgotten(cursor: psycopg.Cursor, tenant: str, customer_id: str) -> None:
+    """Raise LookupError for a row that should be there: only a forgotten customer has none."""
+    if cursor.execute(_FORGOTTEN, (tenant, customer_id)).fetchone() is None:
+        raise LookupError("there is no row that this event builds on")

@@ -1,16 +1,25 @@
 """Answers from the read models."""
 
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from services.invoices.domain import refusals
+from services.invoices.read_models import search
 from services.invoices.read_models.cells import Cells, SealedCell
-from services.invoices.read_models.invoices import INVOICES, NAME, TOTALS
+from services.invoices.read_models.invoices import CUSTOMERS, INVOICES, NAME, TOTALS
+from services.invoices.read_models.search import SearchIndex
+from shared.crypto.keyring import KeyShredded
 from shared.eventstore.copies import live_session
 from shared.eventstore.pool import Pool
 from shared.eventstore.projection import ProjectionRunner
 
+Row = tuple[Any, ...]
+
 _WAIT_SECONDS = 5.0
+_MOST_CUSTOMERS = 100
+_FOUND = ("customer_id", "name", "email")
 _SUMMARY = ("customer_name", "document_type", "issue_date", "currency", "payable", "number")
 
 _ONE = """
@@ -22,6 +31,12 @@ _PAGE = """
     FROM invoices WHERE tenant = %s AND position > %s ORDER BY position LIMIT %s
 """
 _TOTALS = "SELECT key::text, sealed FROM customer_totals WHERE tenant = %s AND customer_id = %s"
+_MATCHING = """
+    SELECT customer_id::text, key::text, sealed FROM customers
+    WHERE tenant = %(tenant)s
+    AND (%(name)s::bytea IS NULL OR name_index = %(name)s) AND (%(email)s::bytea IS NULL OR email_index = %(email)s)
+    ORDER BY customer_id LIMIT %(limit)s
+"""
 _CUSTOMER = "SELECT FROM customers WHERE tenant = %s AND customer_id = %s"
 
 
@@ -31,6 +46,7 @@ class Queries:
 
     pool: Pool
     cells: Cells
+    search: SearchIndex
     runner: ProjectionRunner
 
     def invoice(self, tenant: str, invoice_id: str, after: int | None) -> dict[str, Any]:
@@ -47,7 +63,7 @@ class Queries:
         self._wait(tenant, after)
         with live_session(self.pool, NAME, tenant) as connection:
             rows = connection.execute(_PAGE, (tenant, page_after, limit + 1)).fetchall()
-        page = [self._opened(tenant, row) for row in rows[:limit]]
+        page = _readable(lambda row: self._opened(tenant, row), rows[:limit])
         summaries = [
             {name: full[name] for name in ("invoice_id", "customer_id", "state", *_SUMMARY) if name in full}
             for full in page
@@ -66,6 +82,23 @@ class Queries:
         totals = [{"currency": currency, **sums} for currency, sums in sorted(by_currency.items())]
         return {"customer_id": customer_id, "totals": totals}
 
+    def customers(self, tenant: str, name: str | None, email: str | None, after: int | None) -> dict[str, Any]:
+        """Return customers whose name and e-mail are these, case and white space aside; at least one is given.
+
+        At most a hundred. Whoever was forgotten is not found, also while the rows are still on their way out.
+        """
+        self._wait(tenant, after)
+        wanted = {
+            "tenant": tenant,
+            "name": None if name is None else self.search.of(tenant, search.NAME, name),
+            "email": None if email is None else self.search.of(tenant, search.EMAIL, email),
+            "limit": _MOST_CUSTOMERS,
+        }
+        with live_session(self.pool, NAME, tenant) as connection:
+            rows = connection.execute(_MATCHING, wanted).fetchall()
+        found = _readable(lambda row: self.cells.open(CUSTOMERS, tenant, row[0], SealedCell(*row[1:])), rows)
+        return {"customers": [{part: customer[part] for part in _FOUND} for customer in found]}
+
     def _wait(self, tenant: str, after: int | None) -> None:
         if after is not None:
             self.runner.wait_for(tenant, NAME, after, _WAIT_SECONDS)
@@ -74,3 +107,12 @@ class Queries:
         invoice_id, customer_id, _, state, key, sealed = row
         content = self.cells.open(INVOICES, tenant, invoice_id, SealedCell(key, sealed))
         return {"invoice_id": invoice_id, "customer_id": customer_id, "state": state, **content}
+
+
+def _readable(opened: Callable[[Row], dict[str, Any]], rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Open rows, without those whose key was destroyed and that have not gone yet."""
+    found = []
+    for row in rows:
+        with suppress(KeyShredded):
+            found.append(opened(row))
+    return found

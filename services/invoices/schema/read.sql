@@ -2,10 +2,15 @@
 CREATE TABLE customers (
     tenant uuid NOT NULL,
     customer_id uuid NOT NULL,
+    -- Blind indexes: exact search without anything readable (keyed, truncated HMAC of the normalised text).
+    name_index bytea NOT NULL CHECK (octet_length(name_index) = 16),
+    email_index bytea NOT NULL CHECK (octet_length(email_index) = 16),
     key uuid NOT NULL,
     sealed bytea NOT NULL,
     PRIMARY KEY (tenant, customer_id)
 );
+CREATE INDEX ON customers (tenant, name_index);
+CREATE INDEX ON customers (tenant, email_index);
 
 CREATE TABLE invoices (
     tenant uuid NOT NULL,
@@ -18,11 +23,19 @@ CREATE TABLE invoices (
     PRIMARY KEY (tenant, invoice_id)
 );
 CREATE UNIQUE INDEX ON invoices (tenant, position);
+CREATE INDEX ON invoices (tenant, customer_id);
 
 CREATE TABLE customer_totals (
     tenant uuid NOT NULL,
     customer_id uuid NOT NULL,
     key uuid NOT NULL,
     sealed bytea NOT NULL,
+    PRIMARY KEY (tenant, customer_id)
+);
+
+-- Customers whose keys were destroyed: what the log still says about them makes no row again.
+CREATE TABLE forgotten (
+    tenant uuid NOT NULL,
+    customer_id uuid NOT NULL,
     PRIMARY KEY (tenant, customer_id)
 );

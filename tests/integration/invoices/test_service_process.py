@@ -36,6 +36,7 @@ COMMANDS = {
 QUERIES = {
     "get_invoice": Permission.INVOICE_READ,
     "list_invoices": Permission.INVOICE_READ,
+    "find_customers": Permission.CUSTOMER_WRITE,
     "customer_totals": Permission.INVOICE_READ,
     "get_document": Permission.DOCUMENT_READ,
     "read_log": Permission.LOG_READ,

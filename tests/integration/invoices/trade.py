@@ -21,11 +21,13 @@ from services.invoices.ports import Ports, Renderer
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import NAME, InvoicesProjection
 from services.invoices.read_models.queries import Queries
+from services.invoices.read_models.search import SearchIndex
 from services.invoices.replies import Drafted, Numbered
 from services.invoices.turns import Turns
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import Keyring
+from shared.crypto.rotation import KeyRotation
 from shared.eventstore.log import TenantLog
 from shared.eventstore.model import CommandId
 from shared.eventstore.postgres import PostgresEventStore
@@ -77,10 +79,10 @@ class Trade:
         pool = database.pool()
         keyring = Keyring(KEK, PostgresKeyStore(pool), _CLOCK)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), _CLOCK)
-        projection = InvoicesProjection(Cells(keyring))
+        projection = InvoicesProjection(Cells(keyring), SearchIndex(keyring))
         runner = ProjectionRunner(pool, log, [projection], database.wakeups())
         ports = Ports(log, keyring, _CLOCK, pdf.render, PostgresDocuments(pool, keyring))
-        return cls(ports, Queries(pool, Cells(keyring), runner), runner, projection, database)
+        return cls(ports, Queries(pool, Cells(keyring), SearchIndex(keyring), runner), runner, projection, database)
 
     def process(self, render: Renderer | None = None) -> "Trade":
         """The same tenant in another process: connections and turns of its own, nothing shared but the database."""
@@ -111,6 +113,11 @@ class Trade:
 
     def issued(self, customer_id: str, *lines: Line, **changes: Any) -> Numbered:  # noqa: ANN401 -- as the command's
         return self.issue(self.draft(customer_id, *lines, **changes).invoice_id)
+
+    def rotate(self, subject: str) -> None:
+        """Give the subject a new DEK."""
+        KeyRotation(KEK, PostgresKeyStore(self.database.pool()), _CLOCK).rotate_dek(self.tenant, subject)
+        self.ports.keyring.forget(self.tenant)
 
     def series(self, name: str = "INV") -> list[int]:
         """The numbers taken, in the order of the log."""
