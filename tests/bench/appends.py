@@ -1,33 +1,21 @@
 """Writing: one event at a time, a hundred at a time, against plain rows and against the peer."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import psycopg
 
-from shared.eventstore.model import NewEvent, StoredEvent
-from tests.bench.contestant import WAYS, Contestant
+from shared.eventstore.model import NewEvent
+from tests.bench.contestant import WAYS
 from tests.bench.history import History, access_to
+from tests.bench.part import Bench, Ratios, Raw
 from tests.bench.rounds import Contender, interleaved, seconds_of
 from tests.bench.rows import KEYS, Rows
-from tests.bench.scale import Scale
-from tests.bench.server import Server
 
 BATCH = 100
 
 
-@dataclass(frozen=True)
-class Bench:
-    """What every part works with."""
-
-    server: Server
-    scale: Scale
-    peer: Contestant | None
-    said: Callable[[str], None]
-
-
-def append1(bench: Bench) -> tuple[dict[str, float | None], dict[str, object]]:
+def append1(bench: Bench) -> tuple[Ratios, Raw]:
     """Single appends: the whole way from a command's decision to the durable commit, payload encoded and sealed."""
     database = bench.server.service_database()
     count, rounds = bench.scale.singles, bench.scale.rounds
@@ -37,9 +25,9 @@ def append1(bench: Bench) -> tuple[dict[str, float | None], dict[str, object]]:
             "tallystick": partial(_append_singles, history, count, history.append_one_by_one),
             "tallystick_with_idempotency_key": partial(_append_singles, history, count, history.append_commands),
         }
-        stored = list(_sample(history, count))
+        sealed = list(_sample(history, count))
         for keys in KEYS:
-            contenders[f"insert_{keys}"] = partial(_insert, Rows(plain, keys), stored)
+            contenders[f"insert_{keys}"] = partial(_insert, Rows(plain, keys), sealed)
         for way in WAYS if bench.peer else ():
             assert bench.peer
             bench.peer.connect(way, bench.server.plain_database(f"peer_{way}"), way)
@@ -54,20 +42,20 @@ def append1(bench: Bench) -> tuple[dict[str, float | None], dict[str, object]]:
     return ratios, {"events_per_s": took.rates(count)}
 
 
-def append100(bench: Bench) -> tuple[dict[str, float | None], dict[str, object]]:
+def append100(bench: Bench) -> tuple[Ratios, Raw]:
     """Batches of a hundred events in one transaction, against a binary COPY of a hundred rows in one transaction."""
     database = bench.server.service_database()
     batches, rounds = bench.scale.batches, bench.scale.rounds
     history = access_to(database).history(database.pool()).open_for_business()
     with psycopg.connect(bench.server.plain_database("copied"), autocommit=True) as plain:
         contenders: dict[str, Contender] = {"tallystick": partial(_append_batches, history, batches)}
-        stored = list(_sample(history, batches * BATCH))
+        sealed = list(_sample(history, batches * BATCH))
         for keys in KEYS:
-            contenders[f"copy_{keys}"] = partial(_copy, Rows(plain, keys), stored)
+            contenders[f"copy_{keys}"] = partial(_copy, Rows(plain, keys), sealed)
         bench.server.settle()
         took = interleaved(rounds, contenders, bench.said)
     bench.server.databases.drop(database)
-    ratios: dict[str, float | None] = {"append100_vs_copy": took.ratio("copy_same_keys", "tallystick")}
+    ratios = {"append100_vs_copy": took.ratio("copy_same_keys", "tallystick")}
     return ratios, {"events_per_s": took.rates(batches * BATCH)}
 
 
@@ -86,13 +74,13 @@ def _append_batches(history: History, batches: int) -> float:
     return seconds_of(append)
 
 
-def _insert(rows: Rows, stored: Sequence[StoredEvent]) -> float:
-    prepared = rows.prepared(stored)
+def _insert(rows: Rows, sealed: Sequence[bytes]) -> float:
+    prepared = rows.prepared(sealed)
     return seconds_of(lambda: rows.insert_one_by_one(prepared))
 
 
-def _copy(rows: Rows, stored: Sequence[StoredEvent]) -> float:
-    prepared = rows.prepared(stored)
+def _copy(rows: Rows, sealed: Sequence[bytes]) -> float:
+    prepared = rows.prepared(sealed)
 
     def copy() -> None:
         for first in range(0, len(prepared), BATCH):
@@ -101,7 +89,7 @@ def _copy(rows: Rows, stored: Sequence[StoredEvent]) -> float:
     return seconds_of(copy)
 
 
-def _sample(history: History, count: int) -> Iterator[StoredEvent]:
-    """Append events and yield them as they lie in the log: the same bytes for the plain rows."""
+def _sample(history: History, count: int) -> Iterator[bytes]:
+    """Append events and yield their payloads as they lie in the log: the same bytes for the plain rows."""
     history.append_at_once(list(history.prepared(count)))
-    return history.store.read_log(history.tenant, limit=count)
+    return (event.sealed for event in history.store.read_log(history.tenant, limit=count))

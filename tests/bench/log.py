@@ -4,27 +4,32 @@ Everything runs on one private server in one run; contenders take turns, round b
 """
 
 import json
+import logging
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import click
+import structlog
 
 from deploy.local.profile import DEFAULT_RUN_DIRECTORY, StackError
-from tests.bench import appends
-from tests.bench.appends import Bench
+from tests.bench import appends, growth, rebuild, writers
 from tests.bench.contestant import contestant
+from tests.bench.part import Bench, Part
 from tests.bench.scale import SCALES
 from tests.bench.server import bench_server, machine
 
-Part = Callable[[Bench], tuple[dict[str, float | None], dict[str, object]]]
-"""Returns the ratios it answers for, by their names in log.json, and what was measured."""
-
-PARTS: Mapping[str, Part] = {"append1": appends.append1, "append100": appends.append100}
+PARTS: Mapping[str, Part] = {
+    "append1": appends.append1,
+    "append100": appends.append100,
+    "writers": writers.writers,
+    "growth": growth.growth,
+    "rebuild": rebuild.rebuild,
+}
 
 
 @click.command()
@@ -39,6 +44,7 @@ PARTS: Mapping[str, Part] = {"append1": appends.append1, "append100": appends.ap
 def main(scale: str, only: tuple[str, ...], output: Path) -> None:
     """Measure the log on a private PostgreSQL with durable commits."""
     signal.signal(signal.SIGTERM, _leave)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     chosen = {name: part for name, part in PARTS.items() if not only or name in only}
     with bench_server(DEFAULT_RUN_DIRECTORY) as server, contestant() as peer:
         head: dict[str, object] = {

@@ -6,9 +6,8 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from shared.eventstore.model import StoredEvent
 from shared.kernel.ids import new_id
-from tests.bench.material import STREAM_LENGTH
+from tests.bench.material import EVENT_TYPE, STREAM_LENGTH
 
 _COLUMNS = (
     ("tenant", "uuid"),
@@ -32,31 +31,39 @@ KEYS = {
 
 Row = tuple[object, ...]
 
+_CREATE = """
+    CREATE TABLE IF NOT EXISTS {0} ({1}, {2});
+    ALTER TABLE {0} ALTER COLUMN sealed SET STORAGE EXTERNAL
+"""
+_KEY = UUID("019aa0e5-3333-7000-8000-000000000003")
+_AT = "2026-11-22T09:00:00.000000Z"
+
 
 class Rows:
     """A plain table: the log's columns, no checks, no triggers, no tree."""
 
-    def __init__(self, connection: psycopg.Connection, keys: str) -> None:
+    def __init__(self, connection: psycopg.Connection, keys: str, tenant: str | None = None) -> None:
+        """Make the table unless it is there; `tenant` is whose rows they are, someone new's if not said."""
         self._connection = connection
-        self._table = sql.Identifier(keys)
+        self._tenant = UUID(tenant or new_id())
+        table = sql.Identifier(keys)
         columns = sql.SQL(", ").join(sql.SQL(f"{name} {kind}") for name, kind in _COLUMNS)
-        connection.execute(sql.SQL("CREATE TABLE {} ({}, {})").format(self._table, columns, sql.SQL(KEYS[keys])))
-        connection.execute(sql.SQL("ALTER TABLE {} ALTER COLUMN sealed SET STORAGE EXTERNAL").format(self._table))
+        connection.execute(sql.SQL(_CREATE).format(table, columns, sql.SQL(KEYS[keys])))
         places = sql.SQL(", ").join(sql.SQL("%b" if kind == "bytea" else "%s") for _, kind in _COLUMNS)
-        self._insert = sql.SQL("INSERT INTO {} VALUES ({})").format(self._table, places).as_string(connection)
-        self._copy_in = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(self._table)
+        self._insert = sql.SQL("INSERT INTO {} VALUES ({})").format(table, places)
+        self._copy_in = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(table)
         self._next = 0
 
-    def prepared(self, events: Sequence[StoredEvent]) -> list[Row]:
-        """Return rows with the bytes of these events, at places of this table's own: no key may come twice."""
-        rows = [_row(event, position) for position, event in enumerate(events, start=self._next)]
-        self._next += len(events)
+    def prepared(self, sealed: Sequence[bytes]) -> list[Row]:
+        """Return rows around these bytes, at places of this table's own: no key may come twice."""
+        rows = [self._row(payload, position) for position, payload in enumerate(sealed, start=self._next)]
+        self._next += len(sealed)
         return rows
 
     def insert_one_by_one(self, rows: Sequence[Row]) -> None:
         """Insert each row by itself: autocommit, so one statement, one round trip, one durable commit."""
         for row in rows:
-            self._connection.execute(self._insert.encode(), row)
+            self._connection.execute(self._insert, row)
 
     def copy_in(self, rows: Sequence[Row]) -> None:
         """Write all rows by one binary COPY, which is one transaction."""
@@ -65,11 +72,9 @@ class Rows:
             for row in rows:
                 copy.write_row(row)
 
-
-def _row(event: StoredEvent, position: int) -> Row:
-    digest = None if event.digest is None else bytes.fromhex(event.digest)
-    stream, version = f"invoice-{position // STREAM_LENGTH}", 1 + position % STREAM_LENGTH
-    return (
-        *(UUID(event.tenant), position, version, UUID(new_id()), UUID(event.key), event.schema),
-        *(stream, event.type, event.at, digest, event.leaf_hash, event.sealed),
-    )
+    def _row(self, sealed: bytes, position: int) -> Row:
+        stream, version = f"invoice-{position // STREAM_LENGTH}", 1 + position % STREAM_LENGTH
+        return (
+            *(self._tenant, position, version, UUID(new_id()), _KEY, 1, stream, EVENT_TYPE, _AT, None),
+            *(bytes(32), sealed),
+        )

@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from deploy.local.ports import LOOPBACK
 from deploy.local.private_server import private_postgres
 from deploy.local.profile import Profile
+from shared.kernel.ids import new_id
 from tests.stack import Database, Databases, RabbitServer, Stack
 
 # What makes a commit durable is PostgreSQL's default; it is said again so that a benchmark cannot run without it.
@@ -49,6 +50,23 @@ class Server:
         """Write everything out, so that no contender pays for what came before."""
         with psycopg.connect(self.admin_dsn, autocommit=True) as admin:
             admin.execute("CHECKPOINT")
+
+    def analyse(self, database: Database) -> None:
+        """Let the planner know what is there now, as the server does by itself after a while."""
+        with database.connect_as_admin() as admin:
+            admin.execute("VACUUM ANALYZE")
+        self.settle()
+
+    def tenant_in(self, database: Database, partition: int) -> str:
+        """Return the id of a new tenant whose events lie in this partition."""
+        with database.connect_as_admin() as admin:
+            row = admin.execute("SELECT count(*) FROM pg_inherits WHERE inhparent = 'log.events'::regclass").fetchone()
+            assert row
+            while True:
+                tenant = new_id()
+                query = "SELECT satisfies_hash_partition('log.events'::regclass, %s, %s, %s::uuid)"
+                if admin.execute(query, (row[0], partition, tenant)).fetchone() == (True,):
+                    return tenant
 
     def settings(self) -> dict[str, str]:
         """Return the settings that matter, as the server has them."""
