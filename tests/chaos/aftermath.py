@@ -24,24 +24,27 @@ class Witness:
 
     def __init__(self, database: Database, tenant: str) -> None:
         self._database, self._tenant = database, tenant
-        pool = database.pool()
+        self._checkpoints: list[Checkpoint] = []
+        self._signing_key = SigningKey.generate()
+
+    def take(self) -> Checkpoint:
+        """Ask for the signed tree head, and keep it."""
+        said = self._access().checkpoint(self._tenant)
+        verifier = NoteVerifier.parse(str(said["verifier_key"]))
+        self._checkpoints.append(verify_checkpoint(str(said["note"]), [verifier], verifier.name))
+        return self._checkpoints[-1]
+
+    def _access(self) -> LogAccess:
+        pool = self._database.pool()
         keys = PostgresKeyStore(pool)
-        self._access = LogAccess(
+        return LogAccess(
             store=PostgresEventStore(pool),
             checkpoints=PostgresCheckpointStore(pool),
             keyring=keyring_over(keys),
             keys=keys,
-            signing_key=SigningKey.generate(),
+            signing_key=self._signing_key,
             log_domain="log.example",
         )
-        self._checkpoints: list[Checkpoint] = []
-
-    def take(self) -> Checkpoint:
-        """Ask for the signed tree head, and keep it."""
-        said = self._access.checkpoint(self._tenant)
-        verifier = NoteVerifier.parse(str(said["verifier_key"]))
-        self._checkpoints.append(verify_checkpoint(str(said["note"]), [verifier], verifier.name))
-        return self._checkpoints[-1]
 
     def check(self, writers: Sequence[Writer]) -> None:
         """Check the tenant's whole log: `writers` are all that ever wrote to it, and have ended."""

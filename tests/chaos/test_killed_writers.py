@@ -2,29 +2,23 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from enum import StrEnum
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from shared.eventstore.postgres import PostgresEventStore
-from shared.eventstore.postgres_keys import PostgresKeyStore
-from shared.kernel.ids import new_id
 from tests.chaos.aftermath import Witness
 from tests.chaos.writer import command_id
 from tests.chaos.writers import Writer
 from tests.gates import Gate, Gates
-from tests.keyrings import keyring_over
 from tests.stack import Database
 
 pytestmark = pytest.mark.integration
 
 ROUNDS = 50
-TENANTS, WRITERS = 2, 2
-"""Businesses, and writers of each."""
 LONGEST_WAIT = 0.006
 """Seconds between an answer and a kill that is to come anywhere; an append takes two to five thousandths."""
 
@@ -38,27 +32,9 @@ class Outcome(StrEnum):
 
 
 @pytest.fixture
-def invoices(database: Callable[[str], Database]) -> Database:
-    return database("invoices")
-
-
-@pytest.fixture
 def gates(invoices: Database) -> Iterator[Gates]:
     with closing(Gates(invoices)) as gates:
         yield gates
-
-
-@pytest.fixture
-def writers(invoices: Database, gates: Gates, tmp_path: Path) -> Iterator[list[Writer]]:
-    tenants = [new_id() for _ in range(TENANTS)]
-    keyring = keyring_over(PostgresKeyStore(invoices.pool()))
-    for tenant in tenants:
-        keyring.create_tenant(tenant)
-    writers = [Writer(invoices, tenant, tmp_path) for tenant in tenants for _ in range(WRITERS)]
-    yield writers
-    for writer in writers:
-        if writer.is_alive:
-            writer.kill()
 
 
 def test_fifty_kills_lose_nothing_acknowledged_and_double_nothing(

@@ -42,13 +42,16 @@ def write(order: Order) -> None:
     while order.last is None or number <= order.last:
         try:
             psycopg.connect(order.conninfo).close()  # a pool would wait longer each time that the server is away
-            with open_pool(order.conninfo) as pool:
+            pool = open_pool(order.conninfo)
+            try:
                 log = log_over(pool)
                 while order.last is None or number <= order.last:
                     place = carry_out(log, order.tenant, f"{order.name}-{number}")
                     # One write: it is there or it is not, and the kernel has it however this process ends.
                     os.write(notes, json.dumps([number, *place]).encode() + b"\n")
                     number += 1
+            finally:
+                pool.close(timeout=0)  # it may be waiting for a server that is away
         except psycopg.OperationalError:
             time.sleep(_PAUSE)
 

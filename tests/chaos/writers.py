@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import signal
 from collections.abc import Mapping
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from shared.kernel.ids import new_id
@@ -27,6 +28,7 @@ class Writer:
         self._database, self._notes = database, directory / self.name
         self._notes.touch()
         self._known_at_start = 0
+        self._process: ForkServerProcess | None = None
 
     def start(self, gate: Gate | None = None, last: int | None = None) -> None:
         """Begin a life that `gate` can hold; with `last` it ends by itself after that command."""
@@ -64,16 +66,21 @@ class Writer:
 
     def kill(self) -> None:
         """End this life: SIGKILL."""
-        self._process.kill()
-        self._process.join()
-        assert self._process.exitcode == -signal.SIGKILL
+        self._life.kill()
+        self._life.join()
+        assert self._life.exitcode == -signal.SIGKILL
 
     def finish(self) -> None:
         """Wait until this life has ended by itself."""
-        self._process.join()
-        assert self._process.exitcode == 0
+        self._life.join()
+        assert self._life.exitcode == 0
 
     @property
     def is_alive(self) -> bool:
-        """Tell whether this life goes on."""
-        return self._process.is_alive()
+        """Tell whether there is a life that goes on."""
+        return self._process is not None and self._process.is_alive()
+
+    @property
+    def _life(self) -> ForkServerProcess:
+        assert self._process is not None, "never started"
+        return self._process
