@@ -1,4 +1,4 @@
-"""What `python -m services.<name>` does: serve, or fill the read models from the log again.
+"""What `python -m services.<name>` does: serve, fill the read models from the log again, or rotate keys.
 
 A service's `__main__` makes the process green before it imports anything else, and then calls `main`.
 """
@@ -7,22 +7,15 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
-
+from shared.crypto.kek import UnwrapFailed
+from shared.crypto.keyring import KeyShredded, KeyUnknown
+from shared.crypto.pkcs11_kek import TokenRefused
+from shared.crypto.private_files import KeyFileRefused
+from shared.crypto.rotation import IndexKeyFixed
 from shared.eventstore import rebuild as rebuilding
-from shared.messaging import worker
+from shared.messaging import key_rotation, worker
 from shared.messaging.endpoints import BaseService
+from shared.messaging.progress_bar import progress_bar
 from shared.messaging.settings import Environment, WorkerSettings, read_or_exit
 from shared.observability import logging
 
@@ -36,64 +29,55 @@ def main(
     settings: Callable[[Environment], object],
     rebuild: Rebuild | None = None,
 ) -> int:
-    """Serve until a signal says stop, or rebuild; return the exit code.
+    """Do what the arguments say until it is done, or until a signal says stop; return the exit code.
 
-    `settings` reads everything that the service needs. `rebuild` is None for a service without read models. Exit
-    codes: 0, 1 when calls were cut off or the read models stayed as they were, 2 for a wrong argument or setting.
+    `settings` reads everything that the service needs. `rebuild` is None for a service without a log: it has neither
+    read models nor keys. Exit codes: 0, 1 when calls were cut off or the work was refused, 2 for a wrong argument or
+    setting.
     """
-    if _action(service) == "serve":
+    parser = _parser(service, has_log=rebuild is not None)
+    arguments = parser.parse_args()
+    if arguments.action in {None, "serve"}:
         read_or_exit(settings)  # a wrong setting ends the process now, not every container that it starts
         return worker.run(service, read_or_exit(WorkerSettings.read))
+    logging.configure(service.name)
+    if arguments.action == "rotate-keys":
+        return _rotate_keys(service.name, key_rotation.Order.parse(parser, arguments))
     if rebuild is None:
         sys.stdout.write(f"{service.name} has no read models: there is nothing to rebuild.\n")
         return 0
-    logging.configure(service.name)
     return _rebuild(service.name, rebuild)
 
 
 def _rebuild(name: str, rebuild: Rebuild) -> int:
-    """Rebuild and show how far it is, on standard error: events, events a second, time left."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeElapsedColumn())
-    # Drawn by this thread, when there is news: a drawing thread would be one more to end.
-    console = Console(stderr=True)
-    bar = Progress(
-        *columns, TimeRemainingColumn(), console=console, auto_refresh=False, disable=not console.is_terminal
-    )
-    task = bar.add_task(f"Rebuilding {name}", total=None)
-
-    def show(done: int, total: int) -> None:
-        bar.start()  # at the first news: a setting that is missing ends this without a bar
-        bar.update(task, completed=done, total=total, refresh=True)
-
     try:
-        read_or_exit(lambda environment: rebuild(environment, show))
+        with progress_bar(f"Rebuilding {name}", "events") as show:
+            read_or_exit(lambda environment: rebuild(environment, show))
     except rebuilding.RebuildRefused as refused:
-        console.print(f"{refused}. The read models are as they were.")
+        sys.stderr.write(f"{refused}. The read models are as they were.\n")
         return FAILED_EXIT
-    finally:
-        bar.stop()
     return 0
 
 
-class _Rate(ProgressColumn):
-    """Events a second."""
+def _rotate_keys(name: str, order: key_rotation.Order) -> int:
+    try:
+        key_rotation.run(name, order)
+    except (KeyUnknown, KeyShredded, UnwrapFailed, IndexKeyFixed, KeyFileRefused, TokenRefused, OSError) as refused:
+        sys.stderr.write(f"{refused}. What was rotated before stays rotated.\n")
+        return FAILED_EXIT
+    return 0
 
-    def render(self, task: Task) -> Text:
-        """Show the rate; nothing is known before the first batch."""
-        speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:,.0f} events/s")
 
-
-def _action(service: type[BaseService]) -> str:
+def _parser(service: type[BaseService], *, has_log: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"python -m services.{service.name}",
         description=f"{service.__doc__} Settings come from the environment: docs/settings.md.",
     )
-    parser.add_argument(
-        "action",
-        nargs="?",
-        default="serve",
-        choices=("serve", "rebuild"),
-        help="serve calls (the default), or fill the read models from the log again, while the others serve",
-    )
-    return str(parser.parse_args().action)
+    actions = parser.add_subparsers(dest="action", metavar="action")
+    actions.add_parser("serve", help="serve calls (the default)")
+    actions.add_parser("rebuild", help="fill the read models from the log again, while the others serve")
+    if has_log:
+        key_rotation.Order.add_arguments(
+            actions.add_parser("rotate-keys", help="rotate keys of one level, while the others serve")
+        )
+    return parser

@@ -4,11 +4,19 @@ import base64
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from services.invoices.domain.payloads import SCHEMAS
+from shared.crypto.kek import FileKek
+from shared.crypto.keyring import Keyring
+from shared.eventstore.log import TenantLog
+from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.postgres_keys import PostgresKeyStore
+from shared.eventstore.registry import EventRegistry
+from shared.kernel.clock import SystemClock
 from tests.integration.invoices.trade import KEK, Trade, rows_of
 
 pytestmark = pytest.mark.integration
@@ -53,6 +61,50 @@ def test_rebuild_brings_back_read_models_that_were_lost(lonely_trade: Trade, env
     rebuilt = run(environment, "rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert rows_of(lonely_trade.database, "invoices") == before
+
+
+def test_keys_of_every_level_are_rotated_beside_the_running_service(
+    lonely_trade: Trade, environment: Mapping[str, str]
+) -> None:
+    lonely_trade.issued(lonely_trade.customer())
+    before = list(lonely_trade.ports.log.read(lonely_trade.tenant))
+    kek_file = Path(environment["TALLYSTICK_KEK_FILE"])
+    first = kek_file.read_text("ascii").split()
+    for level, options in (("kek", ["--new-version"]), ("tenant", []), ("dek", []), ("kek", ["--remove-old-versions"])):
+        done = run(environment, "rotate-keys", "--level", level, *options)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("invoices: ")
+    newest = kek_file.read_text("ascii").split()
+    assert len(newest) == 1
+    assert newest != first
+    keyring = Keyring(FileKek.load(kek_file), PostgresKeyStore(lonely_trade.database.pool()), SystemClock())
+    log = TenantLog(PostgresEventStore(lonely_trade.database.pool()), keyring, EventRegistry(SCHEMAS), SystemClock())
+    assert list(log.read(lonely_trade.tenant)) == before
+    assert keyring.dek_for(lonely_trade.tenant, "tenant").key_id not in {event.key for event in before}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--level", "none"),
+        ("--level", "tenant", "--new-version"),
+        ("--level", "kek", "--remove-old-versions", "--tenant", "019aa0e5-1111-7000-8000-000000000001"),
+        ("--level", "dek", "--subject", "customer-1"),
+    ],
+)
+def test_an_order_that_does_not_fit_together_is_refused(
+    environment: Mapping[str, str], arguments: Sequence[str]
+) -> None:
+    before = Path(environment["TALLYSTICK_KEK_FILE"]).read_bytes()
+    assert run(environment, "rotate-keys", *arguments).returncode == 2
+    assert Path(environment["TALLYSTICK_KEK_FILE"]).read_bytes() == before
+
+
+def test_a_rotation_that_is_refused_says_why(environment: Mapping[str, str]) -> None:
+    ended = run(environment, "rotate-keys", "--level", "tenant", "--tenant", "019aa0e5-1111-7000-8000-000000000001")
+    assert ended.returncode == 1
+    assert "has no key" in ended.stderr
 
 
 def test_a_missing_setting_is_named_in_one_sentence(environment: Mapping[str, str]) -> None:
