@@ -1,134 +1,149 @@
-"""`tallystick audit`: take a log home, check it anywhere, read it."""
+"""`tallystick audit`: read what happened, check that it is true, take it home."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from cli.audit.bundle import Bundle, BundleUnreadable
-from cli.audit.export import ExportIncomplete, export
-from cli.audit.verify import Verification, verify
-from cli.session import logged_in
-from shared.crypto.age import IdentityRefused
-from shared.crypto.private_files import KeyFileRefused, read_private_file
-from shared.eventstore.model import RecordedEvent
-from shared.merkle.note import NoteInvalid, NoteVerifier
-
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_identity = click.option("--identity", "identity_file", type=_FILE, help="Your age identity file: opens the payloads.")
-_log_key = click.option("--log-key", required=True, help="The log's verifier key, from a source you trust.")
+from cli.audit import reports
+from cli.audit.export_command import export_command
+from cli.audit.invoice_commands import as_of_command, check_command, diff_command, proof_command
+from cli.audit.ledger import Ledger
+from cli.audit.live import LiveLog
+from cli.audit.moments import MOMENT, Moment, Until
+from cli.audit.opening import (
+    FILE,
+    bundle_argument,
+    identity_option,
+    json_option,
+    log_key_option,
+    log_option,
+    open_log,
+    read_note,
+    require_keys,
+    required_log_key_option,
+    witness_key_option,
+)
+from cli.audit.read_models import ReadModelComparison
+from cli.audit.sentences import sentence
+from shared.eventstore.faults import Faults
+from shared.eventstore.model import RecordedEvent, StoredEvent
+from shared.eventstore.trust import Trust
+from shared.merkle.cosignature import CosignatureVerifier
+from shared.merkle.note import NoteVerifier
 
 
 @click.group()
 def audit() -> None:
-    """Copy a log, verify it without any server, read what happened."""
+    """Read a log, verify it, take it home; check a document that you were sent.
+
+    BUNDLE is a folder made by `audit export`: no server, database or network is needed for it. Without BUNDLE the
+    running system is asked, with the token of `tallystick login`.
+    """
 
 
-@audit.command("export")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--service", type=click.Choice(["invoices", "auth"]), default="invoices", show_default=True)
-@click.option("--recipient", required=True, help="Your age recipient (age1…): only you can open the payloads.")
-def export_command(folder: Path, service: str, recipient: str) -> None:
-    """Copy the log into FOLDER, which must not exist yet."""
-    with logged_in() as session:
-
-        def read(method: str, request: Mapping[str, object]) -> Mapping[str, object]:
-            return session.query(service, method, request)
-
-        with click.progressbar(length=1, label="Exporting", show_pos=True) as bar:
-
-            def progress(written: int, size: int) -> None:
-                bar.length = size
-                bar.update(written - bar.pos)
-
-            try:
-                export(read, recipient, folder, progress)
-            except (ExportIncomplete, FileExistsError) as error:
-                raise click.ClickException(str(error)) from None
-    click.echo(f"The log is in {folder}")
-
-
-@audit.command("verify")
-@click.argument("folder", type=_FOLDER)
-@_log_key
-@_identity
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
-@click.pass_context
-def verify_command(
-    context: click.Context, folder: Path, log_key: str, identity_file: Path | None, *, as_json: bool
-) -> None:
-    """Re-hash everything in FOLDER up to the signature; exit 1 on any fault, each with its position."""
-    found = verify_bundle(folder, log_key, identity_file)
-    click.echo(_as_json(found) if as_json else _as_text(found))
-    context.exit(0 if found.ok else 1)
-
-
-@audit.command("replay")
-@click.argument("folder", type=_FOLDER)
-@_log_key
-@click.option("--identity", "identity_file", type=_FILE, required=True, help="Your age identity file.")
-@click.option("--stream", help="Only this stream.")
-@click.option("--json", "as_json", is_flag=True, help="For machines: one event a line.")
+@audit.command(
+    "replay",
+    epilog="\b\nExamples:\n"
+    "  tallystick audit replay --log auth\n"
+    "  tallystick audit replay COPY --identity me.age --log-key KEY --at 2026-11-22T09:00:00Z\n",
+)
+@bundle_argument
+@log_option
+@log_key_option
+@identity_option
+@click.option("--stream", help="Only this stream, e.g. invoice-0198….")
+@click.option("--at", "moment", type=MOMENT, help="Only what had happened by then.")
+@json_option
 @click.pass_context
 def replay_command(
-    context: click.Context, folder: Path, log_key: str, identity_file: Path, stream: str | None, *, as_json: bool
-) -> None:
-    """Print what happened, verifying on the way; exit 1 on any fault."""
-
-    def show(event: RecordedEvent) -> None:
-        if stream is None or event.stream == stream:
-            click.echo(_event_json(event) if as_json else _event_text(event))
-
-    found = verify_bundle(folder, log_key, identity_file, show)
-    if not found.ok:
-        click.echo(_as_text(found), err=True)
-    context.exit(0 if found.ok else 1)
-
-
-def verify_bundle(
-    folder: Path,
-    log_key: str,
+    context: click.Context,
+    *,
+    bundle: Path | None,
+    service: str,
+    log_key: NoteVerifier | None,
     identity_file: Path | None,
-    on_event: Callable[[RecordedEvent], None] = lambda _: None,
-) -> Verification:
-    """Verify the bundle in `folder`; what is wrong with the arguments ends the command with one sentence."""
-    bundle = Bundle(folder)
-    try:
-        keys = None if identity_file is None else bundle.keys(read_private_file(identity_file).decode())
-        return verify(bundle, NoteVerifier.parse(log_key), keys, on_event)
-    except (NoteInvalid, BundleUnreadable, IdentityRefused, KeyFileRefused) as error:
-        raise click.ClickException(str(error)) from None
+    stream: str | None,
+    moment: Moment | None,
+    as_json: bool,
+) -> None:
+    """Print what happened, one sentence an event, verifying on the way; exit 1 on any fault."""
+    until, seen = Until(moment), False
+
+    def wanted(event: StoredEvent) -> bool:
+        nonlocal seen
+        held = until.holds(event.position, event.at) and (stream is None or event.stream == stream)
+        seen = seen or event.stream == stream
+        return held
+
+    def show(page: Sequence[RecordedEvent]) -> None:
+        for event in page:
+            click.echo(reports.event_json(event) if as_json else sentence(event))
+
+    with open_log(bundle, service, identity_file, with_keys=True) as log:
+        require_keys(log)
+        verified = log.walk(Trust(log_key), "Replaying", wanted=wanted, on_page=show, prints=True)
+    if stream is not None and not seen:
+        raise click.BadParameter(f"there is no stream {stream} in this log", param_hint="--stream")
+    reports.finish(context, verified)
 
 
-def _as_text(found: Verification) -> str:
-    lines = [
-        f"{'whole log' if fault.position is None else f'position {fault.position}'}: {fault.kind}: {fault.reason}"
-        for fault in found.faults
-    ]
-    verdict = "OK" if found.ok else f"{len(found.faults)} FAULTS"
-    return "\n".join([*lines, f"{verdict}: {found.events} events, {found.opened} opened, root {found.root.hex()}"])
+@audit.command(
+    "verify",
+    epilog="\b\nExamples:\n"
+    "  tallystick audit verify --log-key KEY\n"
+    "  tallystick audit verify COPY --log-key KEY --witness-key KEY --identity me.age\n",
+)
+@bundle_argument
+@log_option
+@required_log_key_option
+@witness_key_option
+@click.option("--after-checkpoint", type=FILE, help="A checkpoint kept from earlier: the log must continue it.")
+@identity_option
+@click.option("--without-keys", is_flag=True, help="Check hashes and signatures only; a token needs only log:read.")
+@json_option
+@click.pass_context
+def verify_command(
+    context: click.Context,
+    *,
+    bundle: Path | None,
+    service: str,
+    log_key: NoteVerifier,
+    witness_key: CosignatureVerifier | None,
+    after_checkpoint: Path | None,
+    identity_file: Path | None,
+    without_keys: bool,
+    as_json: bool,
+) -> None:
+    """Check everything from the payloads up to the signatures; exit 1 on any fault, each with kind and position.
+
+    With keys every payload is opened and folded again, and a running system's answers are compared with the fold.
+    """
+    trust = Trust(log_key, witness_key, None if after_checkpoint is None else read_note(after_checkpoint))
+    with open_log(bundle, service, identity_file, with_keys=not without_keys) as log:
+        found = Faults()
+        ledger = Ledger(found, whole=log.copy.first == 0, remember=bundle is None)
+
+        def fold(page: Sequence[RecordedEvent]) -> None:
+            for event in page:
+                ledger.add(event)
+
+        verified = log.walk(trust, "Verifying", on_page=fold, found=found)
+        compared = None
+        if log.session is not None and isinstance(log.copy, LiveLog) and service == "invoices" and not without_keys:
+            session = log.session
+            compared = ReadModelComparison(
+                lambda method, request: session.query("invoices", method, request), log.copy, ledger, found
+            )
+            compared.run()
+    click.echo(reports.as_json(verified) if as_json else reports.as_text(verified))
+    if compared is not None and not as_json:
+        click.echo(f"compared with the read models: {compared.documents} documents, {compared.customers} customers")
+    context.exit(0 if verified.ok else 1)
 
 
-def _as_json(found: Verification) -> str:
-    faults = [{"kind": fault.kind, "position": fault.position, "reason": fault.reason} for fault in found.faults]
-    return json.dumps(
-        {
-            "ok": found.ok,
-            "tenant": found.tenant,
-            "events": found.events,
-            "opened": found.opened,
-            "root": found.root.hex(),
-            "faults": faults,
-        }
-    )
-
-
-def _event_text(event: RecordedEvent) -> str:
-    return f"{event.position:>8}  {event.at}  {event.type:<20}  {event.stream}"
-
-
-def _event_json(event: RecordedEvent) -> str:
-    return json.dumps(asdict(event), ensure_ascii=False)
+audit.add_command(as_of_command)
+audit.add_command(diff_command)
+audit.add_command(export_command)
+audit.add_command(proof_command)
+audit.add_command(check_command)

@@ -1,59 +1,136 @@
-"""Take a copy of a log home: page by page through RPC into a bundle."""
+"""Take a copy of a log home: tile by tile over the bus into a bundle. May be interrupted and run again."""
 
-import base64
+import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
-from cli.audit.bundle import Bundle, event_line
-
-_PAGE = 200
-
-
-class LogReader(Protocol):
-    """A service's log endpoints, called with an auditor's token."""
-
-    def __call__(self, method: str, request: Mapping[str, object]) -> Mapping[str, object]:
-        """Call `checkpoint`, `read_log` or `export_keys`; raises PublicError."""
-        ...
+from cli.audit.bundle import Bundle, Contents, entries_bytes, sealed_bytes
+from cli.audit.live import LiveLog, Query
+from cli.audit.moments import Moment
+from shared.eventstore.entry import log_entry
+from shared.eventstore.model import StoredEvent
+from shared.eventstore.store import EntryRefused
+from shared.merkle.tiles import WIDTH, Tile, tile_width, tiles_of
 
 
-class ExportIncomplete(Exception):
-    """The service gave fewer events than its checkpoint signs."""
+class ExportRefused(Exception):
+    """The copy cannot be made or continued; the message says why."""
 
 
-def export(read: LogReader, recipient: str, folder: Path, progress: Callable[[int, int], None]) -> Bundle:
-    """Write the log as of now into `folder`, which must not exist yet; its keys are encrypted to `recipient`.
+def begin(query: Query, folder: Path, note: str, first: Moment | None, last: Moment | None) -> LiveLog:
+    """Decide what a new copy in `folder` is to hold, or return what an interrupted one there was begun for.
 
-    The checkpoint is taken first and the events up to its size follow: what is appended meanwhile is left for the
-    next copy. `progress` is called with how many events are written and how many there are. The folder appears under
-    its name only when it is whole.
+    `note` is the signed checkpoint to copy up to; `first` and `last` the ends of the range, both included. Raises
+    ExportRefused, CopyUnreadable, PublicError.
     """
     if folder.exists():
-        raise FileExistsError(f"{folder} exists already; name a new folder")
-    part = folder.with_name(folder.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
+        raise ExportRefused(f"{folder} exists already; name a new folder")
+    part = part_of(folder)
+    if part.exists():
+        return _begun(query, part, LiveLog(query, note).checkpoint.origin)
+    log = LiveLog(query, note)
+    start = 0 if first is None else _position(log, first, before=True)
+    end = log.size - 1 if last is None else min(_position(log, last, before=False), log.size - 1)
+    if start > end and log.size > 0:
+        raise ExportRefused("there is no event in this range")
     part.mkdir(parents=True, mode=0o700)
-    bundle = Bundle(part)
-    checkpoint = read("checkpoint", {})
-    bundle.checkpoint_path.write_text(str(checkpoint["note"]), "utf-8")
-    _write_events(read, bundle, int(str(checkpoint["size"])), progress)
-    keys = read("export_keys", {"recipient": recipient})
-    bundle.keys_path.write_bytes(base64.b64decode(str(keys["keys_base64"])))
+    _write(part / "checkpoint", note.encode())
+    contents = Contents(log.checkpoint.origin, start, end, log.size)
+    _write(part / "bundle.json", contents.to_json().encode())
+    return LiveLog(query, note, start, end)
+
+
+def export(log: LiveLog, recipient: str, folder: Path, progress: Callable[[int], None]) -> Bundle:
+    """Write what is not written yet, the keys encrypted to `recipient`, and give the folder its name.
+
+    `progress` is called with how many of `files_of(log)` there are. The folder appears under its name only when it is
+    whole. Raises ExportRefused, CopyUnreadable, PublicError.
+    """
+    part = part_of(folder)
+    done = 0
+    for tile in tiles_of(log.size):
+        if not (part / tile.path).exists():
+            _write(part / tile.path, log.read(tile.level, tile.index, tile.width))
+        done += 1
+        progress(done)
+    for index in _range_tiles(log):
+        _export_events(log, part, index)
+        done += 1
+        progress(done)
+    _write(part / "keys.age", log.sealed_keys(recipient))
     part.rename(folder)
     return Bundle(folder)
 
 
-def _write_events(read: LogReader, bundle: Bundle, size: int, progress: Callable[[int, int], None]) -> None:
-    written = 0
-    progress(written, size)
-    with bundle.events_path.open("w", encoding="utf-8") as lines:
-        while written < size:
-            page = read("read_log", {"after": written - 1, "limit": min(_PAGE, size - written)})
-            events = page["events"]
-            if not isinstance(events, list) or not events:
-                raise ExportIncomplete(f"the service signs {size} events but gave only {written}")
-            lines.writelines(event_line(event) for event in events)
-            written += len(events)
-            progress(written, size)
+def files_of(log: LiveLog) -> int:
+    """Return how many steps `export` has."""
+    return sum(1 for _ in tiles_of(log.size)) + len(_range_tiles(log))
+
+
+def part_of(folder: Path) -> Path:
+    """Return where a copy is until it is whole."""
+    return folder.with_name(folder.name + ".part")
+
+
+def _begun(query: Query, part: Path, origin: str) -> LiveLog:
+    bundle = Bundle(part)
+    if not (part / "bundle.json").exists():
+        # Killed before anything was decided.
+        shutil.rmtree(part)
+        raise ExportRefused(f"{part} was begun and held nothing; it is deleted, run this again")
+    if bundle.contents.origin != origin:
+        raise ExportRefused(f"{part} was begun for another log, {bundle.contents.origin}; delete it to begin anew")
+    return LiveLog(query, bundle.note(), bundle.first, bundle.last)
+
+
+def _range_tiles(log: LiveLog) -> range:
+    return range(log.first // WIDTH, log.last // WIDTH + 1) if log.size else range(0)
+
+
+def _export_events(log: LiveLog, part: Path, index: int) -> None:
+    """Write the entries and the payloads of one tile, whole: also of its events beside the range."""
+    place = Tile(0, index, width := tile_width(0, index, log.size)).place
+    entries, sealed = part / "tile" / "entries" / place, part / "sealed" / place
+    if entries.exists() and sealed.exists():
+        return
+    first = index * WIDTH
+    events = log.events(first, first + width - 1)
+    try:
+        rows = [(log_entry(event), event.sealed) for event in events if isinstance(event, StoredEvent)]
+    except EntryRefused as error:
+        raise ExportRefused(f"at position {first} or behind is an event without a log entry: {error}") from None
+    if len(rows) != width:
+        raise ExportRefused(f"the log has {len(rows)} events at positions {first} to {first + width - 1}, not {width}")
+    _write(entries, entries_bytes([entry for entry, _ in rows]))
+    _write(sealed, sealed_bytes([payload for _, payload in rows]))
+
+
+def _position(log: LiveLog, moment: Moment, *, before: bool) -> int:
+    """Return the first position at or after an instant (`before`), or the last one at or before it, by halving.
+
+    Where a clock was set back, moments are not in the order of positions, and an end of the range may lie some events
+    off; which positions a copy holds stands in its `bundle.json`.
+    """
+    if moment.position is not None:
+        return moment.position
+    instant, low, high = str(moment.instant), 0, log.size
+    while low < high:
+        middle = (low + high) // 2
+        at = next(event.at for event in log.events(middle, middle) if isinstance(event, StoredEvent))
+        if at < instant or (at == instant and not before):
+            low = middle + 1
+        else:
+            high = middle
+    return low if before else low - 1
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".unfinished")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)

@@ -1,0 +1,185 @@
+"""The business as the log tells it: customers, invoices, numbers, totals, folded from nothing but opened events.
+
+It is a second opinion on what the invoices service says: it shares no code with it.
+"""
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from hashlib import sha256
+from typing import Any
+
+from cli.audit import invoice
+from shared.eventstore.faults import FaultKind, Faults
+from shared.eventstore.model import RecordedEvent
+
+_SIGN = {"InvoiceIssued": 1, "CreditNoteIssued": -1}
+_AMOUNTS = {"net_total": "net", "vat_total": "vat", "payable": "payable"}
+_CHANGED_BY_ISSUING = ("state", "number", "digest", "issued_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer as registered."""
+
+    name: str
+    reference: str
+
+
+@dataclass(slots=True)
+class Sums:
+    """What was issued to one customer in one currency; credit notes count negative."""
+
+    invoices: int = 0
+    credit_notes: int = 0
+    net_total: Decimal = Decimal("0.00")
+    vat_total: Decimal = Decimal("0.00")
+    payable: Decimal = Decimal("0.00")
+
+
+@dataclass(slots=True)
+class Folded:
+    """What is kept of an invoice: enough to recognise it, a few hundred bytes whatever its length."""
+
+    customer_id: str
+    position: int
+    fingerprint: bytes
+    """SHA-256 of all that issuing does not change."""
+    amounts: dict[str, str]
+    issuing: dict[str, Any]
+    """`state`, and once issued `number`, `digest`, `issued_at`."""
+
+
+def fingerprint(state: invoice.State) -> bytes:
+    """Return the SHA-256 of a state without what issuing changes."""
+    kept = {name: value for name, value in state.items() if name not in _CHANGED_BY_ISSUING}
+    return sha256(json.dumps(kept, sort_keys=True).encode()).digest()
+
+
+class Ledger:
+    """Takes the events of an invoices log in order."""
+
+    def __init__(self, found: Faults | None = None, *, whole: bool = True, remember: bool = False) -> None:
+        """`whole`: the log is read from position 0, so that nothing may be missing before an event.
+
+        `remember`: issued documents are kept, to be compared with something; else only drafts are, so that a long log
+        needs little memory.
+        """
+        self._found = Faults() if found is None else found
+        self._whole, self._remember = whole, remember
+        self._numbers = Counter[str]()
+        self.customers: dict[str, Customer] = {}
+        self.invoices: dict[str, Folded] = {}
+        self.issued = Counter[str](dict.fromkeys(_SIGN, 0))
+        """How many documents of each type were issued."""
+        self.totals: dict[str, dict[str, Sums]] = defaultdict(lambda: defaultdict(Sums))
+        """By customer and currency."""
+
+    @property
+    def net_by_customer(self) -> dict[str, Decimal]:
+        """Net totals over all currencies by the reference under which a customer was registered."""
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for customer_id, by_currency in self.totals.items():
+            customer = self.customers.get(customer_id)
+            for total in by_currency.values():
+                sums[customer.reference if customer else customer_id] += total.net_total
+        return dict(sums)
+
+    @property
+    def sum_net(self) -> Decimal:
+        """Sum of invoice totals without VAT (BT-109) of what was issued, credit notes negative."""
+        return sum((total.net_total for sums in self.totals.values() for total in sums.values()), Decimal("0.00"))
+
+    def add(self, event: RecordedEvent) -> None:
+        """Take the next event; one that cannot have happened is a fault."""
+        if event.shredded:
+            return
+        try:
+            self._fold(event)
+        except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation):
+            self._refuse(event, f"this {event.type} has not the content that it should have")
+
+    def _fold(self, event: RecordedEvent) -> None:
+        match event.type:
+            case "CustomerRegistered":
+                self._register(event)
+            case "InvoiceDrafted":
+                self._draft(event)
+            case "InvoiceIssued" | "CreditNoteIssued":
+                self._issue(event)
+            case "NumberTaken":
+                self._take_number(event)
+            case "SubjectShredded":
+                self._forget(event)
+
+    def _register(self, event: RecordedEvent) -> None:
+        payload: Any = event.payload
+        customer_id = payload["customer_id"]
+        self.customers[customer_id] = Customer(payload["name"], payload.get("reference") or customer_id)
+
+    def _draft(self, event: RecordedEvent) -> None:
+        payload: Any = event.payload
+        customer = self.customers.get(payload["customer_id"])
+        if customer is None and self._whole:
+            self._refuse(event, "its customer was never registered")
+        state = invoice.drafted(payload, customer.name if customer else None)
+        self.invoices[payload["invoice_id"]] = Folded(
+            customer_id=payload["customer_id"],
+            position=event.position,
+            fingerprint=fingerprint(state),
+            amounts={name: state[name] for name in _AMOUNTS},
+            issuing={"state": "draft"},
+        )
+
+    def _issue(self, event: RecordedEvent) -> None:
+        payload: Any = event.payload
+        self.issued[event.type] += 1
+        draft = self.invoices.get(payload["invoice_id"])
+        claimed = {name: payload["totals"][short] for name, short in _AMOUNTS.items()}
+        if draft is None and self._whole:
+            self._refuse(event, "what it issues is no draft")
+        if draft is not None:
+            self._close(event, draft, claimed)
+        self._count(event, payload["customer"]["customer_id"], payload["currency"], claimed)
+
+    def _close(self, event: RecordedEvent, draft: Folded, claimed: dict[str, str]) -> None:
+        payload: Any = event.payload
+        if draft.issuing["state"] != "draft":
+            self._refuse(event, "it was issued before")
+        if draft.amounts != claimed:
+            self._refuse(event, "its totals are not those of its lines")
+        state = invoice.issued({}, payload, event.digest)
+        draft.issuing = {name: state[name] for name in _CHANGED_BY_ISSUING}
+        if not self._remember:
+            del self.invoices[payload["invoice_id"]]
+
+    def _count(self, event: RecordedEvent, customer_id: str, currency: str, claimed: dict[str, str]) -> None:
+        sums, sign = self.totals[customer_id][currency], _SIGN[event.type]
+        if sign > 0:
+            sums.invoices += 1
+        else:
+            sums.credit_notes += 1
+        for name, amount in claimed.items():
+            setattr(sums, name, getattr(sums, name) + sign * Decimal(amount))
+
+    def _take_number(self, event: RecordedEvent) -> None:
+        payload: Any = event.payload
+        series, sequence = payload["series"], payload["sequence"]
+        expected = self._numbers[series] + 1
+        if sequence != expected and (self._whole or expected > 1):
+            self._refuse(event, f"number {sequence} of series {series} follows number {expected - 1}")
+        self._numbers[series] = sequence
+
+    def _forget(self, event: RecordedEvent) -> None:
+        """Drop what the destroyed key protected, as the read models do."""
+        kind, _, customer_id = str(event.payload["subject"]).partition("-")
+        if kind == "customer":
+            self.customers.pop(customer_id, None)
+            self.totals.pop(customer_id, None)
+            gone = [key for key, folded in self.invoices.items() if folded.customer_id == customer_id]
+            for invoice_id in gone:
+                del self.invoices[invoice_id]
+
+    def _refuse(self, event: RecordedEvent, reason: str) -> None:
+        self._found.add(FaultKind.FOLD_REFUSED, event.position, reason)

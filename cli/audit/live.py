@@ -1,0 +1,90 @@
+"""The log of a running service, read over the bus with an auditor's token."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from cli.audit.bundle import read_keys
+from shared.crypto.age import decrypt_with
+from shared.eventstore.model import StoredEvent
+from shared.eventstore.tree_walk import CopyUnreadable
+from shared.eventstore.trust import claimed_checkpoint
+from shared.eventstore.verification import UnreadableEvent
+
+
+class Query(Protocol):
+    """A service's log endpoints, called with an auditor's token."""
+
+    def __call__(self, method: str, request: Mapping[str, object]) -> Mapping[str, Any]:
+        """Call `checkpoint`, `read_log`, `tile` or `export_keys`; raises PublicError."""
+        ...
+
+
+class LiveLog:
+    """The log as it was when it was asked for its checkpoint; what is appended afterwards is not seen."""
+
+    def __init__(self, query: Query, note: str | None = None, first: int = 0, last: int | None = None) -> None:
+        """`note`: the checkpoint to read up to, by default the present one. Raises PublicError, CopyUnreadable."""
+        self._query = query
+        self._note = str(query("checkpoint", {})["note"]) if note is None else note
+        self.checkpoint = claimed_checkpoint(self._note)
+        self.first = first
+        self.last = self.checkpoint.size - 1 if last is None else last
+
+    @property
+    def size(self) -> int:
+        """Size of the tree."""
+        return self.checkpoint.size
+
+    def note(self) -> str:
+        """Return the signed checkpoint."""
+        return self._note
+
+    def read(self, level: int, index: int, width: int) -> bytes:
+        """Return a tile as the service stores it; raises PublicError, CopyUnreadable."""
+        reply = self._query("tile", {"level": level, "index": index, "width": width})
+        return _decoded(reply["hashes_base64"])
+
+    def events(self, first: int, last: int) -> Sequence[StoredEvent | UnreadableEvent]:
+        """Return the events at these positions; raises PublicError."""
+        page = self._query("read_log", {"after": first - 1, "limit": last - first + 1})
+        events = [_event(row) for row in page["events"]]
+        # Where rows are missing, the page goes on with later ones; those are asked for in their turn.
+        return [event for event in events if event.position <= last]
+
+    def keys(self, identity: str, recipient: str) -> Mapping[str, bytes]:
+        """Return the DEKs of the range by key id, sealed on the way to `recipient`, whose `identity` opens them."""
+        return read_keys(decrypt_with(identity, self.sealed_keys(recipient)))
+
+    def sealed_keys(self, recipient: str) -> bytes:
+        """Return the range's DEKs, age-encrypted to `recipient`; raises PublicError."""
+        request = {"recipient": recipient, "first": self.first, "last": self.last}
+        return _decoded(self._query("export_keys", request)["keys_base64"])
+
+
+def _event(row: Mapping[str, Any]) -> StoredEvent | UnreadableEvent:
+    try:
+        return StoredEvent(
+            tenant=row["tenant"],
+            stream=row["stream"],
+            version=row["version"],
+            id=row["id"],
+            type=row["type"],
+            schema=row["schema"],
+            at=row["at"],
+            key=row["key"],
+            digest=row.get("digest"),
+            sealed=base64.b64decode(row["sealed"], validate=True),
+            position=row["position"],
+            leaf_hash=bytes.fromhex(row["leaf_hash"]),
+        )
+    except (binascii.Error, ValueError):
+        return UnreadableEvent(row["position"], "the service gives no readable payload or leaf hash")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise CopyUnreadable("the service answered with bytes that are not base64") from None

@@ -1,0 +1,143 @@
+"""How every audit command comes by a log: from a bundle, or from a running service; and what it trusts."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.audit.bundle import Bundle
+from cli.audit.live import LiveLog
+from cli.audit.progress import progress
+from cli.session import Session, logged_in
+from shared.crypto.age import IdentityRefused, new_identity
+from shared.crypto.private_files import KeyFileRefused, read_private_file
+from shared.eventstore.faults import Faults
+from shared.eventstore.model import RecordedEvent, StoredEvent
+from shared.eventstore.tree_walk import CopyUnreadable
+from shared.eventstore.trust import Trust
+from shared.eventstore.verification import Verification, verify_log
+from shared.merkle.cosignature import CosignatureVerifier
+from shared.merkle.note import NoteInvalid, NoteVerifier
+
+_LARGEST_NOTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class OpenLog:
+    """A log to be read, and the keys to its payloads."""
+
+    copy: Bundle | LiveLog
+    keys: Mapping[str, bytes] | None
+    session: Session | None = None
+    """The connection, where the log is a running service's."""
+
+    def walk(
+        self,
+        trust: Trust,
+        title: str,
+        *,
+        wanted: Callable[[StoredEvent], bool] = lambda _: True,
+        on_page: Callable[[Sequence[RecordedEvent]], None] = lambda _: None,
+        found: Faults | None = None,
+        prints: bool = False,
+    ) -> Verification:
+        """Verify the log under a progress bar; parameters as of `verify_log`. `prints`: `on_page` writes to stdout."""
+        with progress(title, self.copy.size, beside_output=prints) as advance:
+            return verify_log(
+                self.copy, trust, keys=self.keys, wanted=wanted, on_page=on_page, progress=advance, found=found
+            )
+
+
+@contextmanager
+def open_log(folder: Path | None, service: str, identity_file: Path | None, *, with_keys: bool) -> Iterator[OpenLog]:
+    """Open the bundle in `folder`, or else the running service's log; whatever is wrong ends with one sentence.
+
+    A running service seals the keys to `identity_file`, or to an identity that is made for this run and never leaves
+    the process.
+    """
+    try:
+        identity = None if identity_file is None else read_private_text(identity_file)
+        if folder is not None:
+            bundle = Bundle(folder)
+            yield OpenLog(bundle, bundle.keys(identity) if with_keys and identity is not None else None)
+            return
+        with logged_in() as session:
+            live = LiveLog(lambda method, request: session.query(service, method, request))
+            keys = live.keys(*new_identity()) if with_keys else None
+            yield OpenLog(live, keys, session)
+    except (CopyUnreadable, IdentityRefused, KeyFileRefused) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def require_keys(log: OpenLog) -> None:
+    """Refuse to show a bundle's content without the identity that opens its keys."""
+    if log.keys is None:
+        raise click.UsageError("A bundle's payloads are sealed: give your age identity file with --identity.")
+
+
+def read_private_text(path: Path) -> str:
+    """Return the text of a file that only its owner can read; KeyFileRefused."""
+    try:
+        return read_private_file(path).decode()
+    except UnicodeDecodeError:
+        raise KeyFileRefused(f"{path} is not a text file") from None
+
+
+def read_note(path: Path) -> str:
+    """Return the text of a checkpoint or proof; ends the program with a sentence when it is none."""
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_NOTE + 1)
+    try:
+        if len(content) <= _LARGEST_NOTE:
+            return content.decode()
+    except UnicodeDecodeError:
+        pass
+    raise click.ClickException(f"{path} is no text of a reasonable length, so no checkpoint and no proof")
+
+
+class _LogKey(click.ParamType[NoteVerifier]):
+    name = "VKEY"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> NoteVerifier:  # noqa: ANN401 - click's signature
+        try:
+            return NoteVerifier.parse(value)
+        except NoteInvalid as error:
+            self.fail(f"not a log's verifier key: {error}", param, ctx)
+
+
+class _WitnessKey(click.ParamType[CosignatureVerifier]):
+    name = "VKEY"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> CosignatureVerifier:  # noqa: ANN401 - click's signature
+        try:
+            return CosignatureVerifier.parse(value)
+        except NoteInvalid as error:
+            self.fail(f"not a witness's verifier key: {error}", param, ctx)
+
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+LOG_KEY, WITNESS_KEY = _LogKey(), _WitnessKey()
+
+bundle_argument = click.argument("bundle", type=FOLDER, required=False)
+log_option = click.option(
+    "--log",
+    "service",
+    type=click.Choice(["invoices", "auth"]),
+    default="invoices",
+    show_default=True,
+    help="Without BUNDLE: which running service's log.",
+)
+_LOG_KEY_HELP = "The log's verifier key, from a source you trust."
+log_key_option = click.option("--log-key", type=LOG_KEY, help=_LOG_KEY_HELP)
+required_log_key_option = click.option("--log-key", type=LOG_KEY, required=True, help=_LOG_KEY_HELP)
+witness_key_option = click.option(
+    "--witness-key", type=WITNESS_KEY, help="A witness's verifier key: the checkpoint must be cosigned by it."
+)
+identity_option = click.option(
+    "--identity", "identity_file", type=FILE, help="Your age identity file, which opens a bundle's payloads."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="For machines.")

@@ -1,0 +1,123 @@
+"""A recorded event as one sentence: when, who, with which factors, from where, what.
+
+A type that has no sentence of its own is written out field by field: nothing that happened is left out because this
+program is older than the log.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.eventstore.model import Author, RecordedEvent
+
+_FACTORS = {"pwd": "password", "otp": "one-time code", "hwk": "passkey", "swk": "passkey", "mfa": "two factors"}
+Payload = Mapping[str, Any]
+
+
+def sentence(event: RecordedEvent) -> str:
+    """Return the event in one line that a terminal can show safely; nothing in it can pose as another line."""
+    when = f"{event.at[:10]} {event.at[11:23]} UTC"
+    if event.shredded:
+        return printable(
+            f"{event.position:>8}  {when}  {event.type} of {event.stream}: cannot be read, its key is gone"
+        )
+    return printable(f"{event.position:>8}  {when}  {author(event.by)} {deed(event)}")
+
+
+def author(by: Author | None) -> str:
+    """Say who, with which factors, from where."""
+    if by is None:
+        return "nobody named"
+    who = {"person": f"user {by.id}", "service": f"service {by.id}"}.get(by.kind, "somebody not yet known")
+    factors = " and ".join(_FACTORS.get(factor, factor) for factor in by.factors)
+    circumstances = ", ".join(
+        part for part in (factors and f"with {factors}", by.source and f"from {by.source}") if part
+    )
+    return f"{who} ({circumstances})" if circumstances else who
+
+
+def deed(event: RecordedEvent) -> str:
+    """Say what was done."""
+    write = _DEEDS.get(event.type)
+    if write is None:
+        return _generic(event)
+    try:
+        return write(event.payload)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        # Written by another version of the service: shown as it is, not as this program thinks it should be.
+        return _generic(event)
+
+
+def printable(text: str) -> str:
+    """Return the text with everything that is not plainly visible written as an escape."""
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+
+
+def _generic(event: RecordedEvent) -> str:
+    content = json.dumps(event.payload, ensure_ascii=False, sort_keys=True)
+    return f"recorded {event.type} of {event.stream}: {content}"
+
+
+def _registered(payload: Payload) -> str:
+    address = payload["address"]
+    reference = f", known as {payload['reference']}" if payload.get("reference") else ""
+    return f"registered the customer {payload['name']} in {address['city']} ({address['country_code']}){reference}"
+
+
+def _seller(payload: Payload) -> str:
+    return f"said who issues: {payload['name']}, VAT id {payload['vat_id']}, account {payload['iban']}"
+
+
+def _drafted(payload: Payload) -> str:
+    kind = _KINDS[payload["document_type"]]
+    lines = payload["lines"]
+    count = "1 line" if len(lines) == 1 else f"{len(lines)} lines"
+    reference = f" ({payload['external_reference']})" if payload.get("external_reference") else ""
+    return f"drafted {kind} {payload['invoice_id']}{reference} in {payload['currency']}: {count}"
+
+
+def _issued(kind: str) -> Callable[[Payload], str]:
+    def write(payload: Payload) -> str:
+        totals, currency = payload["totals"], payload["currency"]
+        amounts = f"{currency} {totals['payable']} (net {totals['net']}, VAT {totals['vat']})"
+        return f"issued {kind} {payload['number']} to {payload['customer']['name']} over {amounts}"
+
+    return write
+
+
+def _number_taken(payload: Payload) -> str:
+    return f"gave number {payload['sequence']} of series {payload['series']} to {payload['invoice_id']}"
+
+
+def _shredding_requested(payload: Payload) -> str:
+    override = f", overriding retention ({payload['override']})" if payload.get("override") else ""
+    return f"asked to forget customer {payload['customer_id']} ({payload['reason']}){override}"
+
+
+def _subject_shredded(payload: Payload) -> str:
+    approvals = " and ".join(f"user {approval['user_id']}" for approval in payload["approvals"])
+    return f"had the keys of {payload['subject']} destroyed ({payload['reason']}), decided by {approvals}"
+
+
+_KINDS = {"invoice": "invoice", "credit_note": "credit note"}
+_DEEDS: Mapping[str, Callable[[Payload], str]] = {
+    "CustomerRegistered": _registered,
+    "SellerConfigured": _seller,
+    "InvoiceDrafted": _drafted,
+    "InvoiceIssued": _issued("invoice"),
+    "CreditNoteIssued": _issued("credit note"),
+    "NumberTaken": _number_taken,
+    "ShreddingRequested": _shredding_requested,
+    "ShreddingApproved": lambda payload: f"agreed to request {payload['request_id']} to forget a customer",
+    "SubjectShredded": _subject_shredded,
+    "TenantCreated": lambda payload: f"founded the business {payload['name']}",
+    "AddressClaimed": lambda payload: f"gave an address to user {payload['user_id']}",
+    "UserInvited": lambda payload: f"invited {payload['name']} <{payload['email']}> as {payload['role']}",
+    "EnrolmentBegun": lambda _: "chose a password and was given a second factor",
+    "EnrolmentCodeRefused": lambda payload: f"showed a code that did not prove the factor: {payload['reason']}",
+    "UserEnrolled": lambda _: "proved the second factor: the account is active",
+    "LoginBegun": lambda payload: f"showed the password of user {payload['user_id']}",
+    "LoginRefused": lambda payload: f"was refused at the login: {payload['reason']}",
+    "LoginCodeRefused": lambda payload: f"showed a code that was refused: {payload['reason']}",
+    "LoginSucceeded": lambda payload: f"logged in as user {payload['user_id']} with both factors",
+}
