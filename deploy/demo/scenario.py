@@ -1,26 +1,24 @@
 """The main job, step by step. Each step shows something and fails loudly when it is not so."""
 
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.audit.export import export
-from cli.audit.totals import Totals
-from cli.audit.verify import Verification, verify
+from cli.audit.ledger import Ledger
 from cli.importer.commands import write_refused
 from cli.importer.documents import group
 from cli.importer.importer import Importer
 from cli.importer.mapping import load_mapping
 from cli.importer.rows import read_rows, require_columns
 from deploy.demo import readback, screen
-from deploy.demo.auditor import AuditorsDesk, tampered_copy
+from deploy.demo.auditor import AuditorsDesk
 from deploy.demo.expected import Expected, expect
 from deploy.demo.people import Operator, Person
 from deploy.demo.restored import restore_and_compare
 from deploy.demo.stack import DemoStack
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.eventstore.verification import Verification
 from shared.messaging.client import RpcClient
 
 SELLER: dict[str, object] = {
@@ -64,11 +62,11 @@ class Scenario:
         self._import()
         self._await_mails()
         backup_id, restore_equal = self._back_up_and_restore()
-        desk, verification, totals = self._audit()
+        desk, verification, ledger = self._audit()
         tampered_at = self._tamper(desk)
         return self._figures(
             verification,
-            totals,
+            ledger,
             {"backup_id": backup_id, "restore_equal": restore_equal, "tamper_detected_at": tampered_at},
         )
 
@@ -159,42 +157,31 @@ class Scenario:
         screen.done(f"restored into empty databases, replayed: {compared.rows} rows of read models are equal")
         return backup_id, compared.equal
 
-    def _audit(self) -> tuple[AuditorsDesk, Verification, Totals]:
+    def _audit(self) -> tuple[AuditorsDesk, Verification, Ledger]:
         screen.step(6, "An auditor replays the log")
         auditor = self._owner.invite("auditor", "Anselm Prüfer", "pruefer@kanzlei.example")
         auditor.log_in()
-        desk = AuditorsDesk.set_up(self._stack.directory / "audit")
-        log_key = str(auditor.call("invoices", "checkpoint", {})["verifier_key"])
-        size = readback.tree_size(self._stack.dsn("invoices"), self._tenant)
-        with screen.Bar("events", size) as bar:
-            bundle = export(
-                lambda method, request: auditor.call("invoices", method, dict(request)),
-                desk.recipient,
-                desk.folder / "bundle",
-                lambda written, _size: bar.reach(written),
-            )
-        totals = Totals()
-        found = verify(bundle, desk.trust(log_key), bundle.keys(desk.identity), totals.add)
-        if not found.ok or found.opened != found.events:
-            raise StepFailed(f"the log does not verify: {found.faults[:3]}")
-        screen.done(f"{found.events} events, all opened; root {found.root.hex()[:16]}… equals the signed checkpoint")
-        if dict(totals.net_by_customer) != dict(self._expected.net_by_customer):
+        desk = AuditorsDesk.set_up(self._stack.directory / "audit", auditor)
+        verification, ledger = desk.take_home_and_verify()
+        if not verification.ok or verification.opened != verification.events:
+            raise StepFailed(f"the log does not verify: {verification.faults[:3]}")
+        root = verification.signed.checkpoint.root.hex()
+        screen.done(f"{verification.events} events, all opened; root {root[:16]}… equals the signed checkpoint")
+        if ledger.net_by_customer != dict(self._expected.net_by_customer):
             raise StepFailed("the totals per customer are not those of the CSV")
-        screen.done(f"totals of {len(totals.net_by_customer)} customers equal the CSV's: {totals.sum_net} net in all")
-        return desk, found, totals
+        screen.done(f"totals of {len(ledger.net_by_customer)} customers equal the CSV's: {ledger.sum_net} net in all")
+        return desk, verification, ledger
 
     def _tamper(self, desk: AuditorsDesk) -> int:
-        position, copy = tampered_copy(desk.folder / "bundle", desk.folder / "tampered")
-        found = verify(copy, desk.trusted, copy.keys(desk.identity))
+        position, found = desk.verify_tampered_copy()
         named = {fault.position for fault in found.faults if fault.position is not None}
-        shutil.rmtree(copy.folder)
         if named != {position}:
             raise StepFailed(f"one byte was changed at position {position}, verification named {sorted(named)}")
-        kinds = ", ".join(fault.kind for fault in found.faults)
+        kinds = ", ".join(dict.fromkeys(fault.kind for fault in found.faults))
         screen.done(f"one byte changed in a copy: verification fails and names position {position} ({kinds})")
         return position
 
-    def _figures(self, verification: Verification, totals: Totals, shown: Mapping[str, object]) -> dict[str, object]:
+    def _figures(self, verification: Verification, ledger: Ledger, shown: Mapping[str, object]) -> dict[str, object]:
         dsn = self._stack.dsn("invoices")
         events = readback.count_events(dsn, self._tenant)
         refused = readback.count_refused(self._stack.refused_file)
@@ -210,12 +197,12 @@ class Scenario:
             "emails_delivered": len(readback.message_ids(self._stack.maildir)),
             "events": events.total(),
             "tree_size": readback.tree_size(dsn, self._tenant),
-            "root": verification.root.hex(),
+            "root": verification.signed.checkpoint.root.hex(),
             "backup_id": shown["backup_id"],
             "restore_equal": shown["restore_equal"],
             "audit_ok": verification.ok,
             "tamper_detected_at": shown["tamper_detected_at"],
-            "sum_net": str(totals.sum_net),
+            "sum_net": str(ledger.sum_net),
         }
 
     def _counts(self) -> dict[str, int]:
