@@ -44,3 +44,20 @@ class IssueInvoice:
     """Give a draft its number and its final form."""
 
     invoice_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestShredding:
+    """Ask that a customer be forgotten."""
+
+    customer_id: str
+    reason: str
+    override: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveShredding:
+    """Agree, as a second person, that a customer be forgotten."""
+
+    customer_id: str
+    request_id: str

@@ -10,9 +10,10 @@ from eventlet.semaphore import Semaphore
 
 from services.invoices.adapters import pdf, typeface
 from services.invoices.adapters.documents import PostgresDocuments
+from services.invoices.adapters.shredder import Shredder
 from services.invoices.domain.events import InvoiceDrafted, Issued
 from services.invoices.domain.payloads import SCHEMAS
-from services.invoices.ports import Ports, Renderer
+from services.invoices.ports import RETENTION_YEARS, Ports, Renderer
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection
 from services.invoices.read_models.queries import Queries
@@ -50,6 +51,7 @@ class InvoicesSettings:
     token_keys_file: Path
     log_signing_key: SigningKey = field(repr=False)
     log_domain: str
+    retention_years: int
 
     @classmethod
     def read(cls, environment: Environment) -> "InvoicesSettings":
@@ -61,6 +63,7 @@ class InvoicesSettings:
             token_keys_file=environment.path("TOKEN_KEYS_FILE"),
             log_signing_key=environment.key("LOG_SIGNING_KEY_FILE", SigningKey.load),
             log_domain=environment.text("LOG_DOMAIN"),
+            retention_years=environment.integer("RETENTION_YEARS", RETENTION_YEARS),
         )
 
 
@@ -89,7 +92,7 @@ class History:
         cells = Cells(keyring)
         search = SearchIndex(keyring)
         projection = InvoicesProjection(cells, search)
-        runner = ProjectionRunner(pool, log, [projection], wakeups)
+        runner = ProjectionRunner(pool, log, [projection, Shredder(keyring)], wakeups)
         return cls(pool, keyring, log, cells, search, projection, runner, wakeups)
 
     @classmethod
@@ -144,7 +147,7 @@ class Application:
         )
         return cls(
             history,
-            Ports(history.log, history.keyring, SystemClock(), render, documents),
+            Ports(history.log, history.keyring, SystemClock(), render, documents, settings.retention_years),
             Queries(pool, history.cells, history.search, history.runner),
             Access(settings.token_keys_file),
             log_access,

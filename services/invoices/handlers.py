@@ -4,9 +4,8 @@ Every command carries an idempotency key. A retry finds the events of the first 
 anything is decided again: what was right to issue then would be refused now.
 """
 
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
-
 from services.invoices.commands import ConfigureSeller, DraftInvoice, IssueInvoice, RegisterCustomer
+from services.invoices.deciding import deciding_again
 from services.invoices.domain import refusals
 from services.invoices.domain.events import (
     CreditNoteIssued,
@@ -20,6 +19,7 @@ from services.invoices.domain.events import (
 from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
 from services.invoices.domain.party import Customer
 from services.invoices.domain.series import seller_stream, series_stream
+from services.invoices.domain.shredding import require_not_shredded
 from services.invoices.history import (
     customer_stream,
     decode,
@@ -28,26 +28,18 @@ from services.invoices.history import (
     load_customer,
     load_invoice,
     load_seller,
+    load_shredding,
+    shredding_stream,
 )
 from services.invoices.ports import Ports
 from services.invoices.replies import Document, Drafted, Numbered, Registered, document_of, drafted, issued, registered
 from shared.crypto.keyring import TENANT_SUBJECT
 from shared.eventstore.model import CommandId, RecordedEvent
-from shared.eventstore.store import VersionConflict
 from shared.kernel.clock import to_rfc3339
 from shared.kernel.ids import new_id
 
-# Somebody else changed a stream between load and append: load again, decide again. Many may issue in one series at
-# once; the random wait lets them pass one another.
-_deciding_again = retry(
-    retry=retry_if_exception_type(VersionConflict),
-    stop=stop_after_attempt(30),
-    wait=wait_random(0, 0.05),
-    reraise=True,
-)
 
-
-@_deciding_again
+@deciding_again
 def configure_seller(ports: Ports, command: ConfigureSeller, *, tenant: str, command_id: CommandId) -> int:
     """Write down who issues; return the position. The tenant's first command makes its key in this service."""
     if earlier := ports.log.replay_of(tenant, command_id):
@@ -77,10 +69,15 @@ def register_customer(ports: Ports, command: RegisterCustomer, *, tenant: str, c
     return registered(ports.log.append(tenant, [event], {stream: 0}, command_id)[0])
 
 
+@deciding_again
 def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_id: CommandId) -> Drafted:
-    """Write a draft. Raises PublicError customer_unknown, invoice_empty, line_invalid."""
+    """Write a draft.
+
+    Raises PublicError customer_unknown, key_shredded, invoice_empty, line_invalid, issue_date_invalid.
+    """
     if earlier := ports.log.replay_of(tenant, command_id):
         return drafted(earlier[0])
+    remembered = _still_remembered(ports, tenant, command.customer_id)
     if load_customer(ports.log, tenant, command.customer_id) is None:
         raise refusals.customer_unknown()
     decision = decide_draft(
@@ -92,17 +89,18 @@ def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_i
         external_reference=command.external_reference,
         note=command.note,
         lines=command.lines,
+        today=ports.clock.now().date(),
     )
     stream = invoice_stream(decision.invoice_id)
     event = encode(stream, customer_stream(command.customer_id), decision)
-    return drafted(ports.log.append(tenant, [event], {stream: 0}, command_id)[0])
+    return drafted(ports.log.append(tenant, [event], {stream: 0, **remembered}, command_id)[0])
 
 
-@_deciding_again
+@deciding_again
 def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_id: CommandId) -> Numbered:
     """Give a draft its number, its PDF and its place in the log, all or nothing.
 
-    Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown.
+    Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown, key_shredded.
     """
     invoice, version = load_invoice(ports.log, tenant, command.invoice_id)
     # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
@@ -111,6 +109,7 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
         return issued(earlier[0])
     if invoice is None:
         raise refusals.invoice_unknown()
+    remembered = _still_remembered(ports, tenant, invoice.draft.customer_id)
     series = series_stream(tenant, invoice.draft.document_type.series)
     with ports.turns.of(series):
         taken = ports.log.version(tenant, series)
@@ -121,18 +120,23 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
         digest = ports.documents.put(tenant, subject, ports.render(invoice.draft, decision))
         stream = invoice_stream(command.invoice_id)
         events = [encode(stream, subject, decision, digest), encode(series, TENANT_SUBJECT, number)]
-        recorded = ports.log.append(tenant, events, {stream: version, series: taken}, command_id)
+        expected = {stream: version, series: taken, **remembered}
+        recorded = ports.log.append(tenant, events, expected, command_id)
     return issued(recorded[0])
 
 
 def get_document(ports: Ports, *, tenant: str, invoice_id: str) -> Document:
-    """Return an issued document; PublicError invoice_unknown, invoice_not_issued, document_unknown."""
+    """Return an issued document.
+
+    Raises PublicError invoice_unknown, invoice_not_issued, document_unknown, key_shredded.
+    """
     recorded = ports.log.load(tenant, invoice_stream(invoice_id))
     if not recorded:
         raise refusals.invoice_unknown()
     last = decode(recorded[-1])
     if not isinstance(last, Issued) or recorded[-1].digest is None:
         raise refusals.not_issued()
+    _still_remembered(ports, tenant, last.customer.customer_id)
     content = ports.documents.get(tenant, recorded[-1].digest)
     if content is None:
         raise refusals.document_unknown()
@@ -150,6 +154,16 @@ def _decide(
         numbers_taken=taken,
         issued_at=to_rfc3339(ports.clock.now()),
     )
+
+
+def _still_remembered(ports: Ports, tenant: str, customer_id: str) -> dict[str, int]:
+    """Return what the append has to expect, so that nothing is decided about a customer while they are forgotten.
+
+    Raises PublicError key_shredded from the moment that it was decided, before the keys are gone.
+    """
+    shredding, version = load_shredding(ports.log, tenant, customer_id)
+    require_not_shredded(shredding)
+    return {shredding_stream(customer_id): version}
 
 
 def _draft_in(recorded: list[RecordedEvent]) -> InvoiceDrafted:

@@ -5,6 +5,7 @@ from services.invoices.domain.invoice import Invoice, fold
 from services.invoices.domain.party import Customer, Seller
 from services.invoices.domain.payloads import SCHEMAS, from_payload, to_payload
 from services.invoices.domain.series import seller_stream
+from services.invoices.domain.shredding import Shredding, fold_shredding
 from shared.eventstore.log import TenantLog
 from shared.eventstore.model import NewEvent, RecordedEvent
 
@@ -23,6 +24,11 @@ def customer_of(subject: str) -> str | None:
 def invoice_stream(invoice_id: str) -> str:
     """Name the stream of an invoice or credit note."""
     return f"invoice-{invoice_id}"
+
+
+def shredding_stream(customer_id: str) -> str:
+    """Name the stream that tells of forgetting a customer; it is sealed for the tenant and outlives the customer's."""
+    return f"shredding-{customer_id}"
 
 
 def encode(stream: str, subject: str, event: Event, digest: str | None = None) -> NewEvent:
@@ -54,3 +60,9 @@ def load_customer(log: TenantLog, tenant: str, customer_id: str) -> Customer | N
     recorded = log.load(tenant, customer_stream(customer_id))
     last = decode(recorded[-1]) if recorded else None
     return last.customer if isinstance(last, CustomerRegistered) else None
+
+
+def load_shredding(log: TenantLog, tenant: str, customer_id: str) -> tuple[Shredding, int]:
+    """Return what was decided about forgetting a customer, and the version of the stream that says so."""
+    recorded = log.load(tenant, shredding_stream(customer_id))
+    return fold_shredding(decode(event) for event in recorded), len(recorded)

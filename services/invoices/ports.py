@@ -9,6 +9,9 @@ from shared.crypto.keyring import Keyring
 from shared.eventstore.log import TenantLog
 from shared.kernel.clock import Clock
 
+RETENTION_YEARS = 10
+"""How long documents have to be kept where nothing else is set: the longest that is usual in the EU."""
+
 
 class Renderer(Protocol):
     """Draws a document: the same events give the same bytes."""
@@ -39,4 +42,5 @@ class Ports:
     clock: Clock
     render: Renderer
     documents: Documents
+    retention_years: int = RETENTION_YEARS
     turns: Turns = field(default_factory=Turns)

@@ -1,11 +1,19 @@
 """Answers, each a pure function of recorded events: a retried command gets the first answer again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from services.invoices.domain.amounts import totals_of
-from services.invoices.domain.events import CustomerRegistered, InvoiceDrafted, Issued
+from services.invoices.domain.events import (
+    CustomerRegistered,
+    InvoiceDrafted,
+    Issued,
+    ShreddingApproved,
+    ShreddingRequested,
+    SubjectShredded,
+)
 from services.invoices.domain.series import DocumentType
 from services.invoices.history import decode
 from shared.eventstore.model import RecordedEvent
@@ -59,6 +67,26 @@ class Document:
     media_type: str = "application/pdf"
 
 
+@dataclass(frozen=True, slots=True)
+class ShreddingAsked:
+    """What became of asking that a customer be forgotten, or of agreeing to it."""
+
+    request_id: str
+    state: Literal["awaiting_approval", "shredded"]
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShreddingFound:
+    """How far forgetting a customer has come."""
+
+    state: Literal["none", "awaiting_approval", "shredded"]
+    request_id: str | None = None
+    reason: str | None = None
+    override: str | None = None
+    requested_by: str | None = None
+
+
 def registered(recorded: RecordedEvent) -> Registered:
     """Answer `register_customer`."""
     event = _of(CustomerRegistered, recorded)
@@ -76,6 +104,15 @@ def issued(recorded: RecordedEvent) -> Numbered:
     """Answer `issue_invoice`."""
     event = _of(Issued, recorded)
     return Numbered(event.invoice_id, str(event.number), str(recorded.digest), recorded.position)
+
+
+def shredding_asked(recorded: Sequence[RecordedEvent]) -> ShreddingAsked:
+    """Answer `request_shredding` and `approve_shredding`."""
+    first = decode(recorded[0])
+    if not isinstance(first, ShreddingRequested | ShreddingApproved):
+        raise TypeError(f"expected a request or an approval, the log has {recorded[0].type}")
+    done = isinstance(decode(recorded[-1]), SubjectShredded)
+    return ShreddingAsked(first.request_id, "shredded" if done else "awaiting_approval", recorded[-1].position)
 
 
 def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, content: bytes) -> Document:

@@ -4,13 +4,21 @@ import base64
 from dataclasses import asdict
 from typing import Any
 
-from services.invoices import handlers
-from services.invoices.commands import ConfigureSeller, DraftInvoice, IssueInvoice, RegisterCustomer
+from services.invoices import handlers, shredding
+from services.invoices.commands import (
+    ApproveShredding,
+    ConfigureSeller,
+    DraftInvoice,
+    IssueInvoice,
+    RegisterCustomer,
+    RequestShredding,
+)
 from services.invoices.dependencies import App
 from services.invoices.domain.party import Address
 from services.invoices.domain.payloads import line_from, seller_from
 from services.invoices.domain.series import DocumentType
 from shared.contracts import invoices as contract
+from shared.contracts import shredding as shredding_contract
 from shared.contracts.permissions import Permission
 from shared.messaging.endpoints import Call, command, query
 from shared.messaging.log_endpoints import LogEndpoints
@@ -80,6 +88,50 @@ class InvoicesService(LogEndpoints):
             self.app.ports, IssueInvoice(**request), tenant=call.require_tenant(), command_id=call.require_command()
         )
         return self._receipted(call, asdict(issued))
+
+    @command(
+        permission=Permission.SHREDDING_REQUEST,
+        request=shredding_contract.RequestShreddingRequest,
+        reply=shredding_contract.ShreddingReply,
+    )
+    def request_shredding(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Ask that a customer be forgotten; where no retention period runs it is done at once."""
+        return asdict(
+            shredding.request_shredding(
+                self.app.ports,
+                RequestShredding(**request),
+                tenant=call.require_tenant(),
+                command_id=call.require_command(),
+            )
+        )
+
+    @command(
+        permission=Permission.SHREDDING_APPROVE,
+        request=shredding_contract.ApproveShreddingRequest,
+        reply=shredding_contract.ShreddingReply,
+    )
+    def approve_shredding(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Agree, as a second person, that a customer be forgotten."""
+        return asdict(
+            shredding.approve_shredding(
+                self.app.ports,
+                ApproveShredding(**request),
+                tenant=call.require_tenant(),
+                command_id=call.require_command(),
+            )
+        )
+
+    @query(
+        permission=Permission.SHREDDING_REQUEST,
+        request=shredding_contract.GetShreddingRequest,
+        reply=shredding_contract.ShreddingStateReply,
+    )
+    def get_shredding(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return what was asked and decided about forgetting a customer."""
+        found = shredding.get_shredding(
+            self.app.ports, tenant=call.require_tenant(), customer_id=request["customer_id"]
+        )
+        return {name: value for name, value in asdict(found).items() if value is not None}
 
     @query(permission=Permission.INVOICE_READ, request=contract.GetInvoiceRequest, reply=contract.InvoiceReply)
     def get_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,8 @@ PUBLIC_EVENTS: Mapping[str, Mapping[str, PublicEvent]] = {
     "invoices": {
         "InvoiceIssued": PublicEvent(required_subscriber="notifier"),
         "CreditNoteIssued": PublicEvent(required_subscriber="notifier"),
+        # Its stream is `shredding-<customer id>`. For whoever keeps anything about customers: the notifier does not.
+        "SubjectShredded": PublicEvent(),
     },
     "notifier": {},
     "backup": {},

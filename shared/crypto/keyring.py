@@ -114,6 +114,10 @@ class Keyring:
         """Return the tenant's 32-byte key for `blind_index`; raises as `dek_for`."""
         return derive_key(self.dek_for(tenant, INDEX_SUBJECT).key, b"tallystick/v1/blind-index")
 
+    def key_ids(self, tenant: str, subject: str) -> list[str]:
+        """Return the ids of all the subject's DEKs, shredded ones too, oldest first."""
+        return [key.key_id for key in self._store.deks(tenant) if key.subject == subject]
+
     def shred(self, tenant: str, subject: str) -> int:
         """Destroy all the subject's DEKs; return how many were still there. Repeating it changes nothing.
 

@@ -92,6 +92,14 @@ class TenantLog:
         """Return the events at positions `first` to `last`, both included; raises like `load`."""
         return [self._open(event) for event in self._store.read_log(tenant, first - 1, last - first + 1)]
 
+    def about(self, tenant: str, subject: str, after: int = -1) -> Iterator[RecordedEvent]:
+        """Yield all that the log holds about a data subject, by position, from `after + 1`.
+
+        One pass over the tenant's log, in constant memory; only the subject's events are opened. Raises like `load`.
+        """
+        keys = frozenset(self._keyring.key_ids(tenant, subject))
+        return (self._open(event) for event in self._store.read_log(tenant, after) if event.key in keys)
+
     def stored(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[StoredEvent]:
         """Yield the tenant's events as they are at rest, sealed."""
         return self._store.read_log(tenant, after, limit)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from services.invoices.domain import refusals
 from services.invoices.domain.amounts import MAX_LINES, Line, Totals, check_line, totals_of
@@ -16,6 +16,10 @@ from services.invoices.domain.events import (
 )
 from services.invoices.domain.party import Customer, Seller
 from services.invoices.domain.series import DocumentNumber, DocumentType
+
+_OLDEST_YEARS, _FURTHEST_AHEAD = 50, timedelta(days=3 * 365)
+"""How old an issue date may be (older papers are imported) and how far ahead: a slip there would, among other things,
+keep the customer's data for as long as the retention period of that date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +62,17 @@ def decide_draft(
     external_reference: str | None,
     note: str | None,
     lines: Sequence[Line],
+    today: date,
 ) -> InvoiceDrafted:
-    """Decide on a draft. Raises PublicError invoice_empty, line_invalid."""
+    """Decide on a draft. Raises PublicError invoice_empty, line_invalid, issue_date_invalid."""
     if not lines:
         raise refusals.invoice_empty()
     if len(lines) > MAX_LINES:
         raise refusals.line_invalid(MAX_LINES, "lines", f"An invoice has at most {MAX_LINES} lines.")
     for index, line in enumerate(lines):
         check_line(index, line)
+    if today.year - issue_date.year > _OLDEST_YEARS or issue_date > today + _FURTHEST_AHEAD:
+        raise refusals.issue_date_invalid()
     return InvoiceDrafted(
         invoice_id=invoice_id,
         customer_id=customer_id,

@@ -67,3 +67,8 @@ def shredding_unknown() -> PublicError:
 def second_person_needed() -> PublicError:
     """Refuse an approval by the person who asked."""
     return PublicError(ErrorCode.SECOND_PERSON_NEEDED, "Another person has to approve this.")
+
+
+def issue_date_invalid() -> PublicError:
+    """Refuse an issue date (BT-2) that can only be a slip."""
+    return PublicError(ErrorCode.ISSUE_DATE_INVALID, "The issue date is decades ago or years ahead.")

@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 
 from services.notifier.domain.mail import Attachment, Mail, MailRefused, check_digest, message_id, wire_address
 from services.notifier.domain.ports import Notice, NotNow
-from shared.contracts.errors import PublicError
+from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.invoices import DocumentReply
 from shared.kernel.ids import is_uuid
 from shared.merkle.tlog_proof import MEDIA_TYPE as PROOF_MEDIA_TYPE
@@ -38,14 +38,16 @@ class RpcDocuments:
     def mail_for(self, notice: Notice) -> Mail:
         """Return the mail about an event; raises NotNow and MailRefused.
 
-        Every refusal of the other service is taken as temporary: an issued document exists, so `document_unknown` too
-        means only that it is not there yet.
+        Every other refusal of the other service is taken as temporary: an issued document exists, so
+        `document_unknown` too means only that it is not there yet.
         """
         if not is_uuid(notice.invoice_id):
             raise MailRefused("stream_unknown")
         try:
             reply = self.bus.call("invoices", "get_document", {"invoice_id": notice.invoice_id}, tenant=notice.tenant)
         except PublicError as refusal:
+            if refusal.code is ErrorCode.KEY_SHREDDED:
+                raise MailRefused("key_shredded") from None  # the customer was forgotten: there is nobody to tell
             raise NotNow(refusal.code.value) from None
         try:
             document = _REPLY.load(reply)

@@ -12,6 +12,7 @@ from psycopg import sql
 from services.invoices import handlers
 from services.invoices.adapters import pdf
 from services.invoices.adapters.documents import PostgresDocuments
+from services.invoices.adapters.shredder import Shredder
 from services.invoices.commands import ConfigureSeller, DraftInvoice, IssueInvoice, RegisterCustomer
 from services.invoices.domain.amounts import Line, VatCategory
 from services.invoices.domain.party import Address, Seller
@@ -29,7 +30,7 @@ from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import Keyring
 from shared.crypto.rotation import KeyRotation
 from shared.eventstore.log import TenantLog
-from shared.eventstore.model import CommandId
+from shared.eventstore.model import Author, CommandId
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.projection import ProjectionRunner
@@ -47,16 +48,19 @@ SELLER = Seller(
 )
 ADDRESS = Address("Oudegracht 218", "Utrecht", "3511 NP", "NL")
 _CLOCK = SystemClock()
+ADA = Author("person", new_id(), ("pwd", "otp"), new_id(), "adas-laptop")
+BOB = Author("person", new_id(), ("pwd", "otp"), new_id(), "bobs-laptop")
 # One key for all tests, because they share a database; each has tenants of its own.
-KEK = MemoryKek.of(os.urandom(32))
+KEK_BYTES = os.urandom(32)
+KEK = MemoryKek.of(KEK_BYTES)
 
 
 def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
     return pytest.RaisesExc(PublicError, check=lambda error: error.code is code)
 
 
-def command_id() -> CommandId:
-    return CommandId(new_id(), os.urandom(32))
+def command_id(by: Author = ADA) -> CommandId:
+    return CommandId(new_id(), os.urandom(32), by)
 
 
 def line(quantity: str = "2", price: str = "9.75", description: str = "Brass bell, two-tone") -> Line:
@@ -80,7 +84,7 @@ class Trade:
         keyring = Keyring(KEK, PostgresKeyStore(pool), _CLOCK)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), _CLOCK)
         projection = InvoicesProjection(Cells(keyring), SearchIndex(keyring))
-        runner = ProjectionRunner(pool, log, [projection], database.wakeups())
+        runner = ProjectionRunner(pool, log, [projection, Shredder(keyring)], database.wakeups())
         ports = Ports(log, keyring, _CLOCK, pdf.render, PostgresDocuments(pool, keyring))
         return cls(ports, Queries(pool, Cells(keyring), SearchIndex(keyring), runner), runner, projection, database)
 

@@ -76,6 +76,15 @@ def test_every_subject_has_a_key_of_its_own(keyring: Keyring) -> None:
     assert len({keyring.dek_for(*place).key for place in places}) == len(places)
 
 
+def test_the_ids_of_a_subjects_keys_are_told_also_when_they_are_shredded(keyring: Keyring) -> None:
+    key_id = keyring.dek_for(TENANT, "customer-1").key_id
+    keyring.dek_for(TENANT, "customer-2")
+    assert keyring.key_ids(TENANT, "customer-1") == [key_id]
+    assert keyring.shred(TENANT, "customer-1") == 1
+    assert keyring.key_ids(TENANT, "customer-1") == [key_id]
+    assert keyring.key_ids(TENANT, "customer-3") == []
+
+
 def test_another_tenant_does_not_get_the_key(keyring: Keyring) -> None:
     dek = keyring.dek_for(TENANT, CUSTOMER)
     with pytest.raises(KeyUnknown):

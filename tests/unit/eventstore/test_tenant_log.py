@@ -137,6 +137,13 @@ def test_followers_read_past_an_event_whose_key_is_shredded(it: Fixture) -> None
     assert kept.key == it.keyring.dek_for(it.tenant, "tenant").key_id
 
 
+def test_what_is_about_a_subject_is_found_wherever_it_stands(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED, ISSUED, replace(DRAFTED, stream="invoice-2")], {"invoice-1": 0, "invoice-2": 0})
+    assert [event.position for event in it.log.about(it.tenant, "customer-1")] == [0, 2]
+    assert [event.position for event in it.log.about(it.tenant, "customer-1", after=0)] == [2]
+    assert list(it.log.about(it.tenant, "customer-2")) == []
+
+
 def test_nothing_is_decided_on_a_history_that_is_partly_shredded(it: Fixture) -> None:
     it.log.append(it.tenant, [DRAFTED, ISSUED], {"invoice-1": 0}, COMMAND)
     log = it.log_after_shredding("customer-1")

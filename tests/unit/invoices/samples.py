@@ -12,6 +12,7 @@ from services.invoices.domain.party import Address, Customer, Seller
 from services.invoices.domain.series import DocumentType
 
 ISSUED_AT = "2026-11-22T09:00:00.000000Z"
+TODAY = date(2026, 11, 22)
 INVOICE_ID = "019aa0e5-2222-7000-8000-000000000001"
 CUSTOMER_ID = "019aa0e5-2222-7000-8000-000000000002"
 
@@ -65,6 +66,7 @@ def draft(lines: Sequence[Line] | None = None, **changes: object) -> InvoiceDraf
         external_reference=None,
         note=None,
         lines=[line()] if lines is None else lines,
+        today=TODAY,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]  # as above
 

@@ -1,14 +1,33 @@
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from services.invoices.domain.amounts import MAX_LINES, Line, VatCategory
-from services.invoices.domain.events import CreditNoteIssued, CustomerRegistered, Event, InvoiceIssued, NumberTaken
+from services.invoices.domain.events import (
+    CreditNoteIssued,
+    CustomerRegistered,
+    Event,
+    InvoiceDrafted,
+    InvoiceIssued,
+    NumberTaken,
+)
 from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue, evolve, fold
 from services.invoices.domain.series import DocumentNumber, DocumentType, seller_stream, series_stream
 from shared.contracts.errors import ErrorCode, PublicError
-from tests.unit.invoices.samples import CUSTOMER, INVOICE_ID, ISSUED_AT, SELLER, draft, drafted, issue, line, lines
+from tests.unit.invoices.samples import (
+    CUSTOMER,
+    INVOICE_ID,
+    ISSUED_AT,
+    SELLER,
+    TODAY,
+    draft,
+    drafted,
+    issue,
+    line,
+    lines,
+)
 
 
 def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
@@ -155,20 +174,38 @@ def test_a_history_that_cannot_have_happened_is_not_folded(history: list[Event])
         fold(history)
 
 
-def test_the_draft_is_decided_from_everything_that_was_asked() -> None:
-    asked = draft([line()], external_reference="RE2601", note="Thank you.")
-    decided = decide_draft(
+def draft_on(issue_date: date) -> InvoiceDrafted:
+    asked = draft()
+    return decide_draft(
         invoice_id=asked.invoice_id,
         customer_id=asked.customer_id,
         document_type=asked.document_type,
-        issue_date=asked.issue_date,
+        issue_date=issue_date,
         currency=asked.currency,
         external_reference="RE2601",
         note="Thank you.",
         lines=[line()],
+        today=TODAY,
     )
+
+
+def test_the_draft_is_decided_from_everything_that_was_asked() -> None:
+    asked = draft([line()], external_reference="RE2601", note="Thank you.")
+    decided = draft_on(asked.issue_date)
     assert decided == asked
     assert decided != replace(asked, note=None)
+
+
+@pytest.mark.parametrize("issue_date", [date(1, 1, 1), date(1975, 12, 31), date(2029, 12, 1), date(9999, 12, 31)])
+def test_an_issue_date_that_can_only_be_a_slip_is_refused(issue_date: date) -> None:
+    with pytest.raises(PublicError) as refused:
+        draft_on(issue_date)
+    assert refused.value.code == ErrorCode.ISSUE_DATE_INVALID
+
+
+@pytest.mark.parametrize("issue_date", [date(1976, 1, 1), TODAY, date(2029, 11, 1)])
+def test_old_papers_and_coming_months_are_fine(issue_date: date) -> None:
+    assert draft_on(issue_date).issue_date == issue_date
 
 
 def test_stream_names_are_opaque_stable_and_each_tenants_own() -> None:

@@ -1,0 +1,123 @@
+"""Forgetting a customer: the commands, in the manner of handlers.py, and the question how far it has come.
+
+The event comes first: once it stands in the log, nothing about the customer is accepted any more, and the keys are
+destroyed. A process that dies in between leaves the rest to `adapters/shredder.py`, which follows the log. The other
+way round a key could be gone without the log saying who wanted that.
+"""
+
+from collections.abc import Sequence
+
+from services.invoices.commands import ApproveShredding, RequestShredding
+from services.invoices.deciding import deciding_again
+from services.invoices.domain import refusals
+from services.invoices.domain.events import Approval, Event, ShreddingRequested, SubjectShredded
+from services.invoices.domain.retention import retained_until
+from services.invoices.domain.series import DocumentType, series_stream
+from services.invoices.domain.shredding import decide_approval, decide_request, require_not_shredded
+from services.invoices.history import customer_stream, decode, encode, load_shredding, shredding_stream
+from services.invoices.issue_dates import IssueDates
+from services.invoices.ports import Ports
+from services.invoices.replies import ShreddingAsked, ShreddingFound, shredding_asked
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.crypto.keyring import TENANT_SUBJECT
+from shared.eventstore.model import CommandId, NewEvent, RecordedEvent
+from shared.kernel.ids import new_id
+
+
+def request_shredding(ports: Ports, command: RequestShredding, *, tenant: str, command_id: CommandId) -> ShreddingAsked:
+    """Forget a customer at once, or ask for a second person when the request overrides retention.
+
+    Raises PublicError customer_unknown, key_shredded, retention_runs, permission_denied.
+    """
+    subject = customer_stream(command.customer_id)
+    issue_dates = IssueDates(ports.log, tenant, subject)
+    request = ShreddingRequested(
+        request_id=new_id(),
+        customer_id=command.customer_id,
+        reason=command.reason,
+        override=command.override,
+        requested_by=_approval(command_id),
+    )
+
+    @deciding_again
+    def decide() -> list[RecordedEvent]:
+        shredding, version = load_shredding(ports.log, tenant, command.customer_id)
+        # Asked after loading, as in handlers.issue_invoice.
+        if earlier := ports.log.replay_of(tenant, command_id):
+            return earlier
+        require_not_shredded(shredding)
+        if ports.log.version(tenant, subject) == 0:
+            raise refusals.customer_unknown()
+        expected, until = {shredding_stream(command.customer_id): version}, None
+        if command.override is None:
+            # Every document takes a number. With the series' versions from before the look at the log, the append
+            # fails if a document was issued since, to whomever, and the look is taken again.
+            expected |= _series_versions(ports, tenant)
+            until = retained_until(issue_dates.latest(), ports.retention_years, ports.clock.now().date())
+        keys = ports.keyring.key_ids(tenant, subject)
+        events = decide_request(shredding, request, subject=subject, keys=keys, retained_until=until)
+        return ports.log.append(tenant, _encoded(command.customer_id, events), expected, command_id)
+
+    return _concluded(ports, tenant, decide())
+
+
+def approve_shredding(ports: Ports, command: ApproveShredding, *, tenant: str, command_id: CommandId) -> ShreddingAsked:
+    """Agree to a request that overrides retention, and so forget the customer.
+
+    Raises PublicError key_shredded, shredding_unknown, second_person_needed, permission_denied.
+    """
+    subject = customer_stream(command.customer_id)
+    approved_by = _approval(command_id)
+
+    @deciding_again
+    def decide() -> list[RecordedEvent]:
+        shredding, version = load_shredding(ports.log, tenant, command.customer_id)
+        if earlier := ports.log.replay_of(tenant, command_id):
+            return earlier
+        keys = ports.keyring.key_ids(tenant, subject)
+        events = decide_approval(shredding, command.request_id, approved_by, subject=subject, keys=keys)
+        expected = {shredding_stream(command.customer_id): version}
+        return ports.log.append(tenant, _encoded(command.customer_id, events), expected, command_id)
+
+    return _concluded(ports, tenant, decide())
+
+
+def get_shredding(ports: Ports, *, tenant: str, customer_id: str) -> ShreddingFound:
+    """Return what was asked and decided, so that a second person sees what to agree to."""
+    folded, _ = load_shredding(ports.log, tenant, customer_id)
+    request = folded.requested
+    if request is None:
+        return ShreddingFound("none")
+    return ShreddingFound(
+        "awaiting_approval" if folded.shredded is None else "shredded",
+        request_id=request.request_id,
+        reason=request.reason,
+        override=request.override,
+        requested_by=request.requested_by.user_id,
+    )
+
+
+def _encoded(customer_id: str, events: Sequence[Event]) -> list[NewEvent]:
+    # Sealed for the tenant: that somebody was forgotten, and on whose word, must stay readable.
+    return [encode(shredding_stream(customer_id), TENANT_SUBJECT, event) for event in events]
+
+
+def _concluded(ports: Ports, tenant: str, recorded: list[RecordedEvent]) -> ShreddingAsked:
+    """Destroy the keys when it was decided so; done again on a retry, which changes nothing."""
+    last = decode(recorded[-1])
+    if isinstance(last, SubjectShredded):
+        ports.keyring.shred(tenant, last.subject)
+    return shredding_asked(recorded)
+
+
+def _series_versions(ports: Ports, tenant: str) -> dict[str, int]:
+    streams = [series_stream(tenant, document_type.series) for document_type in DocumentType]
+    return {stream: ports.log.version(tenant, stream) for stream in streams}
+
+
+def _approval(command_id: CommandId) -> Approval:
+    """Return the person who sends the command; a service has no eyes of its own."""
+    by = command_id.by
+    if by is None or by.kind != "person":
+        raise PublicError(ErrorCode.PERMISSION_DENIED, "Only a person may ask for this.")
+    return Approval(by.id, by.factors)

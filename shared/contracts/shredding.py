@@ -1,0 +1,52 @@
+"""Requests and replies about forgetting a customer. Reasons are codes: they outlive the customer's data."""
+
+from marshmallow import Schema, fields, validate
+
+REASONS = ("erasure_request", "retention_ended", "unlawful_processing", "registered_in_error")
+"""Why a customer is forgotten; GDPR Article 17(1): (b), (c) on request, (a) no longer needed, (d) unlawful."""
+OVERRIDES = ("court_order", "authority_order", "issued_in_error")
+"""Why a running retention period shall not stand in the way."""
+_UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
+
+
+def _uuid(*, required: bool = True) -> fields.String:
+    return fields.String(required=required, validate=validate.Regexp(_UUID, error="Not a lower-case UUID."))
+
+
+class RequestShreddingRequest(Schema):
+    """Whom to forget and why. With `override` it takes a second person, whether or not a retention period runs."""
+
+    customer_id = _uuid()
+    reason = fields.String(required=True, validate=validate.OneOf(REASONS))
+    override = fields.String(validate=validate.OneOf(OVERRIDES))
+
+
+class ApproveShreddingRequest(Schema):
+    """Which request to agree to: the customer's last one, by its id, so that nobody agrees to what they did not see."""
+
+    customer_id = _uuid()
+    request_id = _uuid()
+
+
+class ShreddingReply(Schema):
+    """The request, whether it waits for a second person or was carried out, and where the log recorded that."""
+
+    request_id = _uuid()
+    state = fields.String(required=True, validate=validate.OneOf(["awaiting_approval", "shredded"]))
+    position = fields.Integer(required=True)
+
+
+class GetShreddingRequest(Schema):
+    """One customer."""
+
+    customer_id = _uuid()
+
+
+class ShreddingStateReply(Schema):
+    """How far it has come; everything but `state` is absent while nobody has asked."""
+
+    state = fields.String(required=True, validate=validate.OneOf(["none", "awaiting_approval", "shredded"]))
+    request_id = _uuid(required=False)
+    reason = fields.String()
+    override = fields.String()
+    requested_by = fields.String(metadata={"description": "user id"})
