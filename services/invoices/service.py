@@ -96,14 +96,13 @@ class InvoicesService(LogEndpoints):
     )
     def request_shredding(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Ask that a customer be forgotten; where no retention period runs it is done at once."""
-        return asdict(
-            shredding.request_shredding(
-                self.app.ports,
-                RequestShredding(**request),
-                tenant=call.require_tenant(),
-                command_id=call.require_command(),
-            )
+        asked = shredding.request_shredding(
+            self.app.ports,
+            RequestShredding(**request),
+            tenant=call.require_tenant(),
+            command_id=call.require_command(),
         )
+        return self._receipted(call, asdict(asked))
 
     @command(
         permission=Permission.SHREDDING_APPROVE,
@@ -112,14 +111,13 @@ class InvoicesService(LogEndpoints):
     )
     def approve_shredding(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Agree, as a second person, that a customer be forgotten."""
-        return asdict(
-            shredding.approve_shredding(
-                self.app.ports,
-                ApproveShredding(**request),
-                tenant=call.require_tenant(),
-                command_id=call.require_command(),
-            )
+        agreed = shredding.approve_shredding(
+            self.app.ports,
+            ApproveShredding(**request),
+            tenant=call.require_tenant(),
+            command_id=call.require_command(),
         )
+        return self._receipted(call, asdict(agreed))
 
     @query(
         permission=Permission.SHREDDING_REQUEST,

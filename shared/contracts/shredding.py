@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
+from shared.contracts.log import receipt
+
 REASONS = ("erasure_request", "retention_ended", "unlawful_processing", "registered_in_error")
 """Why a customer is forgotten; GDPR Article 17(1): (b), (c) on request, (a) no longer needed, (d) unlawful."""
 OVERRIDES = ("court_order", "authority_order", "issued_in_error")
@@ -34,6 +36,7 @@ class ShreddingReply(Schema):
     request_id = _uuid()
     state = fields.String(required=True, validate=validate.OneOf(["awaiting_approval", "shredded"]))
     position = fields.Integer(required=True)
+    receipt = receipt()
 
 
 class GetShreddingRequest(Schema):
