@@ -1,4 +1,7 @@
-"""A process that kills itself in mid-batch: `dying_process rebuild|follow N` dies while it applies its Nth event."""
+"""A process that follows or rebuilds, and at its Nth event dies or says so and waits to be killed.
+
+`dying_process follow|rebuild die|wait N`
+"""
 
 import os
 import signal
@@ -20,24 +23,31 @@ from tests.keyrings import CLOCK, keyring_over
 
 
 class Dying(Totals):
-    """Ends its own process, without any clearing up."""
+    """Ends its own process in the middle of a batch, without any clearing up."""
 
-    left = int(sys.argv[2])
+    def __init__(self, ending: str, left: int) -> None:
+        super().__init__()
+        self._ending, self._left = ending, left
 
     def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
         super().apply(cursor, event)
-        self.left -= 1
-        if self.left == 0:
+        self._left -= 1
+        if self._left == 0:
+            if self._ending == "wait":
+                print("in the middle of a batch", flush=True)  # noqa: T201 - the test waits for this line
+                signal.pause()
             os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
+    work, ending, left = sys.argv[1:]
     pool = open_pool(os.environ["DSN"], max_size=4)
     log = TenantLog(
         PostgresEventStore(pool), keyring_over(PostgresKeyStore(pool)), EventRegistry({"AmountAdded": 1}), CLOCK
     )
-    runner = ProjectionRunner(pool, log, [Dying()], Wakeups.beside(pool))
-    if sys.argv[1] == "rebuild":
-        runner.rebuild(Dying())
+    projection = Dying(ending, int(left))
+    runner = ProjectionRunner(pool, log, [projection], Wakeups.beside(pool))
+    if work == "rebuild":
+        runner.rebuild(projection)
     else:
         runner.run(lambda: False, time.sleep)

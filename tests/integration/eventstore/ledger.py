@@ -1,8 +1,11 @@
 """A log of amounts and a read model that sums them, for tests of what follows a log."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,6 +23,7 @@ from shared.kernel.ids import new_id
 from tests.keyrings import CLOCK, keyring_over
 from tests.stack import Database
 
+ROOT = Path(__file__).parents[3]
 NAMES = ("totals", "poisoned", "untouched")
 _TABLE = sql.SQL("""
     CREATE TABLE {0} (tenant uuid, stream text, total bigint, PRIMARY KEY (tenant, stream));
@@ -139,3 +143,15 @@ def running(runner: ProjectionRunner) -> Iterator[None]:
     finally:
         stop.set()
         following.join()
+
+
+@contextmanager
+def process(database: Database, *arguments: object) -> Iterator[subprocess.Popen[str]]:
+    """Run `dying_process` over the database; whatever is left of it is killed at the end."""
+    dsn = psycopg.conninfo.make_conninfo(database.url, password=database.password)
+    command = [sys.executable, "-m", "tests.integration.eventstore.dying_process", *map(str, arguments)]
+    with subprocess.Popen(command, cwd=ROOT, env={"DSN": dsn}, stdout=subprocess.PIPE, text=True) as started:
+        try:
+            yield started
+        finally:
+            started.kill()

@@ -1,10 +1,7 @@
 """A rebuild beside the live read model: the same bytes, no downtime, and nothing is lost when it is killed."""
 
 import signal
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,7 +11,7 @@ from shared.eventstore.copies import IdleCopy, RebuildOvertaken, live_session
 from shared.eventstore.following import BATCH
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.rebuild import Rebuild, RebuildRunning, RebuildStopped
-from tests.integration.eventstore.ledger import Ledger, Totals, running
+from tests.integration.eventstore.ledger import Ledger, Totals, process, running
 from tests.stack import Database
 
 pytestmark = pytest.mark.integration
@@ -141,14 +138,8 @@ def test_a_rebuild_that_is_killed_leaves_the_live_copy_and_the_next_one_starts_c
     it.add([1] * (BATCH + 10))
     it.runner(Totals()).run_once()
     before = it.read_model_bytes()
-    dsn = psycopg.conninfo.make_conninfo(it.database.url, password=it.database.password)
-    killed = subprocess.run(
-        [sys.executable, "-m", "tests.integration.eventstore.dying_process", "rebuild", str(BATCH + 5)],
-        cwd=Path(__file__).parents[3],
-        env={"DSN": dsn},
-        check=False,
-        timeout=60,
-    )
+    with process(it.database, "rebuild", "die", BATCH + 5) as killed:
+        killed.wait(60)
     assert killed.returncode == -signal.SIGKILL
     assert it.read_model_bytes("read_b") != b""
     assert it.read_model_bytes("read_b") != before  # a part of it

@@ -37,13 +37,14 @@ def tick():
         eventlet.sleep(0.001)
 eventlet.spawn(tick)
 eventlet.sleep(0.05)
+before = len(ticks)
+wakeups.wait(Channel.READ, wakeups.seen(Channel.READ))  # for what does not come
+assert len(ticks) > before, "nothing else ran while this one waited"
 with pool.connection() as connection:
     seen = wakeups.seen(Channel.LOG)
     connection.execute("SELECT pg_notify('tallystick_log', 'me')")
 while "me" not in heard:
-    before = len(ticks)
     wakeups.wait(Channel.LOG, seen)
-    assert len(ticks) > before, "nothing else ran while this one waited"
 wakeups.close()
 pool.close()
 print("heard and others ran")
