@@ -86,6 +86,8 @@ def _own(service: str, places: Places) -> dict[str, str]:
                 "BACKUP_TARGET": places.offsite.as_uri(),
                 "BACKUP_RECIPIENTS_FILE": str(secrets / "backup-recipients"),
                 "BACKUP_SIGNING_KEY_FILE": str(secrets / "backup-signing-key"),
+                "WITNESS_KEY_FILE": str(secrets / "witness-key"),
+                "LOG_KEYS_FILE": str(secrets / "log-keys.json"),
                 "BACKUP_READER_PASSWORD_FILE": str(secrets / "postgres-backup-reader"),
                 **urls,
             }

@@ -31,7 +31,8 @@ def make_secrets(directory: Path, offline: Path) -> None:
 
     `directory` gets what running programs read: `postgres-<role>` and `rabbitmq-<user>` (passwords), `bus-keys`,
     `kek-<service>`, `pepper`, `token-signing-key`, `token-keys.json`, `log-signing-key-<service>`,
-    `backup-signing-key`, `assertion-key-<who>`, `service-keys.json`, `backup-recipients`. `offline` gets
+    `log-keys.json`, `backup-signing-key`, `witness-key`, `assertion-key-<who>`, `service-keys.json`,
+    `backup-recipients`. `offline` gets
     `backup-identity-<n>`, which no program may read while it runs: a person takes them away.
     """
     for user in DATABASE_USERS:
@@ -42,11 +43,14 @@ def make_secrets(directory: Path, offline: Path) -> None:
     _once(directory / "pepper", FileKek.create)  # the same format: base64 of 32 bytes
     for service in SERVICES:  # one each: a service that is taken over opens nobody else's data
         _once(directory / f"kek-{service}", FileKek.create)
-    for name in ("token-signing-key", "backup-signing-key", *(f"log-signing-key-{name}" for name in LOGGING)):
-        _once(directory / name, _write_signing_key)
+    logs = {name: directory / f"log-signing-key-{name}" for name in LOGGING}
+    signing = [directory / name for name in ("token-signing-key", "backup-signing-key", "witness-key")]
+    for path in (*signing, *logs.values()):
+        _once(path, _write_signing_key)
     for name in ASSERTING:
         _once(directory / f"assertion-key-{name}", _write_signing_key)
     _write_key_set(directory / "token-keys.json", {"token-1": directory / "token-signing-key"})
+    _write_key_set(directory / "log-keys.json", logs)
     assertion_keys = {name: directory / f"assertion-key-{name}" for name in ASSERTING}
     _write_key_set(directory / "service-keys.json", assertion_keys)
     _make_backup_recipients(directory / "backup-recipients", offline)

@@ -32,6 +32,7 @@ from shared.eventstore.rebuild import Progress
 from shared.eventstore.registry import EventRegistry
 from shared.eventstore.wakeups import Channel, Wakeups
 from shared.kernel.clock import SystemClock
+from shared.merkle.checkpoint import service_domain
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
 from shared.messaging.background import BackgroundLoop
@@ -144,7 +145,7 @@ class Application:
             keyring=history.keyring,
             keys=PostgresKeyStore(pool),
             signing_key=settings.log_signing_key,
-            log_domain=settings.log_domain,
+            log_domain=service_domain("auth", settings.log_domain),
         )
         return cls(history, ports, Access(settings.token_keys_file), log_access)
 

@@ -1,25 +1,37 @@
 """The composition root: the one place where the backup service's parts are chosen and put together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
 from eventlet import tpool
 
 from services.backup.adapters.archive import AgeArchive
+from services.backup.adapters.cosigner import TimedCosigner
 from services.backup.adapters.directory_store import DirectoryObjectStore, TargetRefused
+from services.backup.adapters.logs import RpcLogs
 from services.backup.adapters.note_signer import NoteSigner
 from services.backup.adapters.postgres_view import PostgresDatabase
 from services.backup.adapters.taken import Snapshot, TakenSnapshots
+from services.backup.adapters.witnessed import WitnessedHeads
 from services.backup.domain.snapshot import RecipientsRefused, parse_recipients
-from services.backup.handlers import Snapshots
-from shared.contracts.manifest import Manifest
+from services.backup.domain.witness import LogInconsistent
+from services.backup.handlers import Snapshots, Witness, WitnessBusy
+from shared.contracts.backup import WITNESSED
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.manifest import LogReach, Manifest
 from shared.crypto.signing import SigningKey
+from shared.crypto.tokens import KeySet, KeySetInvalid
 from shared.eventstore.model import CommandId
 from shared.eventstore.pool import Pool, open_pool
 from shared.kernel.clock import SystemClock
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
+from shared.messaging.caller import BusCaller, Caller, ServiceCaller
 from shared.messaging.settings import PREFIX, DatabaseSettings, Environment, SettingInvalid
+
+_log = structlog.get_logger(__name__)
 
 DATABASES = ("auth", "invoices", "notifier")
 """What is saved. The backup service's own database holds nothing that the object store does not say as well."""
@@ -36,10 +48,14 @@ class BackupSettings:
     store: DirectoryObjectStore
     recipients: tuple[str, ...]
     signer: NoteSigner
+    cosigner: TimedCosigner
+    log_keys: KeySet
+    service_key: SigningKey = field(repr=False)
 
     @classmethod
     def read(cls, environment: Environment) -> "BackupSettings":
         """Read the settings and the files that they name; SettingInvalid."""
+        domain = environment.text("LOG_DOMAIN")
         try:
             return cls(
                 database=DatabaseSettings.read(environment),
@@ -48,9 +64,10 @@ class BackupSettings:
                 databases=tuple(_database(environment, name) for name in DATABASES),
                 store=DirectoryObjectStore.from_url(environment.text("BACKUP_TARGET")),
                 recipients=parse_recipients(environment.path("BACKUP_RECIPIENTS_FILE").read_text("ascii")),
-                signer=NoteSigner(
-                    environment.text("LOG_DOMAIN"), environment.key("BACKUP_SIGNING_KEY_FILE", SigningKey.load)
-                ),
+                signer=NoteSigner(domain, environment.key("BACKUP_SIGNING_KEY_FILE", SigningKey.load)),
+                cosigner=TimedCosigner(domain, environment.key("WITNESS_KEY_FILE", SigningKey.load), SystemClock()),
+                log_keys=environment.key("LOG_KEYS_FILE", _log_keys),
+                service_key=environment.key("SERVICE_KEY_FILE", SigningKey.load),
             )
         except TargetRefused as problem:
             raise SettingInvalid(f"{PREFIX}BACKUP_TARGET: {problem}.") from None
@@ -66,12 +83,15 @@ class Application:
     access: Access
     snapshots: Snapshots
     taken: TakenSnapshots
+    witness: Witness
     verifier_key: str
     """What checks the manifests."""
+    witness_key: str
+    """What checks the cosignatures."""
 
     @classmethod
-    def build(cls, settings: BackupSettings) -> "Application":
-        """Put the backup service together."""
+    def build(cls, settings: BackupSettings, caller: Caller) -> "Application":
+        """Put the backup service together; `caller` carries its calls to the services whose logs it witnesses."""
         pool = open_pool(settings.database.conninfo, max_size=settings.max_workers + 1)
         snapshots = Snapshots(
             databases=settings.databases,
@@ -85,7 +105,15 @@ class Application:
             access=Access(settings.token_keys_file),
             snapshots=snapshots,
             taken=TakenSnapshots(pool, settings.database.conninfo),
+            witness=Witness(
+                logs=RpcLogs(ServiceCaller(caller, "backup", settings.service_key)),
+                heads=WitnessedHeads(pool),
+                cosigner=settings.cosigner,
+                keys=settings.log_keys,
+                log_domain=settings.cosigner.log_domain,
+            ),
             verifier_key=settings.signer.verifier_key,
+            witness_key=settings.cosigner.verifier_key,
         )
 
     def take(self, command: CommandId) -> Snapshot:
@@ -102,7 +130,24 @@ class Application:
             manifest: Manifest = tpool.execute(self.snapshots.take)
             snapshot = Snapshot(manifest.backup_id, manifest.created_at, len(manifest.objects), manifest.size)
             self.taken.add(snapshot, command)
-            return snapshot
+        self._witness(manifest.logs)
+        return snapshot
+
+    def _witness(self, logs: Sequence[LogReach]) -> None:
+        """Look at every log that was saved, so that none goes unwitnessed for longer than from snapshot to snapshot.
+
+        A log that cannot be had, or must not be vouched for, spoils no snapshot: the witness has logged it.
+        """
+        silent: set[str] = set()
+        for reach in logs:
+            if reach.database not in WITNESSED or reach.database in silent:
+                continue
+            try:
+                self.witness.cosign(reach.database, reach.tenant)
+            except (LogInconsistent, WitnessBusy, PublicError) as problem:
+                _log.warning("not_cosigned", log=reach.database, tenant=reach.tenant, error=type(problem).__name__)
+                if isinstance(problem, PublicError) and problem.code is ErrorCode.SERVICE_UNAVAILABLE:
+                    silent.add(reach.database)  # not once more for every tenant
 
     def close(self) -> None:
         """Close the connections."""
@@ -113,10 +158,19 @@ class App(AppProvider):
     """Gives the service its application."""
 
     app: Application
+    caller = BusCaller()
 
     def build(self) -> Application:
         """Build from the environment."""
-        return Application.build(BackupSettings.read(Environment()))
+        return Application.build(BackupSettings.read(Environment()), self.caller)
+
+
+def _log_keys(path: Path) -> KeySet:
+    """Read the public keys of the logs, one for each, by the name of the service; raises KeySetInvalid."""
+    keys = KeySet.load(path)
+    if set(keys) != set(WITNESSED):
+        raise KeySetInvalid(f"{path}: needs one key for each of {', '.join(WITNESSED)}")
+    return keys
 
 
 def _database(environment: Environment, name: str) -> PostgresDatabase:

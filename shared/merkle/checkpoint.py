@@ -19,6 +19,11 @@ class CheckpointInvalid(Exception):
     """A checkpoint that is malformed, or another log's."""
 
 
+def service_domain(service: str, log_domain: str) -> str:
+    """Return the log domain of one service: each keeps a log of its own for a tenant, and no two may share a name."""
+    return f"{service}.{log_domain}"
+
+
 def origin_for(log_domain: str, tenant: str) -> str:
     """Return the name of a tenant's log, which is also the name of the key that signs it."""
     return f"{log_domain}/tallystick/{tenant}"

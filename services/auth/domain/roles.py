@@ -65,7 +65,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 SERVICE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
         "notifier": frozenset({Permission.DOCUMENT_READ}),
-        "backup": frozenset(),
+        "backup": frozenset({Permission.LOG_WITNESS}),
         "operator": frozenset({Permission.TENANT_CREATE, Permission.BACKUP_RUN, Permission.BACKUP_READ}),
     }
 )

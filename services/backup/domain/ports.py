@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import IO, Protocol
 
 from services.backup.domain.snapshot import Table
+from services.backup.domain.witness import Head
 from shared.contracts.manifest import LogReach
 
 
@@ -82,4 +83,27 @@ class Signer(Protocol):
 
     def sign(self, text: str) -> str:
         """Return the signed note over `text`."""
+        ...
+
+
+class Logs(Protocol):
+    """The logs that the witness watches."""
+
+    def growth(self, log: str, tenant: str, since: int) -> tuple[str, Sequence[bytes]]:
+        """Return the signed head of a log, and the consistency proof that leads to it from the tree of `since` events.
+
+        No proof when the log is smaller than that. PublicError when the service that keeps it refuses or is silent.
+        """
+        ...
+
+
+class Heads(Protocol):
+    """What the witness saw. Each method commits before it returns."""
+
+    def latest(self, log: str, tenant: str) -> Head | None:
+        """Return the largest head that was kept; None for a log that was never seen."""
+        ...
+
+    def keep(self, log: str, tenant: str, known: Head | None, head: Head, note: str) -> bool:
+        """Add a head behind `known`; False, and nothing changed, when another one was faster."""
         ...

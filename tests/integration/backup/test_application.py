@@ -1,26 +1,40 @@
 """The backup service put together as it runs, without the bus."""
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import conninfo
 
+from services.backup.adapters.cosigner import TimedCosigner
 from services.backup.adapters.directory_store import DirectoryObjectStore
 from services.backup.dependencies import Application, BackupSettings
 from services.backup.domain.snapshot import RecipientsRefused, parse_recipients
+from shared.contracts.backup import WITNESSED
+from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.manifest import backup_ids
 from shared.crypto.signing import SigningKey
+from shared.crypto.tokens import KeySet, jwk
 from shared.eventstore.model import CommandId
+from shared.kernel.clock import SystemClock
 from shared.messaging.settings import DatabaseSettings, Environment, SettingInvalid
 from tests.integration.backup.system import System
 from tests.stack import Database
 
 pytestmark = pytest.mark.integration
+
+
+class Silence:
+    """A bus on which nobody answers."""
+
+    def call(self, service: str, method: str, arguments: dict[str, Any], timeout: float = 30) -> dict[str, Any]:  # noqa: ARG002 - whatever is asked
+        raise PublicError(ErrorCode.SERVICE_UNAVAILABLE, f"{service}.{method} is silent")
 
 
 @pytest.fixture
@@ -34,8 +48,11 @@ def application(system: System, database: Callable[[str], Database]) -> Iterator
         store=DirectoryObjectStore(system.offsite),
         recipients=tuple(system.recipients),
         signer=system.signer,
+        cosigner=TimedCosigner("tallystick.example", SigningKey.generate(), SystemClock()),
+        log_keys=KeySet({name: SigningKey.generate().public for name in WITNESSED}),
+        service_key=SigningKey.generate(),
     )
-    application = Application.build(settings)
+    application = Application.build(settings, Silence())
     yield application
     application.close()
 
@@ -58,7 +75,10 @@ def environment(system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     files = {name: tmp_path / name for name in ("password", "token-keys", "recipients")}
     for path in files.values():
         path.write_text("placeholder\n")
-    SigningKey.generate().save(tmp_path / "signing-key")
+    for name in ("signing-key", "witness-key", "service-key"):
+        SigningKey.generate().save(tmp_path / name)
+    keys = [jwk(SigningKey.generate().public, name) for name in WITNESSED]
+    (tmp_path / "log-keys").write_text(json.dumps({"keys": keys}))
     files["recipients"].write_text("\n".join(system.recipients))
     values = {
         "DATABASE_URL": "postgresql://tallystick_backup@127.0.0.1/tallystick_backup",
@@ -68,6 +88,9 @@ def environment(system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "BACKUP_TARGET": system.offsite.as_uri(),
         "BACKUP_RECIPIENTS_FILE": files["recipients"],
         "BACKUP_SIGNING_KEY_FILE": tmp_path / "signing-key",
+        "WITNESS_KEY_FILE": tmp_path / "witness-key",
+        "SERVICE_KEY_FILE": tmp_path / "service-key",
+        "LOG_KEYS_FILE": tmp_path / "log-keys",
         "BACKUP_READER_PASSWORD_FILE": files["password"],
         **{
             f"BACKUP_DATABASE_URL_{name.upper()}": f"postgresql://tallystick_backup_reader@127.0.0.1/{name}"
@@ -101,6 +124,12 @@ def test_a_service_that_is_given_an_identity_does_not_start(environment: Path, s
 def test_a_setting_that_is_missing_is_named(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TALLYSTICK_BACKUP_TARGET")
     with pytest.raises(SettingInvalid, match="TALLYSTICK_BACKUP_TARGET"):
+        BackupSettings.read(Environment())
+
+
+def test_a_witness_without_the_keys_of_all_logs_does_not_start(environment: Path, tmp_path: Path) -> None:
+    (tmp_path / "log-keys").write_text(json.dumps({"keys": [jwk(SigningKey.generate().public, "invoices")]}))
+    with pytest.raises(SettingInvalid, match="TALLYSTICK_LOG_KEYS_FILE"):
         BackupSettings.read(Environment())
 
 

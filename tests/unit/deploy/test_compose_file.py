@@ -20,7 +20,7 @@ Compose = dict[str, Any]
 _SENSITIVE = re.compile(r"PASS|SECRET|KEY|TOKEN|PEPPER|KEK")
 _OUTSIDE = re.compile(r"/(run/secrets|tmp)(/|$)")
 _PLACE = re.compile(r"/run/secrets/([\w.-]+)")
-_BELONGS_TO_ONE = re.compile(r"(kek|assertion-key|log-signing-key|token-signing-key|backup-signing-key|pepper)(-|$)")
+_BELONGS_TO_ONE = re.compile(r"(kek|assertion-key|(log|token|backup)-signing-key|witness-key|pepper)(-|$)")
 
 
 @pytest.fixture(scope="module")
