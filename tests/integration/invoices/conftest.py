@@ -1,9 +1,16 @@
+import base64
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from shared.crypto.signing import SigningKey
+from tests.integration.invoices.running import Caller, Running
 from tests.integration.invoices.trade import Trade
-from tests.stack import Database, Databases
+from tests.integration.messaging.broker import Vhost
+from tests.integration.messaging.conftest import Bus
+from tests.integration.messaging.processes import ServiceProcess
+from tests.stack import Database, Databases, Stack
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +45,42 @@ def lonely_trade(database: Callable[[str], Database]) -> Trade:
     trade = Trade.over(database("invoices"))
     trade.open_for_business()
     return trade
+
+
+@pytest.fixture(scope="module")
+def running(
+    stack: Stack, databases: Databases, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Running]:
+    """The service in a process of its own."""
+    directory, database = tmp_path_factory.mktemp("invoices"), databases.create("invoices")
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    broker = stack.rabbitmq
+    vhost = Vhost(broker.host, broker.port, f"test-{number}", dict(broker.users))
+    vhost.clear()
+    bus = Bus(vhost, directory)
+    kek = directory / "kek"
+    kek.touch(mode=0o600)
+    kek.write_text(base64.b64encode(os.urandom(32)).decode(), encoding="ascii")
+    SigningKey.generate().save(directory / "log-signing-key")
+    environment = {
+        **bus.environment("invoices", database),
+        "TALLYSTICK_KEK_FILE": str(kek),
+        "TALLYSTICK_LOG_SIGNING_KEY_FILE": str(directory / "log-signing-key"),
+        "TALLYSTICK_LOG_DOMAIN": "tallystick.example",
+    }
+    log = directory / "log"
+    process = ServiceProcess.start("services.invoices", environment, log)
+    with bus.client() as client:
+        running = Running(bus, client, process, environment, log)
+        try:
+            process.wait_for("serving")
+            yield running
+        finally:
+            running.process.end()
+            databases.drop(database)
+
+
+@pytest.fixture
+def caller(running: Running) -> Caller:
+    """Somebody of a business of their own."""
+    return Caller(running.bus, running.client)

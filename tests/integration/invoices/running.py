@@ -37,9 +37,10 @@ class Caller:
     bus: Bus
     client: RpcClient
     tenant: str = field(default_factory=new_id)
+    person: str = field(default_factory=new_id)
 
     def token(self, *permissions: str, **changes: object) -> str:
-        return self.bus.token(*(permissions or Permission), **{"tenant": self.tenant, **changes})
+        return self.bus.token(*(permissions or Permission), **{"tenant": self.tenant, "sub": self.person, **changes})
 
     def ask(self, method: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- whatever the request holds
         return self.client.call("invoices", method, request, token=self.token())

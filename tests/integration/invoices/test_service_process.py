@@ -3,8 +3,7 @@
 import base64
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,17 +11,12 @@ import pytest
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
-from shared.crypto.signing import SigningKey
 from shared.kernel.ids import new_id
 from shared.merkle.note import NoteVerifier
 from shared.merkle.tlog_proof import TlogProof
 from shared.merkle.tree import verify_consistency
 from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER, Caller, Running
 from tests.integration.invoices.trade import refused_with
-from tests.integration.messaging.broker import Vhost
-from tests.integration.messaging.conftest import Bus
-from tests.integration.messaging.processes import ServiceProcess
-from tests.stack import Databases, Stack
 
 pytestmark = pytest.mark.integration
 
@@ -32,6 +26,8 @@ COMMANDS = {
     "register_customer": Permission.CUSTOMER_WRITE,
     "draft_invoice": Permission.INVOICE_DRAFT,
     "issue_invoice": Permission.INVOICE_ISSUE,
+    "request_shredding": Permission.SHREDDING_REQUEST,
+    "approve_shredding": Permission.SHREDDING_APPROVE,
 }
 QUERIES = {
     "get_invoice": Permission.INVOICE_READ,
@@ -39,6 +35,7 @@ QUERIES = {
     "find_customers": Permission.CUSTOMER_WRITE,
     "customer_totals": Permission.INVOICE_READ,
     "get_document": Permission.DOCUMENT_READ,
+    "get_shredding": Permission.SHREDDING_REQUEST,
     "read_log": Permission.LOG_READ,
     "checkpoint": Permission.LOG_READ,
     "tile": Permission.LOG_READ,
@@ -48,43 +45,6 @@ QUERIES = {
     "export_keys": Permission.LOG_EXPORT,
 }
 ENDPOINTS = {**COMMANDS, **QUERIES}
-
-
-@pytest.fixture(scope="module")
-def running(
-    stack: Stack, databases: Databases, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Iterator[Running]:
-    directory, database = tmp_path_factory.mktemp("invoices"), databases.create("invoices")
-    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
-    broker = stack.rabbitmq
-    vhost = Vhost(broker.host, broker.port, f"test-{number}", dict(broker.users))
-    vhost.clear()
-    bus = Bus(vhost, directory)
-    kek = directory / "kek"
-    kek.touch(mode=0o600)
-    kek.write_text(base64.b64encode(os.urandom(32)).decode(), encoding="ascii")
-    SigningKey.generate().save(directory / "log-signing-key")
-    environment = {
-        **bus.environment("invoices", database),
-        "TALLYSTICK_KEK_FILE": str(kek),
-        "TALLYSTICK_LOG_SIGNING_KEY_FILE": str(directory / "log-signing-key"),
-        "TALLYSTICK_LOG_DOMAIN": "tallystick.example",
-    }
-    log = directory / "log"
-    process = ServiceProcess.start("services.invoices", environment, log)
-    with bus.client() as client:
-        running = Running(bus, client, process, environment, log)
-        try:
-            process.wait_for("serving")
-            yield running
-        finally:
-            running.process.end()
-            databases.drop(database)
-
-
-@pytest.fixture
-def caller(running: Running) -> Caller:
-    return Caller(running.bus, running.client)
 
 
 def refusal(call: Callable[[], object]) -> PublicError:
@@ -217,6 +177,11 @@ VALID: dict[str, dict[str, Any]] = {
         "lines": [LINE],
     },
     "issue_invoice": {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"},
+    "request_shredding": {"customer_id": "019aa0e5-0000-7000-8000-00000000000c", "reason": "erasure_request"},
+    "approve_shredding": {
+        "customer_id": "019aa0e5-0000-7000-8000-00000000000c",
+        "request_id": "019aa0e5-0000-7000-8000-00000000000e",
+    },
 }
 
 
@@ -231,6 +196,8 @@ VALID: dict[str, dict[str, Any]] = {
         ("draft_invoice", {"lines": [{**LINE, "unit_price": "-9.75"}]}, "lines"),
         ("draft_invoice", {"currency": "XXX"}, "currency"),
         ("issue_invoice", {"invoice_id": "canary"}, "invoice_id"),
+        ("request_shredding", {"reason": "Jane Canary asked for it"}, "reason"),
+        ("request_shredding", {"override": "because"}, "override"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -271,6 +271,15 @@ def test_a_service_that_does_not_answer_is_asked_again(notifier: Notifier, serve
     assert len(mailbox.mails) == 1
 
 
+def test_a_customer_who_was_forgotten_gets_no_mail_and_nobody_asks_again(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    mailbox = Mailbox()
+    notifier.deliver(serve(mailbox).port, Invoices(PublicError(ErrorCode.KEY_SHREDDED, "gone")))
+    assert notifier.rows() == [("failed", 0, None)]
+    assert notifier.inbox() == {"pending": 0, "done": 1, "dead": 0}
+    assert mailbox.attempts == 0
+
+
 @pytest.mark.parametrize(
     "change",
     [
