@@ -4,6 +4,7 @@ import click
 
 from cli.audit.commands import audit
 from cli.importer.commands import import_file
+from cli.keys.expire import keys
 from cli.login import login, logout
 from cli.restore import restore
 
@@ -23,6 +24,7 @@ main.add_command(logout)
 main.add_command(import_file)
 main.add_command(audit)
 main.add_command(restore)
+main.add_command(keys)
 
 if __name__ == "__main__":
     main()

@@ -11,6 +11,7 @@ from psycopg import conninfo
 from cli.recovery.databases import RestoredDatabase, RestoreRefused
 from cli.recovery.stored import LATEST, BackupDirectory, BackupRefused
 from cli.recovery.unpack import saved_tables
+from shared.contracts.manifest import ObjectKind
 from shared.merkle.note import NoteInvalid, NoteVerifier
 
 
@@ -25,15 +26,24 @@ class Restored:
     """By database: how many events were hashed again."""
 
 
-def restore_backup(backups: BackupDirectory, backup_id: str, *, identity: str, admin_dsn: str, prefix: str) -> Restored:
+def restore_backup(
+    backups: BackupDirectory, backup_id: str, *, identity: str, admin_dsn: str, prefix: str, keyring_id: str = LATEST
+) -> Restored:
     """Restore a backup into the empty databases `<prefix><name>`, all of them or none.
 
-    `identity` is the text of an age identity file, `admin_dsn` a superuser's. The databases and their tables must
-    have been made by deploy.postgres.bootstrap. Raises BackupRefused, RestoreRefused, psycopg.Error.
+    The data are those of `backup_id`; the keys are those of `keyring_id`, the newest unless something else is asked
+    for: a key that was shredded after the backup stays shredded. `identity` is the text of an age identity file,
+    `admin_dsn` a superuser's. The databases and their tables must have been made by deploy.postgres.bootstrap. Raises
+    BackupRefused, RestoreRefused, psycopg.Error.
     """
     manifest = backups.manifest(backup_id)
+    keyring = backups.manifest(keyring_id)
+    if keyring.backup_id < manifest.backup_id:
+        raise BackupRefused(f"the keys of backup {keyring.backup_id} are older than the data of {manifest.backup_id}")
     archives: dict[str, list[Path]] = {log.database: [] for log in manifest.logs}
-    for stored in manifest.objects:
+    data = [stored for stored in manifest.objects if stored.kind is ObjectKind.DATA]
+    keys = [stored for stored in keyring.objects if stored.kind is ObjectKind.KEYRING]
+    for stored in data + keys:
         archives.setdefault(stored.database, []).append(backups.check(stored))
     rows, events = {}, {}
     with ExitStack() as stack:  # leaving it commits every database; an error on the way rolls all of them back
@@ -58,6 +68,7 @@ def restore_backup(backups: BackupDirectory, backup_id: str, *, identity: str, a
     help="Where the backups lie.",
 )
 @click.option("--backup-id", default=LATEST, show_default=True, help="Which backup.")
+@click.option("--keyring-id", default=LATEST, show_default=True, help="The backup that the keys are taken from.")
 @click.option(
     "--identity",
     "identity_file",
@@ -74,7 +85,14 @@ def restore_backup(backups: BackupDirectory, backup_id: str, *, identity: str, a
 )
 @click.option("--prefix", default="restored_", show_default=True, help="Databases are named <prefix><service>.")
 def restore(
-    *, directory: Path, backup_id: str, identity_file: Path, signer: str, admin_dsn_file: Path, prefix: str
+    *,
+    directory: Path,
+    backup_id: str,
+    keyring_id: str,
+    identity_file: Path,
+    signer: str,
+    admin_dsn_file: Path,
+    prefix: str,
 ) -> None:
     """Fill empty databases from a backup, and prove that the logs are the ones that were backed up.
 
@@ -93,6 +111,7 @@ def restore(
             identity=identity_file.read_text("ascii"),
             admin_dsn=admin_dsn,
             prefix=prefix,
+            keyring_id=keyring_id,
         )
     except (BackupRefused, RestoreRefused, NoteInvalid) as problem:
         raise click.ClickException(str(problem)) from None

@@ -56,9 +56,12 @@ class BackupDirectory:
             raise BackupRefused(f"the object {stored.name} was changed: its SHA-256 is {found}, its size {size}")
         return path
 
+    def ids(self) -> list[str]:
+        """Return the ids of the backups that are there, the oldest first."""
+        return backup_ids([f"{MANIFESTS}{path.name}" for path in (self.root / MANIFESTS).glob("*")])
+
     def _latest(self) -> str:
-        names = [f"{MANIFESTS}{path.name}" for path in (self.root / MANIFESTS).glob("*")]
-        ids = backup_ids(names)
+        ids = self.ids()
         if not ids:
             raise BackupRefused(f"there is no backup in {self.root}")
         return ids[-1]

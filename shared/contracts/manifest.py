@@ -33,10 +33,16 @@ class ObjectKind(StrEnum):
 
     DATA = "data"
     KEYRING = "keyring"
-    """Wrapped keys. Kept for a shorter time than the data: otherwise shredding a key would not reach backups."""
+    """Wrapped keys. Kept for a shorter time than the data: otherwise shredding a key would not reach backups. The
+    newest opens all data that is older, because keys are added and shredded, never replaced."""
 
 
 _FOLDERS: Final[Mapping[ObjectKind, str]] = {ObjectKind.DATA: "objects/", ObjectKind.KEYRING: "keyring/"}
+
+
+def folder_of(kind: ObjectKind) -> str:
+    """Where objects of this kind lie in the store, with a slash at the end."""
+    return _FOLDERS[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class BackupObject:
     @property
     def name(self) -> str:
         """Where the object lies in the store."""
-        return f"{_FOLDERS[self.kind]}{self.sha256}.tar.zst.age"
+        return f"{folder_of(self.kind)}{self.sha256}.tar.zst.age"
 
 
 @dataclass(frozen=True, slots=True)

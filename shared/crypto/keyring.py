@@ -122,7 +122,7 @@ class Keyring:
         """Destroy all the subject's DEKs; return how many were still there. Repeating it changes nothing.
 
         Whether it may be done, and who has to agree, is the caller's to know. What PostgreSQL keeps of the destroyed
-        bytes for a while, and how to make that useless as well, is in docs/operating.md.
+        bytes for a while, and how to make that useless as well, is in docs/keys.md.
         """
         destroyed = self._store.shred(tenant, subject, to_rfc3339(self._clock.now()))
         self.forget(tenant)
