@@ -27,9 +27,11 @@ from shared.eventstore.log_access import LogAccess
 from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
+from shared.eventstore.postgres_snapshots import PostgresSnapshots
 from shared.eventstore.projection import ProjectionRunner
 from shared.eventstore.rebuild import Progress
 from shared.eventstore.registry import EventRegistry
+from shared.eventstore.snapshots import Snapshots
 from shared.eventstore.wakeups import Channel, Wakeups
 from shared.kernel.clock import SystemClock
 from shared.merkle.checkpoint import service_domain
@@ -129,6 +131,7 @@ class Application:
         pool, clock = history.pool, SystemClock()
         ports = Ports(
             log=history.log,
+            snapshots=Snapshots(PostgresSnapshots(pool), history.log, history.keyring),
             keyring=history.keyring,
             clock=clock,
             passwords=OffTheHub(Argon2Passwords(settings.pepper.password_key)),

@@ -75,7 +75,7 @@ def create_tenant(ports: Ports, command: CreateTenant, *, by: str, command_id: C
 @_deciding_again
 def invite_user(ports: Ports, command: InviteUser, *, tenant: str, by: str, command_id: CommandId) -> Invited:
     """Ask a person to enrol; `user_exists` when the address was invited before."""
-    state = load_tenant(ports.log, tenant)
+    state = load_tenant(ports.snapshots, tenant)
     # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
     # or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
     earlier = ports.log.replay_of(tenant, command_id)

@@ -3,16 +3,37 @@
 Who logs in or enrols has no token yet, so the author of those events is made here, from what was shown so far.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from services.auth.codec import decode_all, encode
+from services.auth.codec import decode, decode_all, encode
 from services.auth.domain.events import LoginEvent, LoginRefused, UserEnrolled, UserEvent
 from services.auth.domain.login import FACTORS, Login, factors_shown, fold_login
-from services.auth.domain.tenant import Tenant, fold_tenant
+from services.auth.domain.tenant import Tenant, tenant_after
 from services.auth.domain.user import User, fold_user
 from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
 from shared.eventstore.log import TenantLog
-from shared.eventstore.model import Author
+from shared.eventstore.model import Author, Payload
+from shared.eventstore.snapshots import Fold, Snapshots
+
+
+def _tenant_to(tenant: Tenant) -> Payload:
+    return {"version": tenant.version, "name": tenant.name, "addresses": sorted(tenant.addresses)}
+
+
+def _tenant_from(payload: Mapping[str, Any]) -> Tenant:
+    return Tenant(payload["version"], payload["name"], frozenset(payload["addresses"]))
+
+
+TENANT_FOLD: Fold[Tenant] = Fold(
+    name="tenant",
+    schema=1,
+    empty=Tenant(),
+    step=lambda tenant, event: tenant_after(tenant, decode(event)),
+    to_payload=_tenant_to,
+    from_payload=_tenant_from,
+)
 
 
 def tenant_stream(tenant: str) -> str:
@@ -30,9 +51,9 @@ def login_stream(login_id: str) -> str:
     return f"login-{login_id}"
 
 
-def load_tenant(log: TenantLog, tenant: str) -> Tenant:
-    """Return the tenant; version 0 when there is none."""
-    return fold_tenant(decode_all(log.load(tenant, tenant_stream(tenant))))
+def load_tenant(snapshots: Snapshots, tenant: str) -> Tenant:
+    """Return the tenant; version 0 when there is none. Its stream grows with every invitation, for ever."""
+    return snapshots.load(tenant, tenant_stream(tenant), TENANT_FOLD)[0]
 
 
 def load_user(log: TenantLog, tenant: str, user_id: str) -> User | None:

@@ -10,6 +10,7 @@ from services.auth.domain.user import User
 from services.auth.replies import IssuedToken
 from shared.crypto.keyring import Keyring
 from shared.eventstore.log import TenantLog
+from shared.eventstore.snapshots import Snapshots
 from shared.kernel.clock import Clock
 
 
@@ -98,6 +99,7 @@ class Ports:
     """All of it."""
 
     log: TenantLog
+    snapshots: Snapshots
     keyring: Keyring
     clock: Clock
     passwords: Passwords

@@ -67,9 +67,9 @@ class InMemoryEventStore:
         with self._lock:
             return _earlier(self._logs.get(tenant, _Log()), command)
 
-    def read_stream(self, tenant: str, stream: str, upto: int | None = None) -> Iterator[StoredEvent]:
-        """Yield one stream's events by version, as of position `upto`."""
-        events = tuple(self._logs.get(tenant, _Log()).streams.get(stream, ()))
+    def read_stream(self, tenant: str, stream: str, upto: int | None = None, after: int = 0) -> Iterator[StoredEvent]:
+        """Yield one stream's events by version, from `after + 1`, as of position `upto`."""
+        events = tuple(self._logs.get(tenant, _Log()).streams.get(stream, ()))[after:]
         return (event for event in events if upto is None or event.position <= upto)
 
     def version(self, tenant: str, stream: str) -> int:

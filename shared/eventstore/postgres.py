@@ -125,9 +125,9 @@ class PostgresEventStore:
             raise IdempotencyConflict("idempotency key used before for a different request")
         return Appended(first, last, replayed=True)
 
-    def read_stream(self, tenant: str, stream: str, upto: int | None = None) -> Iterator[StoredEvent]:
-        """Yield one stream's events by version, as of position `upto` (see `EventStore.read_stream`)."""
-        return takewhile(lambda event: upto is None or event.position <= upto, self._stream(tenant, stream))
+    def read_stream(self, tenant: str, stream: str, upto: int | None = None, after: int = 0) -> Iterator[StoredEvent]:
+        """Yield one stream's events by version (see `EventStore.read_stream`)."""
+        return takewhile(lambda event: upto is None or event.position <= upto, self._stream(tenant, stream, after))
 
     def version(self, tenant: str, stream: str) -> int:
         """Return how many events a stream has (see `EventStore.version`)."""
@@ -181,8 +181,7 @@ class PostgresEventStore:
         with self._pool.connection() as connection:
             return [tenant for (tenant,) in connection.execute(_TENANTS)]
 
-    def _stream(self, tenant: str, stream: str) -> Iterator[StoredEvent]:
-        version = 0
+    def _stream(self, tenant: str, stream: str, version: int) -> Iterator[StoredEvent]:
         while page := self._page(_READ_STREAM, (tenant, stream, version, PAGE)):
             yield from page
             if len(page) < PAGE:

@@ -17,7 +17,7 @@ GRANT SELECT, INSERT, UPDATE ON relay.checkpoints TO {service};
 -- Read models belong to the service, in both copies. Tables in `app` are granted one by one where they are made.
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read_a, read_b TO {service};
 GRANT SELECT, INSERT, UPDATE ON read.projections TO {service};
-GRANT SELECT, INSERT, UPDATE, DELETE ON read.halted TO {service};
+GRANT SELECT, INSERT, UPDATE, DELETE ON read.halted, read.snapshots TO {service};
 GRANT EXECUTE ON FUNCTION read.enter(text) TO {service};
 
 -- Backups read everything that a replay cannot make again.

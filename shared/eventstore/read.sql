@@ -23,7 +23,8 @@ BEGIN
     FOR guarded IN SELECT n.nspname AS copy, c.relname AS name
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant'
-        WHERE n.nspname IN ('read_a', 'read_b') AND c.relkind = 'r' AND c.relname <> 'projection_checkpoints'
+        WHERE c.relkind = 'r' AND (n.nspname IN ('read_a', 'read_b') AND c.relname <> 'projection_checkpoints'
+            OR n.nspname = 'read' AND c.relname = 'snapshots')
     LOOP
         EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', guarded.copy, guarded.name);
         EXECUTE format('ALTER TABLE %I.%I FORCE ROW LEVEL SECURITY', guarded.copy, guarded.name);

@@ -47,10 +47,11 @@ class EventStore(Protocol):
         """Return where an earlier run of the same command landed; IdempotencyConflict when the request differs."""
         ...
 
-    def read_stream(self, tenant: str, stream: str, upto: int | None = None) -> Iterator[StoredEvent]:
+    def read_stream(self, tenant: str, stream: str, upto: int | None = None, after: int = 0) -> Iterator[StoredEvent]:
         """Yield one stream's events by version, in constant memory; nothing for a stream that does not exist.
 
-        With `upto`, only those at log positions up to and including it: the stream as it was then.
+        With `upto`, only those at log positions up to and including it: the stream as it was then. With `after`, only
+        those of later versions.
         """
         ...
 

@@ -22,7 +22,8 @@ class Tenant:
         return AddressClaimed(address_index=address_index, user_id=user_id)
 
 
-def _after(tenant: Tenant, event: AuthEvent) -> Tenant:
+def tenant_after(tenant: Tenant, event: AuthEvent) -> Tenant:
+    """Return the tenant after one more event; TypeError for one that is not a tenant's."""
     match event:
         case TenantCreated():
             changed = replace(tenant, name=event.name)
@@ -37,5 +38,5 @@ def fold_tenant(events: Iterable[AuthEvent]) -> Tenant:
     """Return the tenant after its events; version 0 when there are none."""
     tenant = Tenant()
     for event in events:
-        tenant = _after(tenant, event)
+        tenant = tenant_after(tenant, event)
     return tenant

@@ -33,3 +33,15 @@ CREATE TABLE read.halted (
     retry_at timestamptz NOT NULL,
     PRIMARY KEY (projection, tenant)
 );
+
+-- States of long streams, sealed: a fold begins there instead of at the first event. Never believed over the log.
+CREATE TABLE read.snapshots (
+    tenant uuid NOT NULL,
+    stream text NOT NULL,
+    fold text NOT NULL,
+    schema integer NOT NULL CHECK (schema >= 1),    -- of the fold
+    version bigint NOT NULL CHECK (version >= 1),   -- of the last event that it holds
+    key uuid NOT NULL,                              -- the DEK of that event
+    sealed bytea NOT NULL,
+    PRIMARY KEY (tenant, stream, fold)
+);

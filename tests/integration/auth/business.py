@@ -38,8 +38,10 @@ from shared.eventstore.model import Author, CommandId
 from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
+from shared.eventstore.postgres_snapshots import PostgresSnapshots
 from shared.eventstore.projection import ProjectionRunner
 from shared.eventstore.registry import EventRegistry
+from shared.eventstore.snapshots import Snapshots
 from shared.eventstore.wakeups import Wakeups
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
@@ -85,6 +87,7 @@ class Auth:
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(EVENT_SCHEMAS), clock)
         ports = Ports(
             log=log,
+            snapshots=Snapshots(PostgresSnapshots(pool), log, keyring, every=3),
             keyring=keyring,
             clock=clock,
             passwords=_PASSWORDS,
@@ -107,7 +110,8 @@ class Auth:
         pool = open_pool(self.database.url, self.database.password, max_size=2)
         self.pools.append(pool)
         log = TenantLog(PostgresEventStore(pool), self.ports.keyring, EventRegistry(EVENT_SCHEMAS), self.clock)
-        return replace(self.ports, log=log, code_uses=PostgresCodeUses(pool))
+        snapshots = Snapshots(PostgresSnapshots(pool), log, self.ports.keyring, every=3)
+        return replace(self.ports, log=log, snapshots=snapshots, code_uses=PostgresCodeUses(pool))
 
     def found(self, name: str = "Acme", email: str = "ada@example.org") -> Invited:
         """Take in a business."""

@@ -178,3 +178,12 @@ def test_every_role_gets_its_own_permissions_into_the_token(auth: Auth) -> None:
         person = auth.enrol(auth.invite(tenant, email, role), email)
         assert person.complete_login(person.begin_login(), person.code())
         auth.clock.moment += STEP
+
+
+def test_an_address_that_was_invited_long_ago_is_still_taken(auth: Auth) -> None:
+    tenant = auth.found().tenant
+    for number in range(7):  # more than a snapshot of the tenant is made after
+        auth.invite(tenant, f"colleague{number}@example.org")
+    with refused_with(ErrorCode.USER_EXISTS):
+        auth.invite(tenant, "colleague0@example.org")
+    auth.invite(tenant, "colleague7@example.org")
