@@ -17,7 +17,7 @@ import click
 import structlog
 
 from deploy.local.profile import DEFAULT_RUN_DIRECTORY, StackError
-from tests.bench import appends, growth, rebuild, writers
+from tests.bench import appends, growth, reading, rebuild, writers
 from tests.bench.contestant import contestant
 from tests.bench.part import Bench, Part
 from tests.bench.scale import SCALES
@@ -27,6 +27,8 @@ PARTS: Mapping[str, Part] = {
     "append1": appends.append1,
     "append100": appends.append100,
     "writers": writers.writers,
+    "verify": reading.verify,
+    "replay": reading.replay,
     "growth": growth.growth,
     "rebuild": rebuild.rebuild,
 }
