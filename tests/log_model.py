@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import takewhile
 
+from msgspec import structs
+
 from shared.eventstore.entry import log_entry
 from shared.eventstore.model import Appended, CommandId, SealedEvent, StoredEvent
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
@@ -90,5 +92,4 @@ def leaf_of(event: SealedEvent) -> bytes:
 
 
 def _stored(event: SealedEvent, position: int) -> StoredEvent:
-    fields = {name: getattr(event, name) for name in SealedEvent.__slots__}
-    return StoredEvent(**fields, position=position, leaf_hash=leaf_of(event))
+    return StoredEvent(**structs.asdict(event), position=position, leaf_hash=leaf_of(event))

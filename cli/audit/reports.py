@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import click
+from msgspec import structs
 
 from cli.audit.sentences import printable
 from shared.eventstore.faults import Fault
@@ -46,7 +47,7 @@ def as_json(verified: Verification) -> str:
 
 def event_json(event: RecordedEvent) -> str:
     """Return an event as one line of JSON."""
-    fields = {name: getattr(event, name) for name in RecordedEvent.__slots__}
+    fields = structs.asdict(event)
     by = event.by
     fields["by"] = None if by is None else {name: getattr(by, name) for name in type(by).__slots__}
     return json.dumps(fields, ensure_ascii=True)

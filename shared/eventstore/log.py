@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from shared.crypto.envelope import SealBroken, open_sealed, seal
 from shared.crypto.keyring import Keyring, KeyShredded
@@ -142,7 +143,7 @@ class TenantLog:
             digest=event.digest,
             sealed=b"",
         )
-        return replace(blank, sealed=seal(dek.key, content, entry_aad(blank)))
+        return structs.replace(blank, sealed=seal(dek.key, content, entry_aad(blank)))
 
     def _open(self, event: StoredEvent) -> RecordedEvent:
         dek = self._keyring.dek(event.tenant, event.key)

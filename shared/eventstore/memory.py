@@ -1,9 +1,11 @@
 """The store in memory: for tests of everything above it, held to the same contract as PostgreSQL."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import islice
 from threading import Lock
+
+from msgspec import structs
 
 from shared.eventstore.batch import check_batch, check_command
 from shared.eventstore.entry import check_instant, log_entry
@@ -130,7 +132,7 @@ def _check_versions(log: _Log, expected: Mapping[str, int]) -> None:
 
 
 def _insert(log: _Log, event: SealedEvent) -> None:
-    values = {each.name: getattr(event, each.name) for each in fields(SealedEvent)}
+    values = structs.asdict(event)
     leaf = leaf_hash(log_entry(event))
     stored = StoredEvent(**values, position=len(log.events), leaf_hash=leaf)
     log.events.append(stored)

@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from shared.eventstore.entry import log_entry
 from shared.eventstore.memory import InMemoryEventStore
@@ -150,7 +150,7 @@ def test_tenants_do_not_see_each_other(store: EventStore, tenant: str) -> None:
 def test_a_batch_that_does_not_hold_together_is_refused(
     store: EventStore, tenant: str, changes: dict[str, Any], expected: dict[str, int]
 ) -> None:
-    event = replace(sealed_event(tenant, "invoice-1", 1), **changes)
+    event = structs.replace(sealed_event(tenant, "invoice-1", 1), **changes)
     with pytest.raises(EntryRefused):
         store.append(tenant, [event], expected)
     assert store.head(tenant).size == 0

@@ -3,11 +3,11 @@
 # ruff: noqa: S608 - the statements are put together from constants of this file
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
+from msgspec import structs
 
 from shared.eventstore.entry import log_entry
 from shared.eventstore.pool import open_pool
@@ -148,7 +148,7 @@ def test_the_database_refuses_what_is_not_canonical_by_itself(
     written: Database, tenant: str, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.eventstore.postgres.check_batch", lambda *_: None)  # a client that does not check
-    event = replace(sealed_event(tenant, "invoice-1", 1), **changes)
+    event = structs.replace(sealed_event(tenant, "invoice-1", 1), **changes)
     store = PostgresEventStore(written.pool())
     with pytest.raises(EntryRefused):
         store.append(tenant, [event], {event.stream: 0})

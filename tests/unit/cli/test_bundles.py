@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from cli.audit.bundle import Bundle, entries_bytes, sealed_bytes
 from cli.audit.export import ExportRefused, begin, export, part_of
@@ -281,8 +282,7 @@ def rewritten(business: Business, copy: Copy, position: int) -> None:
             assert isinstance(event, StoredEvent)
             if event.position == position:
                 sealed[slot] = seal(copy.keys[event.key], b'{"data":{}}', entry_aad(event))
-                fields = {name: getattr(event, name) for name in StoredEvent.__dataclass_fields__}
-                entries[slot] = log_entry(StoredEvent(**fields | {"sealed": sealed[slot]}))
+                entries[slot] = log_entry(structs.replace(event, sealed=sealed[slot]))
         leaves += [leaf_hash(entry) for entry in entries]
         changed[index] = (entries, sealed)
     for index, (entries, sealed) in changed.items():
