@@ -25,7 +25,7 @@ from shared.eventstore.tree_walk import CopyUnreadable
 from shared.eventstore.verification import UnreadableEvent
 from shared.merkle.tiles import WIDTH, Tile, tile_width
 
-FORMAT = "tallystick-bundle/2"
+FORMAT = "tallystick-bundle/1"
 _ENTRY_LENGTH, _SEALED_LENGTH = 2, 4
 
 

@@ -121,9 +121,9 @@ class Ledger:
     def _draft(self, event: RecordedEvent) -> None:
         payload: Any = event.payload
         customer = self.customers.get(payload["customer_id"])
+        state = invoice.drafted(payload, customer.name if customer else None)
         if customer is None and self._whole:
             self._refuse(event, "its customer was never registered")
-        state = invoice.drafted(payload, customer.name if customer else None)
         self.invoices[payload["invoice_id"]] = Folded(
             customer_id=payload["customer_id"],
             position=event.position,

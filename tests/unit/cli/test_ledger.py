@@ -1,0 +1,85 @@
+"""The auditor's own fold: sums, numbers, and what cannot have happened."""
+
+from decimal import Decimal
+
+import pytest
+
+from cli.audit import invoice
+from cli.audit.ledger import Ledger
+from shared.eventstore.faults import Faults
+from tests.audited import Business
+
+
+def folded(business: Business, *, remember: bool = False) -> tuple[Ledger, Faults]:
+    found = Faults()
+    ledger = Ledger(found, remember=remember)
+    for event in business.log.read(business.tenant):
+        ledger.add(event)
+    return ledger, found
+
+
+def refusals(found: Faults) -> list[tuple[int | None, str]]:
+    return [(fault.position, fault.reason) for fault in found.kept]
+
+
+def test_totals_count_invoices_up_and_credit_notes_down_and_drafts_not_at_all() -> None:
+    business = Business()
+    customer = business.register(reference="K-7")
+    documents = [business.draft(customer) for _ in range(3)]
+    business.issue(documents[0], customer)
+    business.issue(documents[1], customer)
+    ledger, _ = folded(business)
+    assert (ledger.sum_net, ledger.net_by_customer) == (Decimal("39.00"), {"K-7": Decimal("39.00")})
+    business.issue(documents[2], customer, "CreditNoteIssued")
+    ledger, found = folded(business)
+    sums = ledger.totals[customer]["EUR"]
+    assert (sums.invoices, sums.credit_notes, str(sums.payable)) == (2, 1, "23.21")
+    assert ledger.issued == {"InvoiceIssued": 2, "CreditNoteIssued": 1}
+    assert refusals(found) == []
+
+
+def test_amounts_are_those_of_the_standard() -> None:
+    line = {"quantity": "3", "unit_price": "0.335", "vat_category": "S", "vat_rate": "19"}
+    other = line | {"vat_rate": "7"}
+    amounts = invoice.amounts([line, line, other])
+    assert (amounts["net_total"], amounts["vat_total"], amounts["payable"]) == ("3.03", "0.45", "3.48")
+    assert [part["rate"] for part in amounts["vat_breakdown"]] == ["7", "19"]
+
+
+def test_a_gap_in_the_numbers_is_found() -> None:
+    business = Business()
+    business.record("series-1", "NumberTaken", {"series": "INV", "sequence": 1, "invoice_id": "a"})
+    business.record("series-1", "NumberTaken", {"series": "INV", "sequence": 3, "invoice_id": "b"})
+    assert refusals(folded(business)[1]) == [(1, "number 3 of series INV follows number 1")]
+
+
+@pytest.mark.parametrize("remember", [False, True])
+def test_a_document_that_is_issued_twice_is_found(remember: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    business = Business()
+    customer, [document] = business.trade(1)
+    business.issue(document, customer)
+    assert [position for position, _ in refusals(folded(business, remember=remember)[1])] == [5]
+
+
+def test_a_document_that_was_never_drafted_is_found() -> None:
+    business = Business()
+    business.issue("never", business.register())
+    assert refusals(folded(business)[1]) == [(2, "what it issues is no draft")]
+
+
+@pytest.mark.parametrize("payload", [{}, {"customer_id": 7}, {"lines": "x"}, {"invoice_id": "i", "lines": [{}]}])
+def test_an_event_without_its_content_is_found_and_the_next_one_is_folded(payload: dict[str, object]) -> None:
+    business = Business()
+    business.record("invoice-1", "InvoiceDrafted", payload)
+    business.trade(1)
+    ledger, found = folded(business)
+    assert [position for position, _ in refusals(found)] == [0]
+    assert ledger.issued["InvoiceIssued"] == 1
+
+
+def test_without_remembering_only_drafts_are_kept() -> None:
+    business = Business()
+    customer, _ = business.trade(3)
+    draft = business.draft(customer)
+    assert set(folded(business)[0].invoices) == {draft}
+    assert len(folded(business, remember=True)[0].invoices) == 4
