@@ -82,5 +82,7 @@ def _read_token() -> str:
         return read_private_file(token_file()).decode().strip()
     except FileNotFoundError:
         raise NotLoggedIn("You are not logged in") from None
+    except UnicodeDecodeError:
+        raise NotLoggedIn(f"{token_file()} holds no token") from None
     except KeyFileRefused as error:
         raise NotLoggedIn(str(error).rstrip(".")) from None

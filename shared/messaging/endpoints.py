@@ -34,6 +34,7 @@ from shared.messaging.border import guarded
 from shared.messaging.rpc import sealed_rpc
 
 _LONGEST_IDEMPOTENCY_KEY = 200
+_LONGEST_FIELD_NAME = 100
 _HEALTH_TIMEOUT = 3.0
 
 Request = dict[str, Any]
@@ -175,7 +176,20 @@ def _load(endpoint: Endpoint, request: object) -> Request:
         return cast("Request", endpoint.request.load({} if request is None else request))  # type: ignore[arg-type]  # load itself refuses what is not a mapping
     except ValidationError as error:
         wrong = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow does not type this one
-        raise _malformed(wrong) from None
+        raise _malformed(_shown(wrong)) from None
+
+
+def _shown(wrong: Mapping[str, object]) -> dict[str, object]:
+    """Return what is wrong with names that can be sent back: an unknown field's name is the caller's, whatever it is.
+
+    Half of a surrogate pair has no UTF-8, and a name may be as long as the message.
+    """
+    return {
+        str(name).encode("utf-8", "backslashreplace").decode()[:_LONGEST_FIELD_NAME]: (
+            _shown(reasons) if isinstance(reasons, Mapping) else reasons
+        )
+        for name, reasons in wrong.items()
+    }
 
 
 def _dump(endpoint: Endpoint, reply: Reply) -> dict[str, Any]:

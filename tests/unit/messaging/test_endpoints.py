@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -100,6 +101,14 @@ def test_what_went_wrong_inside_is_found_in_the_log_by_its_incident() -> None:
     with capture_logs() as logs:
         refused = refusal(Service(raising(ValueError("canary"))))
     assert [line["incident"] for line in logs] == [refused.details["incident"]]
+
+
+@pytest.mark.parametrize("name", ["\ud800", "x" * 1_000_000])
+def test_a_field_name_that_no_message_could_carry_is_refused_like_any_other(name: str) -> None:
+    with pytest.raises(PublicError) as refused:
+        Service().ask(request={"number": 1, name: 1})
+    assert refused.value.code == ErrorCode.MALFORMED_REQUEST
+    assert len(json.dumps(refused.value.details, ensure_ascii=False).encode()) < 1000
 
 
 @pytest.mark.parametrize("request_", [None, {}, [], "x", {"number": "x"}, {"number": 1, "more": 1}])
