@@ -8,7 +8,7 @@ import structlog
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.age import encrypt_to
-from shared.crypto.keyring import Keyring, KeyShredded, KeyStore
+from shared.crypto.keyring import INDEX_SUBJECT, Keyring, KeyShredded, KeyStore
 from shared.crypto.signing import SigningKey
 from shared.eventstore.checkpoints import CheckpointStore
 from shared.eventstore.entry import log_entry
@@ -163,7 +163,8 @@ class LogAccess:
             raise PublicError(ErrorCode.TREE_SIZE_UNKNOWN, "The log is not that large.", {"size": size})
 
     def _key_ids(self, tenant: str) -> Iterable[str]:
-        return (wrapped.key_id for wrapped in self._keys.deks(tenant))
+        # Not the index key: it sealed no event, and with it guesses could be tried against blind indexes.
+        return (wrapped.key_id for wrapped in self._keys.deks(tenant) if wrapped.subject != INDEX_SUBJECT)
 
     def _key_ids_of(self, tenant: str, first: int, last: int) -> Iterable[str]:
         if last >= self._store.head(tenant).size:

@@ -2,6 +2,9 @@
 
 import base64
 import json
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any, cast
 
 import pyrage
@@ -98,6 +101,26 @@ def test_the_exported_keys_open_every_event(it: Fixture) -> None:
     for number, event in enumerate(it.store.read_log(it.tenant)):
         opened = open_sealed(base64.b64decode(deks[event.key]), event.sealed, entry_aad(event))
         assert decode_content(opened) == ({"line": number}, None)
+
+
+def test_the_stock_program_opens_the_key_pack(it: Fixture, tmp_path: Path) -> None:
+    if shutil.which("age") is None:
+        pytest.skip("age is not installed")
+    identity = pyrage.x25519.Identity.generate()
+    (tmp_path / "identity").write_text(f"{identity}\n")
+    pack = base64.b64decode(str(it.access.export_keys(it.tenant, str(identity.to_public()))["keys_base64"]))
+    command = ["age", "--decrypt", "--identity", str(tmp_path / "identity")]
+    opened = subprocess.run(command, input=pack, capture_output=True, check=True).stdout
+    assert json.loads(opened) == json.loads(decrypt_with(str(identity), pack))
+
+
+def test_the_key_under_blind_indexes_is_not_exported(it: Fixture) -> None:
+    keyring_over(it.keys).index_key(it.tenant)
+    (index,) = (key for key in it.keys.deks(it.tenant) if key.subject == "index")
+    identity = pyrage.x25519.Identity.generate()
+    answer = it.access.export_keys(it.tenant, str(identity.to_public()))
+    deks = json.loads(decrypt_with(str(identity), base64.b64decode(str(answer["keys_base64"]))))
+    assert set(deks) == {key.key_id for key in it.keys.deks(it.tenant)} - {index.key_id}
 
 
 def test_keys_go_to_a_recipient_or_nowhere(it: Fixture) -> None:
