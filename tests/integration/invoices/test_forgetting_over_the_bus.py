@@ -36,6 +36,7 @@ def replayed(caller: Caller) -> tuple[str, int]:
     said: list[str] = []
 
     def page(events: Sequence[RecordedEvent]) -> None:
+        assert all(event.by is not None or event.shredded for event in events)
         said.extend(json.dumps(asdict(event), ensure_ascii=False) for event in events)
 
     trust = Trust(NoteVerifier.parse(caller.ask("checkpoint")["verifier_key"]))
