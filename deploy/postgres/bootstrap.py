@@ -74,12 +74,12 @@ def scripts_for(service: str) -> list[Script]:
         *([_INBOX] if service in _SERVICES_WITH_INBOX else []),
         *_steps(ROOT / "services" / service / "schema"),
     ]
-    repeatable = [_EVENTSTORE / name for name in ("append.sql", "keyring.sql", "read.sql", "privileges.sql")]
+    repeatable = ["tree.sql", "append.sql", "keyring.sql", "read.sql", "privileges.sql", "isolation.sql"]
     read_models = ROOT / "services" / service / "schema" / "read.sql"
     return [
         *(Script(path, repeatable=False) for path in steps),
         *(Script(read_models, repeatable=False, copy=copy) for copy in _READ_COPIES if read_models.exists()),
-        *(Script(path, repeatable=True) for path in repeatable),
+        *(Script(_EVENTSTORE / name, repeatable=True) for name in repeatable),
     ]
 
 
@@ -103,7 +103,7 @@ def bootstrap(
         for service in services:
             _create_role(admin, owner_role(service), None)
             _create_role(admin, service_role(service), secrets(service))
-        _create_role(admin, BACKUP_READER, secrets("backup-reader"))
+        _create_role(admin, BACKUP_READER, secrets("backup-reader"), reads_all_tenants=True)
         for service in services:
             create_database(admin, service, database_name(service))
             with psycopg.connect(conninfo.make_conninfo(admin_dsn, dbname=database_name(service))) as database:
@@ -131,12 +131,15 @@ def create_database(admin: psycopg.Connection, service: str, name: str, template
         )
 
 
-def _create_role(admin: psycopg.Connection, role: str, password: str | None) -> None:
+def _create_role(
+    admin: psycopg.Connection, role: str, password: str | None, *, reads_all_tenants: bool = False
+) -> None:
     if admin.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
         admin.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
     login = "NOLOGIN" if password is None else "LOGIN"
+    tenants = "BYPASSRLS" if reads_all_tenants else "NOBYPASSRLS"
     admin.execute(
-        sql.SQL(f"ALTER ROLE {{}} {login} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS").format(
+        sql.SQL(f"ALTER ROLE {{}} {login} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {tenants}").format(
             sql.Identifier(role)
         )
     )

@@ -2,9 +2,12 @@
 
 from typing import Protocol
 
-from shared.eventstore.pool import Pool
+from psycopg.rows import scalar_row
 
-_KEEP = "INSERT INTO log.checkpoints (tenant, size, note) VALUES (%s, %s, %s) ON CONFLICT (tenant, size) DO NOTHING"
+from shared.eventstore.pool import Pool
+from shared.eventstore.session import fetch_bound
+
+_KEEP = "SELECT log.keep_checkpoint(%s, %s, %s)"
 _KEPT = "SELECT note FROM log.checkpoints WHERE tenant = %s AND size = %s"
 
 
@@ -43,16 +46,14 @@ class PostgresCheckpointStore:
 
     def kept(self, tenant: str, size: int) -> str | None:
         """Return the note that was signed for this size, or None."""
-        with self._pool.connection() as connection:
-            row = connection.execute(_KEPT, (tenant, size)).fetchone()
-        return None if row is None else str(row[0])
+        notes = fetch_bound(self._pool, tenant, _KEPT, (tenant, size), scalar_row)
+        return str(notes[0]) if notes else None
 
     def keep(self, tenant: str, size: int, note: str) -> str:
-        """Keep a note; the first one for a size stays. Return the one that is kept."""
+        """Keep a note; the first one for a size stays. Return the one that is kept.
+
+        The database refuses a size that its log has not reached: psycopg.Error.
+        """
         with self._pool.connection() as connection:
-            connection.execute(_KEEP, (tenant, size, note))
-            # A statement of its own: in one, a note that another call keeps at this moment would not be seen.
-            row = connection.execute(_KEPT, (tenant, size)).fetchone()
-        if row is None:
-            raise RuntimeError("a note that was kept is not there")
-        return str(row[0])
+            (kept,) = connection.execute(_KEEP, (tenant, size, note)).fetchone() or (None,)
+        return str(kept)

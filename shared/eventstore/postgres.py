@@ -1,6 +1,6 @@
-"""The store in PostgreSQL: one call of `log.append` per batch, reads in pages.
+"""The store in PostgreSQL: one call of a procedure per batch (append.sql), reads in pages, each bound to its tenant.
 
-READ COMMITTED on the primary only. The service's role may read and execute `log.append`, nothing else (privileges.sql).
+READ COMMITTED on the primary only. The service's role may read, and write through functions alone (privileges.sql).
 """
 
 import json
@@ -9,12 +9,13 @@ from itertools import takewhile
 from typing import LiteralString
 
 import psycopg
-from psycopg.rows import TupleRow, args_row
+from psycopg.rows import TupleRow, args_row, scalar_row, tuple_row
 
 from shared.eventstore.batch import check_batch, check_command
 from shared.eventstore.entry import check_instant
 from shared.eventstore.model import Appended, CommandId, LogHead, SealedEvent, StoredEvent
 from shared.eventstore.pool import Pool
+from shared.eventstore.session import fetch_bound
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
 
 PAGE = 500
@@ -28,12 +29,15 @@ IDEMPOTENCY_CONFLICT = "TS002"
 BATCH_MALFORMED = "TS003"
 
 # %b: payloads and hashes travel as bytes, not as text twice their size.
-_APPEND = """
-    SELECT first, last, replayed FROM log.append(
-        %(tenant)s::uuid, %(command)s::text, %(request_hash)b::bytea,
-        %(expected_streams)s::text[], %(expected_versions)s::bigint[],
-        %(streams)s::text[], %(ids)s::uuid[], %(types)s::text[], %(schemas)s::integer[], %(ats)s::text[],
-        %(keys)s::uuid[], %(digests)b::bytea[], %(payloads)b::bytea[])
+_APPEND_ONE = """
+    CALL log.commit_one(
+        %s::uuid, %s::text, %b::bytea, %s::text, %s::bigint, %s::uuid, %s::text, %s::integer, %s::text, %s::uuid,
+        %b::bytea, %b::bytea)
+"""
+_APPEND_BATCH = """
+    CALL log.commit_batch(
+        %s::uuid, %s::text, %b::bytea, %s::text[], %s::bigint[], %s::text[], %s::uuid[], %s::text[], %s::integer[],
+        %s::text[], %s::uuid[], %b::bytea[], %b::bytea[])
 """
 _FIND_COMMAND = "SELECT first, last, request_hash FROM log.commands WHERE tenant = %s AND key = %s"
 _READ = """
@@ -48,18 +52,19 @@ _HEAD = "SELECT size, frontier FROM log.heads WHERE tenant = %s"
 # The first event that is later than the instant: it is in the first tile whose `latest` is, else behind the last tile.
 # At most 256 events are looked at.
 _FIRST_LATER = """
-    WITH begin AS (
-        SELECT coalesce(
+    WITH asked(tenant, instant) AS (VALUES (%s::uuid, %s::text)),
+    begin AS (
+        SELECT h.tenant, h.size, coalesce(
             (SELECT t.index * 256 FROM log.tiles t
-             WHERE t.tenant = %(tenant)s AND t.level = 0 AND t.latest > %(instant)s
+             WHERE t.tenant = h.tenant AND t.level = 0 AND t.latest > asked.instant
              ORDER BY t.latest, t.index LIMIT 1),
             h.size / 256 * 256
-        ) AS position, h.size
-        FROM log.heads h WHERE h.tenant = %(tenant)s
+        ) AS position, asked.instant
+        FROM asked JOIN log.heads h USING (tenant)
     )
     SELECT coalesce(
         (SELECT e.position FROM log.events e
-         WHERE e.tenant = %(tenant)s AND e.position >= begin.position AND e.at > %(instant)s
+         WHERE e.tenant = begin.tenant AND e.position >= begin.position AND e.at > begin.instant
          ORDER BY e.position LIMIT 1),
         begin.size
     )
@@ -90,34 +95,24 @@ class PostgresEventStore:
     ) -> Appended:
         """Append a non-empty batch in one round trip, all or nothing (see `EventStore.append`)."""
         check_batch(tenant, events, expected, command)
-        values = {
-            "tenant": tenant,
-            "command": command and command.key,
-            "request_hash": command and command.request_hash,
-            "expected_streams": list(expected),
-            "expected_versions": list(expected.values()),
-            "streams": [event.stream for event in events],
-            "ids": [event.id for event in events],
-            "types": [event.type for event in events],
-            "schemas": [event.schema for event in events],
-            "ats": [event.at for event in events],
-            "keys": [event.key for event in events],
-            "digests": [None if event.digest is None else bytes.fromhex(event.digest) for event in events],
-            "payloads": [event.sealed for event in events],
-        }
+        key, request_hash = (None, None) if command is None else (command.key, command.request_hash)
+        if len(events) == 1 and expected.keys() == {events[0].stream}:
+            query, values = _APPEND_ONE, _one(events[0], expected)
+        else:
+            query, values = _APPEND_BATCH, _batch(events, expected)
         try:
-            with self._pool.connection() as connection, connection.cursor(row_factory=args_row(Appended)) as cursor:
-                appended = cursor.execute(_APPEND, values).fetchone()
+            with self._pool.connection() as connection:
+                row = connection.execute(query, (tenant, key, request_hash, *values)).fetchone()
         except psycopg.Error as error:
             raise _refusal(error) or error from None
-        if appended is None:
-            raise psycopg.DataError("log.append returned no row")
-        return appended
+        if row is None:
+            raise psycopg.DataError("the append returned no row")
+        return Appended(*row)
 
     def find_command(self, tenant: str, command: CommandId) -> Appended | None:
         """Return where an earlier run landed (see `EventStore.find_command`)."""
         check_command(command)
-        row = self._row(_FIND_COMMAND, (tenant, command.key))
+        row = self._row(tenant, _FIND_COMMAND, (command.key,))
         if row is None:
             return None
         first, last, request_hash = row
@@ -131,7 +126,7 @@ class PostgresEventStore:
 
     def version(self, tenant: str, stream: str) -> int:
         """Return how many events a stream has (see `EventStore.version`)."""
-        row = self._row(_VERSION, (tenant, stream))
+        row = self._row(tenant, _VERSION, (stream,))
         return 0 if row is None else int(row[0])
 
     def read_log(
@@ -144,7 +139,7 @@ class PostgresEventStore:
         """
         while limit is None or limit > 0:
             size = PAGE if limit is None else min(PAGE, limit)
-            page = self._page(_READ_LOG, (tenant, after, LAST_POSITION if upto is None else upto, size))
+            page = self._page(tenant, _READ_LOG, (after, LAST_POSITION if upto is None else upto, size))
             yield from page
             if len(page) < size:
                 return
@@ -154,27 +149,28 @@ class PostgresEventStore:
     def position_at(self, tenant: str, instant: str) -> int:
         """Return where the log stood at an instant (see `EventStore.position_at`)."""
         check_instant(instant)
-        row = self._row(_FIRST_LATER, {"tenant": tenant, "instant": instant})
+        row = self._row(tenant, _FIRST_LATER, (instant,))
         return -1 if row is None else int(row[0]) - 1
 
     def head(self, tenant: str) -> LogHead:
         """Return the tree's size and frontier."""
-        row = self._row(_HEAD, (tenant,))
+        with self._pool.connection() as connection:  # heads are no secret between tenants: sizes and hashes
+            row = connection.execute(_HEAD, (tenant,)).fetchone()
         size, frontier = row or (0, [])
         return LogHead(tenant, size, tuple(frontier))
 
     def full_tile(self, tenant: str, level: int, index: int) -> bytes | None:
         """Return a full tile's 256 hashes, or None (see `EventStore.full_tile`)."""
-        row = self._row(_FULL_TILE, (tenant, level, index))
+        row = self._row(tenant, _FULL_TILE, (level, index))
         return None if row is None else bytes(row[0])
 
     def tile_roots(self, tenant: str, level: int, first: int, count: int) -> Sequence[bytes]:
         """Return the roots of full tiles (see `EventStore.tile_roots`)."""
-        return self._hashes(_TILE_ROOTS, (tenant, level, first, first + count))
+        return self._hashes(tenant, _TILE_ROOTS, (level, first, first + count))
 
     def leaf_hashes(self, tenant: str, first: int, count: int) -> Sequence[bytes]:
         """Return leaf hashes by position (see `EventStore.leaf_hashes`)."""
-        return self._hashes(_LEAF_HASHES, (tenant, first, first + count))
+        return self._hashes(tenant, _LEAF_HASHES, (first, first + count))
 
     def tenants(self) -> Sequence[str]:
         """Return the tenants that have a log, sorted."""
@@ -182,26 +178,54 @@ class PostgresEventStore:
             return [tenant for (tenant,) in connection.execute(_TENANTS)]
 
     def _stream(self, tenant: str, stream: str, version: int) -> Iterator[StoredEvent]:
-        while page := self._page(_READ_STREAM, (tenant, stream, version, PAGE)):
+        while page := self._page(tenant, _READ_STREAM, (stream, version, PAGE)):
             yield from page
             if len(page) < PAGE:
                 return
             version = page[-1].version
 
-    def _row(self, query: LiteralString, values: Sequence[object] | Mapping[str, object]) -> TupleRow | None:
-        with self._pool.connection() as connection:
-            return connection.execute(query, values).fetchone()
+    def _page(self, tenant: str, query: LiteralString, values: Sequence[object]) -> list[StoredEvent]:
+        return fetch_bound(self._pool, tenant, query, (tenant, *values), args_row(StoredEvent))
 
-    def _hashes(self, query: LiteralString, values: Sequence[object]) -> list[bytes]:
-        with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            return [bytes(row[0]) for row in cursor.execute(query, values)]
+    def _row(self, tenant: str, query: LiteralString, values: Sequence[object]) -> TupleRow | None:
+        rows = fetch_bound(self._pool, tenant, query, (tenant, *values), tuple_row)
+        return rows[0] if rows else None
 
-    def _page(self, query: str, values: tuple[object, ...]) -> list[StoredEvent]:
-        with (
-            self._pool.connection() as connection,
-            connection.cursor(binary=True, row_factory=args_row(StoredEvent)) as cursor,
-        ):
-            return cursor.execute(query, values).fetchall()
+    def _hashes(self, tenant: str, query: LiteralString, values: Sequence[object]) -> list[bytes]:
+        return fetch_bound(self._pool, tenant, query, (tenant, *values), scalar_row)
+
+
+def _one(event: SealedEvent, expected: Mapping[str, int]) -> tuple[object, ...]:
+    return (
+        event.stream,
+        expected[event.stream],
+        event.id,
+        event.type,
+        event.schema,
+        event.at,
+        event.key,
+        _digest(event),
+        event.sealed,
+    )
+
+
+def _batch(events: Sequence[SealedEvent], expected: Mapping[str, int]) -> tuple[object, ...]:
+    return (
+        list(expected),
+        list(expected.values()),
+        [event.stream for event in events],
+        [event.id for event in events],
+        [event.type for event in events],
+        [event.schema for event in events],
+        [event.at for event in events],
+        [event.key for event in events],
+        [_digest(event) for event in events],
+        [event.sealed for event in events],
+    )
+
+
+def _digest(event: SealedEvent) -> bytes | None:
+    return None if event.digest is None else bytes.fromhex(event.digest)
 
 
 def _refusal(error: psycopg.Error) -> Exception | None:

@@ -12,8 +12,9 @@ from services.backup.domain.snapshot import Table
 from shared.contracts.manifest import LogReach
 from shared.merkle.tree import Frontier
 
-_PORTABLE = "-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex"
-"""The same value is always spelled the same way, whatever the server's settings are."""
+_PORTABLE = "-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c row_security=off"
+"""The same value is always spelled the same way, whatever the server's settings are; and a role that would be shown one
+tenant's rows only, or none, gets an error instead of a backup that lacks the others'."""
 
 _TABLES: LiteralString = """
     SELECT n.nspname, c.relname

@@ -21,9 +21,12 @@ from tests.stack import Database, Databases
 pytestmark = pytest.mark.integration
 
 TENANT = "019aa0e5-1111-7000-8000-000000000001"
-LOG_TABLES = ["log.heads", "log.events", "log.commands", "log.checkpoints"]
+LOG_TABLES = ["log.heads", "log.events", "log.commands", "log.checkpoints", "log.tiles"]
 KEYRING_TABLES = ["keyring.tenant_keys", "keyring.deks"]
-PARTITIONS = ["log.events_0", "log.events_7", "log.commands_3"]
+PARTITIONS = ["log.events_0", "log.events_7", "log.commands_3", "log.tiles_2"]
+INSERT_TILE = f"""
+    INSERT INTO log.tiles VALUES ('{TENANT}', 0, 7, decode(repeat('00', 8192), 'hex'), sha256(''), '{AT}')
+"""
 INSERT_EVENT = f"""
     INSERT INTO log.events (tenant, position, version, id, key, schema, stream, type, at, leaf_hash, sealed)
     VALUES ('{TENANT}', 1, 1, '{KEY}', '{KEY}', 1, 'invoice-9', 'InvoiceIssued', '{AT}', sha256(''), '')
@@ -54,7 +57,10 @@ def tenant() -> str:
     "statement",
     [
         INSERT_EVENT,
+        INSERT_TILE,
         f"INSERT INTO log.heads VALUES ('{KEY}', 0, '{{}}')",
+        f"INSERT INTO log.commands VALUES ('{TENANT}', 'forged', sha256(''), 0, 0)",
+        f"INSERT INTO log.checkpoints VALUES ('{TENANT}', 2, 'forged')",
         *[f"DELETE FROM {table}" for table in LOG_TABLES + KEYRING_TABLES + PARTITIONS],
         *[f"TRUNCATE {table} CASCADE" for table in LOG_TABLES + KEYRING_TABLES + PARTITIONS],
         *[f"UPDATE {table} SET tenant = tenant" for table in LOG_TABLES + KEYRING_TABLES + PARTITIONS],
@@ -62,6 +68,10 @@ def tenant() -> str:
         *[f"DROP TABLE {table} CASCADE" for table in LOG_TABLES + KEYRING_TABLES],
         f"SELECT * FROM log.heads WHERE tenant = '{TENANT}' FOR UPDATE",
         "SELECT log.push(0, '{}', '{}')",
+        f"SELECT log.grow('{TENANT}', 0, '{{}}', '{{}}')",
+        f"SELECT log.write_tiles('{TENANT}', 0, 0, '{{}}')",
+        f"SELECT log.lock_head('{TENANT}')",
+        f"SELECT log.bind('{TENANT}')",
         "CREATE OR REPLACE FUNCTION log.refuse_change() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'",
         "CREATE FUNCTION public.evil() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "CREATE TABLE log.shadow ()",
@@ -97,6 +107,9 @@ def test_the_service_cannot(written: Database, statement: str) -> None:
         "UPDATE log.checkpoints SET note = 'another'",
         "DELETE FROM log.checkpoints",
         "TRUNCATE log.checkpoints",
+        "UPDATE log.tiles SET root = sha256('another')",
+        "DELETE FROM log.tiles",
+        "TRUNCATE log.tiles",
         "UPDATE log.heads SET size = size - 1",
         "UPDATE log.heads SET frontier = '{}'",
         "DELETE FROM log.heads",

@@ -122,7 +122,7 @@ def test_steps_run_in_the_order_of_their_numbers() -> None:
     assert names.index("shared/eventstore/schema/0002-keyring.sql") < names.index(
         "services/invoices/schema/0001-invoices.sql"
     )
-    assert names[-1] == "shared/eventstore/privileges.sql"
+    assert names[-1] == "shared/eventstore/isolation.sql"
 
 
 def test_a_database_that_is_in_use_gets_the_steps_that_it_lacks(it: Fixture, steps: Path) -> None:
