@@ -102,7 +102,7 @@ bench-log: .venv/.servers .venv-bench/.python ## measure the log, about 15 minut
 
 .PHONY: lock
 lock: .venv/.python ## choose the versions of all libraries again, with hashes
-	for set in runtime dev postgres mailcatcher bench; do \
+	for set in runtime dev postgres mailcatcher bench go; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url requirements/$$set.in -o requirements/$$set.txt || exit 1; \
 	done
