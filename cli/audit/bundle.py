@@ -110,6 +110,10 @@ class Bundle:
             if first <= position <= last
         ]
 
+    def surplus(self) -> int | None:
+        """Return None: a bundle has no head of its own, and no room for events behind its tiles."""
+        return None
+
     def keys(self, identity: str) -> Mapping[str, bytes]:
         """Return the DEKs by key id; `identity` is the text of an age identity file.
 

@@ -53,6 +53,15 @@ class LiveLog:
         # Where rows are missing, the page goes on with later ones; those are asked for in their turn.
         return [event for event in events if event.position <= last]
 
+    def surplus(self) -> int | None:
+        """Return the position of an event that the service's head does not count, if any; raises PublicError.
+
+        The service reads its head after its events, so what is appended meanwhile is counted.
+        """
+        size = self._query("read_log", {"after": self.size - 1, "limit": 1})["size"]
+        page = self._query("read_log", {"after": size - 1, "limit": 1})
+        return next((event["position"] for event in page["events"] if event["position"] >= page["size"]), None)
+
     def keys(self, identity: str, recipient: str) -> Mapping[str, bytes]:
         """Return the DEKs of the range by key id, sealed on the way to `recipient`, whose `identity` opens them."""
         return read_keys(decrypt_with(identity, self.sealed_keys(recipient)))

@@ -8,7 +8,7 @@ import structlog
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.age import encrypt_to
-from shared.crypto.keyring import INDEX_SUBJECT, Keyring, KeyShredded, KeyStore
+from shared.crypto.keyring import INDEX_SUBJECT, Keyring, KeyShredded, KeyStore, KeyUnknown
 from shared.crypto.signing import SigningKey
 from shared.eventstore.checkpoints import CheckpointStore
 from shared.eventstore.entry import log_entry
@@ -49,8 +49,9 @@ class LogAccess:
 
         An event holds the entry's fields, `position`, `sealed` (base64 of the payload's bytes) and `leaf_hash` (hex).
         """
-        events = self._store.read_log(tenant, after, min(limit, MOST_EVENTS))
-        return {"events": [_event(event) for event in events], "size": self._store.head(tenant).size}
+        events = [_event(event) for event in self._store.read_log(tenant, after, min(limit, MOST_EVENTS))]
+        # In this order: a log only grows, so an event that this size does not count was not appended.
+        return {"events": events, "size": self._store.head(tenant).size}
 
     def checkpoint(self, tenant: str, size: int | None = None) -> dict[str, object]:
         """Return `{note, verifier_key, size, root}`: the signed head of the tree of `size` events, or of all.
@@ -120,7 +121,8 @@ class LogAccess:
         """Return `{keys_base64}`: DEKs as JSON `{key_id: base64}`, age-encrypted to `recipient`.
 
         Those that sealed the events at positions first to last, both included, or all of the tenant's. Keys that were
-        shredded are absent: there is nothing left to export. Raises RecipientInvalid, PublicError position_unknown.
+        shredded, or never were, are absent: there is nothing to export. Raises RecipientInvalid, PublicError
+        position_unknown.
         """
         wanted = self._key_ids(tenant) if events is None else self._key_ids_of(tenant, *events)
         deks = {key_id: base64.b64encode(dek).decode("ascii") for key_id, dek in self._unshredded(tenant, wanted)}
@@ -129,7 +131,10 @@ class LogAccess:
 
     def _head(self, tenant: str) -> Checkpoint:
         head = self._store.head(tenant)
-        root = Frontier(head.size, tuple(head.frontier)).root()
+        try:
+            root = Frontier(head.size, tuple(head.frontier)).root()
+        except ValueError:
+            raise _inconsistent(tenant, head.size, "The log's head is not that of a tree.") from None
         return Checkpoint(origin_for(self._log_domain, tenant), head.size, root)
 
     def _at(self, tenant: str, size: int) -> Checkpoint:
@@ -144,9 +149,8 @@ class LogAccess:
         """
         note = sign_checkpoint(checkpoint, self._signing_key)
         kept = self._checkpoints.keep(tenant, checkpoint.size, note)
-        if Checkpoint.from_text(kept.rpartition("\n\n")[0] + "\n").root != checkpoint.root:
-            _log.critical("log_inconsistent", tenant=tenant, size=checkpoint.size)
-            raise PublicError(ErrorCode.LOG_INCONSISTENT, "The log signed another history before.")
+        if kept.rpartition("\n\n")[0] + "\n" != checkpoint.to_text():
+            raise _inconsistent(tenant, checkpoint.size, "The log signed another history before.")
         return note
 
     def _event_at(self, tenant: str, position: int) -> StoredEvent:
@@ -175,8 +179,13 @@ class LogAccess:
         for key_id in key_ids:
             try:
                 yield key_id, self._keyring.dek(tenant, key_id)
-            except KeyShredded:
-                continue
+            except (KeyShredded, KeyUnknown):
+                continue  # a key that an event names and that never was, is for verification to find
+
+
+def _inconsistent(tenant: str, size: int, sentence: str) -> PublicError:
+    _log.critical("log_inconsistent", tenant=tenant, size=size)
+    return PublicError(ErrorCode.LOG_INCONSISTENT, sentence, {"size": size})
 
 
 def position_unknown(position: int) -> PublicError:

@@ -60,6 +60,10 @@ class LogCopy(TileReader, Protocol):
         """
         ...
 
+    def surplus(self) -> int | None:
+        """Return the position of an event that the log's own head does not count; None when there is none."""
+        ...
+
 
 @dataclass
 class Verification:
@@ -125,6 +129,9 @@ def verify_log(
             signed.checkpoint.size,
             f"the copy holds events up to position {copy.last}, the checkpoint signs {signed.checkpoint.size} events",
         )
+    surplus = copy.surplus()
+    if surplus is not None:
+        found.add(FaultKind.SIZE_DIFFERS, surplus, "an event stands behind the end of the log")
     return Verification(signed, tree.root, walk.events, walk.opened, walk.shredded, found)
 
 
