@@ -1,4 +1,4 @@
-"""A small business in memory, and what an auditor gets of it: everything real but the bus."""
+"""A small business, and what an auditor gets of it: everything real but the bus."""
 
 import base64
 from collections.abc import Mapping
@@ -11,14 +11,16 @@ from cli.audit.bundle import Bundle
 from cli.audit.export import begin, export
 from cli.audit.moments import Moment
 from shared.crypto.age import new_identity
+from shared.crypto.key_store import KeyStore
 from shared.crypto.memory_key_store import InMemoryKeyStore
 from shared.crypto.signing import SigningKey
-from shared.eventstore.checkpoints import InMemoryCheckpointStore
+from shared.eventstore.checkpoints import CheckpointStore, InMemoryCheckpointStore
 from shared.eventstore.log import TenantLog
 from shared.eventstore.log_access import LogAccess
 from shared.eventstore.memory import InMemoryEventStore
 from shared.eventstore.model import Author, CommandId, NewEvent, Payload, RecordedEvent
 from shared.eventstore.registry import EventRegistry
+from shared.eventstore.store import EventStore
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
 from shared.merkle.checkpoint import origin_for
@@ -48,12 +50,19 @@ _TYPES = (
 
 
 class Business:
-    """A tenant whose log is in memory; a minute passes before each event."""
+    """A tenant whose log is in memory unless the test says where; a minute passes before each event."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        store: EventStore | None = None,
+        keys: KeyStore | None = None,
+        checkpoints: CheckpointStore | None = None,
+    ) -> None:
         self.tenant = new_id()
         self.clock = FixedClock(START)
-        self.store, self.keys = InMemoryEventStore(), InMemoryKeyStore()
+        self.store: EventStore = store or InMemoryEventStore()
+        self.keys: KeyStore = keys or InMemoryKeyStore()
+        self.checkpoints: CheckpointStore = checkpoints or InMemoryCheckpointStore()
         self.keyring = keyring_over(self.keys, self.clock)
         self.keyring.create_tenant(self.tenant)
         self.log = TenantLog(self.store, self.keyring, EventRegistry(dict.fromkeys(_TYPES, 1)), self.clock)
@@ -62,7 +71,7 @@ class Business:
         self.verifier = NoteVerifier(self.origin, self.signing_key.public)
         self.access = LogAccess(
             store=self.store,
-            checkpoints=InMemoryCheckpointStore(),
+            checkpoints=self.checkpoints,
             keyring=self.keyring,
             keys=self.keys,
             signing_key=self.signing_key,

@@ -90,6 +90,9 @@ class _Copy:
     def events(self, first: int, last: int) -> Sequence[StoredEvent]:
         return list(self._store.read_log(self._tenant, first - 1, last - first + 1))
 
+    def surplus(self) -> int | None:
+        return next((event.position for event in self._store.read_log(self._tenant, self.last, 1)), None)
+
 
 class _Verification:
     """A log, its signed checkpoint and its keys: what an auditor starts with."""
