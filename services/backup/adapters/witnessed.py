@@ -5,8 +5,8 @@ from typing import Final
 
 from services.backup.domain.witness import Head
 from shared.eventstore.pool import Pool
+from shared.eventstore.session import tenant_session
 
-_BIND: Final = "SELECT set_config('tallystick.tenant', %s, true)"
 _LATEST: Final = "SELECT size, root FROM app.witnessed WHERE tenant = %s AND log = %s ORDER BY size DESC LIMIT 1"
 # A head that continues one which is continued already is not kept: the table's keys see to that, so that of two forks
 # that are witnessed at the same moment one is too late, wherever their processes run.
@@ -23,15 +23,13 @@ class WitnessedHeads:
 
     def latest(self, log: str, tenant: str) -> Head | None:
         """Return the largest head that was kept; None for a log that was never seen."""
-        with self.pool.connection() as connection, connection.transaction():
-            connection.execute(_BIND, [tenant])
+        with tenant_session(self.pool, tenant) as connection:
             row = connection.execute(_LATEST, [tenant, log]).fetchone()
         return None if row is None else Head(row[0], bytes(row[1]))
 
     def keep(self, log: str, tenant: str, known: Head | None, head: Head, note: str) -> bool:
         """Add a head behind `known`; False when another one was faster. It is committed when this returns True."""
         previous = None if known is None else known.size
-        with self.pool.connection() as connection, connection.transaction():
-            connection.execute(_BIND, [tenant])
+        with tenant_session(self.pool, tenant) as connection:
             kept = connection.execute(_KEEP, [tenant, log, head.size, previous, head.root, note])
         return kept.rowcount == 1

@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from services.notifier.adapters.smtp import Encryption, SmtpServer
+from tests.integration.notifier.mailroom import Notifier
 from tests.integration.notifier.smtp_servers import Mailbox, Server, start
+from tests.stack import Database
 
 SENDER = Address("", addr_spec="invoices@seller.example")
 
@@ -30,6 +32,11 @@ def serve() -> Iterator[Callable[..., Server]]:
             return server
 
         yield make
+
+
+@pytest.fixture
+def notifier(database: Callable[[str], Database]) -> Notifier:
+    return Notifier(database("notifier"))
 
 
 def plain(server: Server) -> SmtpServer:

@@ -1,14 +1,10 @@
 """From an event in the inbox to one mail, whatever breaks on the way."""
 
-import hashlib
-import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 
 import psycopg
 import pytest
@@ -18,80 +14,22 @@ from services.notifier.adapters.counts import delivery_counts
 from services.notifier.adapters.deliveries import PostgresDeliveries
 from services.notifier.domain.delivery import TransitionRefused
 from services.notifier.domain.ports import Notice
-from shared.contracts.errors import ErrorCode, PublicError
-from shared.contracts.events import PublishedEvent
-from shared.eventstore.pool import Pool
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
-from shared.merkle.note import NoteVerifier
-from shared.merkle.tlog_proof import TlogProof
-from shared.messaging.inbox import Inbox
 from tests.integration.notifier.couriers import (
     DOMAIN,
-    LOG_KEY,
-    ORIGIN,
     PDF,
     RECIPIENT,
     Invoices,
     NotOwnedError,
-    conninfo_of,
     courier,
-    proof_of,
-    rows,
 )
+from tests.integration.notifier.mailroom import TENANT, Notifier
 from tests.integration.notifier.smtp_servers import Mailbox, Server, hang_up
-from tests.stack import Database
 
 pytestmark = pytest.mark.integration
 
-TENANT = "019aa0e5-1111-7000-8000-000000000001"
 Serve = Callable[..., Server]
-
-
-@dataclass
-class Notifier:
-    """The notifier's database, and what a test does with it."""
-
-    database: Database
-    pool: Pool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.pool = self.database.pool()
-
-    @property
-    def conninfo(self) -> str:
-        return conninfo_of(self.database.url, self.database.password)
-
-    def hear(self) -> str:
-        """Put an event into the inbox; return its id."""
-        event_id = new_id()
-        event = PublishedEvent(
-            "invoices", event_id, "InvoiceIssued", TENANT, f"invoice-{new_id()}", 2, 1, "2026-11-22T09:00:00.000000Z"
-        )
-        assert Inbox(self.pool).record(event)
-        return event_id
-
-    def make_due(self) -> None:
-        with self.database.connect_as_admin() as admin:
-            admin.execute("UPDATE app.inbox SET next_attempt_at = now()")
-
-    def deliver(self, smtp_port: int, invoices: Invoices | None = None, clock: FixedClock | None = None) -> bool:
-        """Make what waits due and deal with one event."""
-        self.make_due()
-        with courier(self.conninfo, self.pool, smtp_port, invoices, clock) as working:
-            return working.deliver_next()
-
-    def rows(self) -> list[tuple[object, ...]]:
-        with self.database.connect() as connection:
-            return rows(connection)
-
-    def inbox(self) -> dict[str, int]:
-        return Inbox(self.pool).counts()
-
-
-@pytest.fixture
-def notifier(database: Callable[[str], Database]) -> Notifier:
-    return Notifier(database("notifier"))
 
 
 def test_an_event_becomes_one_mail(notifier: Notifier, serve: Serve) -> None:
@@ -105,36 +43,6 @@ def test_an_event_becomes_one_mail(notifier: Notifier, serve: Serve) -> None:
     assert f"Message-ID: <{event_id}@{DOMAIN}>".encode() in envelope.content
     assert notifier.rows() == [("sent", 1, 250)]
     assert notifier.inbox() == {"pending": 0, "done": 1, "dead": 0}
-
-
-def test_the_mail_carries_the_document_and_its_proof(notifier: Notifier, serve: Serve) -> None:
-    notifier.hear()
-    mailbox = Mailbox()
-    notifier.deliver(serve(mailbox).port)
-    (envelope,) = mailbox.mails
-    assert isinstance(envelope.content, bytes)
-    message = message_from_bytes(envelope.content, policy=policy.SMTP)
-    document, proof = message.iter_attachments()
-    assert (document.get_filename(), proof.get_filename()) == ("2026-0001.pdf", "2026-0001.tlog-proof")
-    log = NoteVerifier(ORIGIN, LOG_KEY.public)
-    shown = TlogProof.from_text(proof.get_content().decode()).verify([log], ORIGIN)
-    assert json.loads(shown.entry)["digest"] == hashlib.sha256(document.get_content()).hexdigest()
-
-
-def test_a_malformed_proof_is_asked_for_again(notifier: Notifier, serve: Serve) -> None:
-    notifier.hear()
-    mailbox = Mailbox()
-    notifier.deliver(serve(mailbox).port, Invoices(changes={"proof": "not a proof"}))
-    assert notifier.rows() == [("pending", 0, None)]
-    assert mailbox.attempts == 0
-
-
-def test_the_document_is_asked_for_in_the_name_of_the_events_tenant(notifier: Notifier, serve: Serve) -> None:
-    notifier.hear()
-    invoices = Invoices()
-    notifier.deliver(serve(Mailbox()).port, invoices)
-    ((_, tenant),) = invoices.asked
-    assert tenant == TENANT
 
 
 def test_a_refusal_before_the_content_is_tried_again_until_it_works(notifier: Notifier, serve: Serve) -> None:
@@ -258,44 +166,6 @@ def test_a_worker_that_lost_its_ownership_sends_nothing_more(notifier: Notifier,
             )
         with pytest.raises(psycopg.OperationalError):
             working.deliver_next()
-    assert mailbox.attempts == 0
-
-
-def test_a_service_that_does_not_answer_is_asked_again(notifier: Notifier, serve: Serve) -> None:
-    notifier.hear()
-    mailbox = Mailbox()
-    port = serve(mailbox).port
-    notifier.deliver(port, Invoices(PublicError(ErrorCode.SERVICE_UNAVAILABLE, "later")))
-    assert notifier.rows() == [("pending", 0, None)]
-    notifier.deliver(port)
-    assert len(mailbox.mails) == 1
-
-
-def test_a_customer_who_was_forgotten_gets_no_mail_and_nobody_asks_again(notifier: Notifier, serve: Serve) -> None:
-    notifier.hear()
-    mailbox = Mailbox()
-    notifier.deliver(serve(mailbox).port, Invoices(PublicError(ErrorCode.KEY_SHREDDED, "gone")))
-    assert notifier.rows() == [("failed", 0, None)]
-    assert notifier.inbox() == {"pending": 0, "done": 1, "dead": 0}
-    assert mailbox.attempts == 0
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"digest": "00" * 32},
-        {"recipient_email": "a@b.example\r\nBcc: c@d.example"},
-        {"proof": proof_of(b"another document")},
-    ],
-    ids=["digest", "address", "proof"],
-)
-def test_a_document_that_cannot_be_a_mail_fails_before_anything_is_sent(
-    notifier: Notifier, serve: Serve, change: dict[str, str]
-) -> None:
-    notifier.hear()
-    mailbox = Mailbox()
-    notifier.deliver(serve(mailbox).port, Invoices(changes=change))
-    assert notifier.rows() == [("failed", 0, None)]
     assert mailbox.attempts == 0
 
 

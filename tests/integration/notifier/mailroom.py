@@ -1,0 +1,59 @@
+"""The notifier's database, and what tests do with it."""
+
+from dataclasses import dataclass, field
+
+from shared.contracts.events import PublishedEvent
+from shared.eventstore.pool import Pool
+from shared.kernel.clock import FixedClock
+from shared.kernel.ids import new_id
+from shared.messaging.inbox import Inbox
+from tests.integration.notifier.couriers import (
+    Invoices,
+    conninfo_of,
+    courier,
+    rows,
+)
+from tests.stack import Database
+
+TENANT = "019aa0e5-1111-7000-8000-000000000001"
+
+
+@dataclass
+class Notifier:
+    """The notifier's database, and what a test does with it."""
+
+    database: Database
+    pool: Pool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pool = self.database.pool()
+
+    @property
+    def conninfo(self) -> str:
+        return conninfo_of(self.database.url, self.database.password)
+
+    def hear(self) -> str:
+        """Put an event into the inbox; return its id."""
+        event_id = new_id()
+        event = PublishedEvent(
+            "invoices", event_id, "InvoiceIssued", TENANT, f"invoice-{new_id()}", 2, 1, "2026-11-22T09:00:00.000000Z"
+        )
+        assert Inbox(self.pool).record(event)
+        return event_id
+
+    def make_due(self) -> None:
+        with self.database.connect_as_admin() as admin:
+            admin.execute("UPDATE app.inbox SET next_attempt_at = now()")
+
+    def deliver(self, smtp_port: int, invoices: Invoices | None = None, clock: FixedClock | None = None) -> bool:
+        """Make what waits due and deal with one event."""
+        self.make_due()
+        with courier(self.conninfo, self.pool, smtp_port, invoices, clock) as working:
+            return working.deliver_next()
+
+    def rows(self) -> list[tuple[object, ...]]:
+        with self.database.connect() as connection:
+            return rows(connection)
+
+    def inbox(self) -> dict[str, int]:
+        return Inbox(self.pool).counts()
