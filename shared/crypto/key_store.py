@@ -86,6 +86,14 @@ class KeyStore(Protocol):
         """Return the DEK with this id, shredded or not, or None; never another tenant's."""
         ...
 
+    def deks_by_id(self, tenant: str, key_ids: Sequence[str]) -> Sequence[WrappedKey]:
+        """Return those of these DEKs that the tenant has, shredded or not, in any order."""
+        ...
+
+    def dek_versions(self, tenant: str, subject: str) -> Sequence[WrappedKey]:
+        """Return all the subject's DEKs, shredded ones too, the oldest first."""
+        ...
+
     def add_dek(self, key: WrappedKey) -> WrappedKey:
         """Add it if its version is the subject's next one; return the subject's newest, so that racing callers agree.
 

@@ -6,6 +6,8 @@ can be written in the name of somebody who was forgotten.
 """
 
 import threading
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
@@ -69,6 +71,7 @@ class Keyring:
         self._tenant_keys: ExpiringCache[tuple[str, str], AesWrappingKey] = _cache(clock)
         self._by_id: ExpiringCache[tuple[str, str], Dek] = _cache(clock)
         self._by_subject: ExpiringCache[tuple[str, str], Dek] = _cache(clock)
+        self._shredded: ExpiringCache[tuple[str, str], WrappedKey] = _cache(clock)
         self._forgetting = threading.Lock()
         self._forgets = 0
 
@@ -92,7 +95,7 @@ class Keyring:
             # What was read before a `forget` may be what had to be forgotten.
             if forgets == self._forgets:
                 self._by_subject.put((tenant, subject), dek)
-                self._by_id.put((tenant, dek.key_id), dek)
+        self._remember(tenant, dek, forgets)
         return dek
 
     def dek(self, tenant: str, key_id: str) -> bytes:
@@ -101,14 +104,25 @@ class Keyring:
         if cached is not None:
             return cached.key
         forgets = self._forgets
-        stored = self._store.dek(tenant, key_id)
+        stored = self._shredded.get((tenant, key_id)) or self._store.dek(tenant, key_id)
         if stored is None:
             raise KeyUnknown(f"tenant {tenant} has no key {key_id}")
         dek = self._unwrap(stored)
-        with self._forgetting:
-            if forgets == self._forgets:
-                self._by_id.put((tenant, key_id), dek)
+        self._remember(tenant, dek, forgets)
         return dek.key
+
+    def load(self, tenant: str, key_ids: Iterable[str]) -> None:
+        """Read the DEKs of these ids in one go, so that `dek` need not ask the store for each of them.
+
+        A page of a log names as many keys as it has subjects. Keys that cannot be had are left for `dek` to refuse.
+        """
+        wanted = [each for each in key_ids if not self._knows(tenant, each)]
+        if not wanted:
+            return
+        forgets = self._forgets
+        for stored in self._store.deks_by_id(tenant, wanted):
+            with suppress(KeyShredded, UnwrapFailed):
+                self._remember(tenant, self._unwrap(stored), forgets)
 
     def index_key(self, tenant: str) -> bytes:
         """Return the tenant's 32-byte key for `blind_index`; raises as `dek_for`."""
@@ -116,7 +130,7 @@ class Keyring:
 
     def key_ids(self, tenant: str, subject: str) -> list[str]:
         """Return the ids of all the subject's DEKs, shredded ones too, oldest first."""
-        return [key.key_id for key in self._store.deks(tenant) if key.subject == subject]
+        return [key.key_id for key in self._store.dek_versions(tenant, subject)]
 
     def shred(self, tenant: str, subject: str) -> int:
         """Destroy all the subject's DEKs; return how many were still there. Repeating it changes nothing.
@@ -147,8 +161,19 @@ class Keyring:
             except TenantKeyOutdated:
                 continue  # the tenant key was rotated since it was read
 
+    def _knows(self, tenant: str, key_id: str) -> bool:
+        place = (tenant, key_id)
+        return self._by_id.get(place) is not None or self._shredded.get(place) is not None
+
+    def _remember(self, tenant: str, dek: Dek, forgets: int) -> None:
+        with self._forgetting:
+            if forgets == self._forgets:
+                self._by_id.put((tenant, dek.key_id), dek)
+
     def _unwrap(self, stored: WrappedKey) -> Dek:
         while True:
+            if stored.shredded_at is not None:  # for good: it need not be asked for again, nor be forgotten
+                self._shredded.put((stored.tenant, stored.key_id), stored)
             refuse_shredded(stored)
             wrapping = self._tenant_key(stored.tenant, stored.wrapped_by)
             if wrapping is not None:

@@ -34,11 +34,19 @@ class InMemoryKeyStore:
 
     def newest_dek(self, tenant: str, subject: str) -> WrappedKey | None:
         """Return the subject's DEK of the highest version, shredded or not, or None."""
-        return max(self._of_subject(tenant, subject), key=lambda key: key.version, default=None)
+        return next(reversed(self.dek_versions(tenant, subject)), None)
 
     def dek(self, tenant: str, key_id: str) -> WrappedKey | None:
         """Return the DEK with this id, or None; never another tenant's."""
         return self._deks.get((tenant, key_id))
+
+    def deks_by_id(self, tenant: str, key_ids: Sequence[str]) -> Sequence[WrappedKey]:
+        """Return those of these DEKs that the tenant has, shredded or not, in any order."""
+        return [key for key in self.deks(tenant) if key.key_id in key_ids]
+
+    def dek_versions(self, tenant: str, subject: str) -> Sequence[WrappedKey]:
+        """Return all the subject's DEKs, shredded ones too, the oldest first."""
+        return sorted((key for key in self.deks(tenant) if key.subject == subject), key=lambda key: key.version)
 
     def add_dek(self, key: WrappedKey) -> WrappedKey:
         """Add it if its version is the subject's next one; return the subject's newest. Raises TenantKeyOutdated."""
@@ -93,13 +101,10 @@ class InMemoryKeyStore:
     def shred(self, tenant: str, subject: str, at: str) -> int:
         """Destroy the wrapped bytes of all the subject's DEKs; return how many were still there."""
         with self._turn:
-            there = [key for key in self._of_subject(tenant, subject) if key.shredded_at is None]
+            there = [key for key in self.dek_versions(tenant, subject) if key.shredded_at is None]
             for key in there:
                 self._deks[(tenant, key.key_id)] = replace(key, wrapped=b"", shredded_at=at)
             return len(there)
-
-    def _of_subject(self, tenant: str, subject: str) -> list[WrappedKey]:
-        return [key for key in self.deks(tenant) if key.subject == subject]
 
     def _require_newest(self, dek: WrappedKey) -> None:
         if dek.wrapped_by != self._tenant_keys[dek.tenant][-1].reference:

@@ -18,6 +18,8 @@ _COLUMNS = """
 _TENANTS = "SELECT tenant::text FROM keyring.tenants ORDER BY tenant"
 _TENANT_KEYS = _COLUMNS + "FROM keyring.tenant_keys WHERE tenant = %s ORDER BY version DESC"
 _DEKS = _COLUMNS + "FROM keyring.deks WHERE tenant = %s "
+_DEK_VERSIONS = _DEKS + "AND subject = %s ORDER BY version"
+_DEKS_BY_ID = _DEKS + "AND key_id = ANY(%s::uuid[])"
 _NEWEST_DEK = _DEKS + "AND subject = %s ORDER BY version DESC LIMIT 1"
 _DEK = _DEKS + "AND key_id = %s"
 _DEKS_AFTER = _DEKS + "AND key_id > %s ORDER BY key_id LIMIT %s"
@@ -65,6 +67,14 @@ class PostgresKeyStore:
     def dek(self, tenant: str, key_id: str) -> WrappedKey | None:
         """Return the DEK with this id, or None; never another tenant's."""
         return _first(self._keys(_DEK, tenant, key_id))
+
+    def deks_by_id(self, tenant: str, key_ids: Sequence[str]) -> Sequence[WrappedKey]:
+        """Return those of these DEKs that the tenant has, shredded or not, in any order."""
+        return self._keys(_DEKS_BY_ID, tenant, list(key_ids))
+
+    def dek_versions(self, tenant: str, subject: str) -> Sequence[WrappedKey]:
+        """Return all the subject's DEKs, shredded ones too, the oldest first."""
+        return self._keys(_DEK_VERSIONS, tenant, subject)
 
     def add_dek(self, key: WrappedKey) -> WrappedKey:
         """Add it if its version is the subject's next one; return the subject's newest. Raises TenantKeyOutdated."""

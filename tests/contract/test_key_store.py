@@ -78,6 +78,9 @@ def test_versions_follow_one_another(store: KeyStore, tenant_key: WrappedKey) ->
     assert store.newest_dek(tenant, "customer-1") == second
     assert store.dek(tenant, first.key_id) == first
     assert list(store.deks(tenant)) == [first, second]
+    assert list(store.dek_versions(tenant, "customer-1")) == [first, second]
+    assert list(store.dek_versions(tenant, "customer-2")) == []
+    assert {key.key_id for key in store.deks_by_id(tenant, [second.key_id, new_id()])} == {second.key_id}
 
 
 def test_versions_of_a_tenant_key_follow_one_another(store: KeyStore, tenant_key: WrappedKey) -> None:
@@ -94,6 +97,8 @@ def test_a_key_is_never_found_through_another_tenant(store: KeyStore, tenant_key
     assert store.dek(other, dek.key_id) is None
     assert store.newest_dek(other, "tenant") is None
     assert list(store.deks(other)) == []
+    assert list(store.deks_by_id(other, [dek.key_id])) == []
+    assert list(store.dek_versions(other, "tenant")) == []
     assert store.shred(other, "tenant", LATER) == 0
     assert store.dek(dek.tenant, dek.key_id) == dek
 

@@ -165,6 +165,21 @@ def test_a_key_that_was_shredded_here_is_refused_at_once(keyring: Keyring) -> No
         keyring.dek_for(TENANT, CUSTOMER)
 
 
+def test_keys_that_were_loaded_together_are_not_asked_for_again(
+    keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deks = [keyring.dek_for(TENANT, f"customer-{number}") for number in range(3)]
+    keyring.shred(TENANT, "customer-0")
+    fresh = restarted(store, clock)
+    fresh.load(TENANT, [*(dek.key_id for dek in deks), "no-such-key"])
+    monkeypatch.setattr(store, "dek", lambda *_: None)  # whoever asks for one alone gets nothing
+    assert [fresh.dek(TENANT, dek.key_id) for dek in deks[1:]] == [dek.key for dek in deks[1:]]
+    with pytest.raises(KeyShredded):
+        fresh.dek(TENANT, deks[0].key_id)
+    with pytest.raises(KeyUnknown):
+        fresh.dek(TENANT, "no-such-key")
+
+
 @pytest.mark.parametrize("told", [TENANT, None])
 def test_a_keyring_that_is_told_forgets_what_was_shredded_elsewhere(
     keyring: Keyring, store: InMemoryKeyStore, clock: FixedClock, told: str | None
