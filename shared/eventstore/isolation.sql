@@ -23,9 +23,9 @@ $$;
 -- Every table with a `tenant` in these schemas, those that later steps make too, without anybody having to think of it.
 DO $$
 DECLARE
-    isolated CONSTANT text[] := ARRAY['log'];
-    -- Ids and sizes only: where followers look which tenants have work for them.
-    work_lists CONSTANT text[] := ARRAY['log.heads'];
+    isolated CONSTANT text[] := ARRAY['log', 'keyring'];
+    -- Ids and sizes only: where followers and rotations look which tenants have work for them.
+    work_lists CONSTANT text[] := ARRAY['log.heads', 'keyring.tenants'];
     isolated_table regclass;
 BEGIN
     FOR isolated_table IN

@@ -10,17 +10,25 @@ CREATE OR REPLACE FUNCTION keyring.announce(tenant uuid) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp
 RETURN pg_notify('tallystick_keys', tenant::text);
 
--- Bind the transaction to the tenant (row-level security holds for the owner too) and wait for the keyring's lock.
-CREATE OR REPLACE FUNCTION keyring.take_turn(tenant uuid) RETURNS void
+-- Bind to the tenant (row-level security holds for the owner too) and wait for the lock of its keyring; return what the
+-- session was bound to, for end_turn. The lock is held until the transaction ends.
+CREATE OR REPLACE FUNCTION keyring.take_turn(tenant uuid) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bound_before CONSTANT text := log.bind(tenant);
 BEGIN
-    PERFORM set_config('tallystick.tenant', tenant::text, true);
     PERFORM FROM keyring.tenants t WHERE t.tenant = take_turn.tenant FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'tenant % has no key', tenant USING ERRCODE = 'TK002';
     END IF;
+    RETURN bound_before;
 END
 $$;
+
+-- Leave the session bound as it was.
+CREATE OR REPLACE FUNCTION keyring.end_turn(bound_before text) RETURNS text
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+RETURN set_config('tallystick.tenant', bound_before, true);
 
 CREATE OR REPLACE FUNCTION keyring.newest_reference(tenant uuid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -44,13 +52,16 @@ CREATE OR REPLACE FUNCTION keyring.add_tenant_key(
     created_at text
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bound_before text;
 BEGIN
     INSERT INTO keyring.tenants VALUES (add_tenant_key.tenant) ON CONFLICT DO NOTHING;
-    PERFORM keyring.take_turn(add_tenant_key.tenant);
+    bound_before := keyring.take_turn(add_tenant_key.tenant);
     INSERT INTO keyring.tenant_keys (tenant, key_id, subject, version, wrapped_by, algorithm, wrapped, created_at)
         SELECT $1, $2, $3, $4, $5, $6, $7, $8
         WHERE $4 = 1 + (SELECT count(*) FROM keyring.tenant_keys k WHERE k.tenant = $1);
     PERFORM keyring.announce(add_tenant_key.tenant);
+    PERFORM keyring.end_turn(bound_before);
 END
 $$;
 
@@ -60,8 +71,10 @@ CREATE OR REPLACE FUNCTION keyring.add_dek(
     created_at text
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bound_before text;
 BEGIN
-    PERFORM keyring.take_turn(add_dek.tenant);
+    bound_before := keyring.take_turn(add_dek.tenant);
     PERFORM keyring.require_newest(add_dek.tenant, add_dek.wrapped_by);
     INSERT INTO keyring.deks (tenant, key_id, subject, version, wrapped_by, algorithm, wrapped, created_at)
         SELECT $1, $2, $3, $4, $5, $6, $7, $8
@@ -71,6 +84,7 @@ BEGIN
     IF FOUND AND add_dek.version > 1 THEN
         PERFORM keyring.announce(add_dek.tenant);
     END IF;
+    PERFORM keyring.end_turn(bound_before);
 END
 $$;
 
@@ -80,15 +94,17 @@ CREATE OR REPLACE FUNCTION keyring.rewrap_deks(
 ) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    bound_before text;
     changed integer;
 BEGIN
-    PERFORM keyring.take_turn(rewrap_deks.tenant);
+    bound_before := keyring.take_turn(rewrap_deks.tenant);
     PERFORM keyring.require_newest(rewrap_deks.tenant, rewrap_deks.wrapped_by);
     UPDATE keyring.deks d SET wrapped_by = rewrap_deks.wrapped_by, wrapped = new.wrapped
         FROM unnest(key_ids, wrapped_before, rewrap_deks.wrapped) AS new (key_id, wrapped_before, wrapped)
         WHERE d.tenant = rewrap_deks.tenant AND d.key_id = new.key_id AND d.wrapped_by = new.wrapped_before
           AND d.shredded_at IS NULL;
     GET DIAGNOSTICS changed = ROW_COUNT;
+    PERFORM keyring.end_turn(bound_before);
     RETURN changed;
 END
 $$;
@@ -97,12 +113,17 @@ CREATE OR REPLACE FUNCTION keyring.rewrap_tenant_key(
     tenant uuid, key_id uuid, wrapped_before text, wrapped_by text, wrapped bytea
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bound_before text;
+    changed boolean;
 BEGIN
-    PERFORM keyring.take_turn(rewrap_tenant_key.tenant);
+    bound_before := keyring.take_turn(rewrap_tenant_key.tenant);
     UPDATE keyring.tenant_keys k SET wrapped_by = rewrap_tenant_key.wrapped_by, wrapped = rewrap_tenant_key.wrapped
         WHERE k.tenant = rewrap_tenant_key.tenant AND k.key_id = rewrap_tenant_key.key_id
           AND k.wrapped_by = rewrap_tenant_key.wrapped_before AND k.shredded_at IS NULL;
-    RETURN FOUND;
+    changed := FOUND;
+    PERFORM keyring.end_turn(bound_before);
+    RETURN changed;
 END
 $$;
 
@@ -110,9 +131,10 @@ $$;
 CREATE OR REPLACE FUNCTION keyring.retire_tenant_keys(tenant uuid, at text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    bound_before text;
     retired integer;
 BEGIN
-    PERFORM keyring.take_turn(retire_tenant_keys.tenant);
+    bound_before := keyring.take_turn(retire_tenant_keys.tenant);
     UPDATE keyring.tenant_keys k SET wrapped = '', shredded_at = retire_tenant_keys.at
         WHERE k.tenant = retire_tenant_keys.tenant AND k.shredded_at IS NULL
           AND k.key_id || '/' || k.version <> keyring.newest_reference(retire_tenant_keys.tenant)
@@ -121,6 +143,7 @@ BEGIN
                             AND d.shredded_at IS NULL);
     GET DIAGNOSTICS retired = ROW_COUNT;
     PERFORM keyring.announce(retire_tenant_keys.tenant);
+    PERFORM keyring.end_turn(bound_before);
     RETURN retired;
 END
 $$;
@@ -129,13 +152,15 @@ $$;
 CREATE OR REPLACE FUNCTION keyring.shred(tenant uuid, subject text, at text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    bound_before text;
     destroyed integer;
 BEGIN
-    PERFORM keyring.take_turn(shred.tenant);
+    bound_before := keyring.take_turn(shred.tenant);
     UPDATE keyring.deks d SET wrapped = '', shredded_at = shred.at
         WHERE d.tenant = shred.tenant AND d.subject = shred.subject AND d.shredded_at IS NULL;
     GET DIAGNOSTICS destroyed = ROW_COUNT;
     PERFORM keyring.announce(shred.tenant);
+    PERFORM keyring.end_turn(bound_before);
     RETURN destroyed;
 END
 $$;

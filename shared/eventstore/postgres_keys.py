@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import LiteralString
 
 import psycopg
 from psycopg.rows import args_row
 
 from shared.crypto.key_store import TenantKeyOutdated, WrappedKey
 from shared.eventstore.pool import Pool
+from shared.eventstore.session import fetch_bound
 
 PAGE = 500
 _OUTDATED = "TK001"
@@ -123,9 +125,8 @@ class PostgresKeyStore:
             row = connection.execute(call, values).fetchone()
         return (row and row[0]) or 0
 
-    def _keys(self, query: str, tenant: str, *values: object) -> list[WrappedKey]:
-        with self._pool.connection() as connection, connection.cursor(row_factory=args_row(WrappedKey)) as cursor:
-            return cursor.execute(query, (tenant, *values)).fetchall()
+    def _keys(self, query: LiteralString, tenant: str, *values: object) -> list[WrappedKey]:
+        return fetch_bound(self._pool, tenant, query, (tenant, *values), args_row(WrappedKey))
 
 
 def _values(key: WrappedKey) -> tuple[object, ...]:

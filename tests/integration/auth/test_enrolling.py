@@ -133,7 +133,7 @@ def test_a_retried_creation_gives_the_first_answer(auth: Auth) -> None:
     again = handlers.create_tenant(auth.process(), CREATE, by="operator", command_id=same)
     assert again == first
     assert auth.ports.log.head(first.tenant).size == 3
-    with auth.database.connect() as connection:  # and no key of a user who never came to be
+    with auth.database.connect_as_admin() as connection:  # and no key of a user who never came to be
         keys = connection.execute("SELECT subject FROM keyring.deks WHERE tenant = %s", (first.tenant,)).fetchall()
     assert {subject for (subject,) in keys} == {"tenant", "index", f"user-{first.user_id}"}
 

@@ -74,7 +74,7 @@ def test_an_attempt_on_an_unknown_tenant_leaves_nothing_behind(auth: Auth, ada: 
         handlers.begin_login(auth.ports, BeginLogin(tenant, ada.email, PASSWORD))
     assert auth.ports.log.head(tenant).size == 0
     assert tenant not in auth.ports.log.tenants()
-    with auth.database.connect() as connection:
+    with auth.database.connect_as_admin() as connection:
         assert not connection.execute("SELECT FROM keyring.deks WHERE tenant = %s", (tenant,)).fetchall()
 
 

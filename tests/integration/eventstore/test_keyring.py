@@ -14,6 +14,7 @@ from shared.eventstore.model import NewEvent
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.registry import EventRegistry
+from shared.eventstore.session import tenant_session
 from shared.eventstore.wakeups import Channel, Wakeups
 from shared.kernel.ids import new_id
 from tests.keyrings import CLOCK
@@ -201,6 +202,35 @@ def test_not_even_a_superuser_deletes_a_key_or_brings_a_shredded_one_back(kept: 
         with pytest.raises(psycopg.errors.RestrictViolation):
             admin.execute(statement)
         assert admin.execute("SELECT * FROM keyring.deks ORDER BY key_id").fetchall() == before
+
+
+@pytest.mark.parametrize("table", ["keyring.deks", "keyring.tenant_keys"])
+def test_a_session_sees_the_keys_of_the_tenant_that_it_is_bound_to(
+    kept: Database, process: Callable[[], Process], tenant: str, table: str
+) -> None:
+    other = new_id()
+    process().keyring.create_tenant(other)
+    process().keyring.dek_for(other, "customer-of-another")
+    select = f"SELECT DISTINCT tenant::text FROM {table}"  # noqa: S608 - one of two names
+    with kept.connect() as unbound:
+        assert unbound.execute(select).fetchall() == []
+    with tenant_session(kept.pool(), tenant) as session:
+        assert session.execute(select).fetchall() == [(tenant,)]
+
+
+SHRED = "SELECT keyring.shred(%s, 'customer-live', '2026-12-24T18:00:00.000000Z')"
+
+
+def test_a_session_that_is_bound_to_another_tenant_shreds_nothing(kept: Database, tenant: str) -> None:
+    session = tenant_session(kept.pool(), new_id())
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="another tenant"), session as bound:
+        bound.execute(SHRED, (tenant,))
+
+
+def test_a_function_of_the_keyring_leaves_the_session_bound_as_it_was(kept: Database, tenant: str) -> None:
+    with kept.connect() as service, service.transaction():
+        assert service.execute(SHRED, (tenant,)).fetchone() == (1,)
+        assert service.execute("SELECT FROM keyring.deks").fetchall() == []
 
 
 def test_who_only_makes_backups_cannot_shred(kept: Database, tenant: str) -> None:
