@@ -120,7 +120,7 @@ def verify_command(
     With keys every payload is opened and folded again, and a running system's answers are compared with the fold.
     """
     trust = Trust(log_key, witness_key, None if after_checkpoint is None else read_note(after_checkpoint))
-    with open_log(bundle, service, identity_file, with_keys=not without_keys) as log:
+    with open_log(bundle, service, identity_file, with_keys=not without_keys, cosigned=witness_key is not None) as log:
         found = Faults()
         ledger = Ledger(found, whole=log.copy.first == 0, remember=bundle is None)
 

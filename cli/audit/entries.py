@@ -3,14 +3,32 @@
 import json
 from typing import Any
 
+import msgspec
+
 from shared.eventstore.entry import FORMAT
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.store import EntryRefused
 from shared.eventstore.verification import UnreadableEvent
 from shared.merkle.tree import leaf_hash
 
-_TEXTS = ("at", "id", "key", "sealed", "stream", "tenant", "type")
-_NUMBERS = ("f", "schema", "version")
+
+class _Entry(msgspec.Struct, forbid_unknown_fields=True):
+    """The fields of an entry, each of its type (JSON's true is no integer here)."""
+
+    at: str
+    f: int
+    id: str
+    key: str
+    schema: int
+    sealed: str
+    stream: str
+    tenant: str
+    type: str
+    version: int
+    digest: str | msgspec.UnsetType = msgspec.UNSET
+
+
+_DECODER = msgspec.json.Decoder(_Entry)
 
 
 def parse_entry(entry: bytes) -> dict[str, Any]:
@@ -18,7 +36,7 @@ def parse_entry(entry: bytes) -> dict[str, Any]:
 
     An entry with an unknown field, a doubled one, white space or a number written otherwise is not an entry.
     """
-    fields = _fields(entry)
+    fields: dict[str, Any] = msgspec.to_builtins(_read(entry))
     if json.dumps(fields, sort_keys=True, separators=(",", ":")).encode() != entry:
         raise EntryRefused("it is not in the one spelling of an entry")
     return fields
@@ -31,35 +49,31 @@ def stored_event(entry: bytes, sealed: bytes, position: int) -> StoredEvent | Un
     and compares the leaf.
     """
     try:
-        fields = _fields(entry)
+        fields = _read(entry)
     except EntryRefused as error:
         return UnreadableEvent(position, str(error))
     return StoredEvent(
-        tenant=fields["tenant"],
-        stream=fields["stream"],
-        version=fields["version"],
-        id=fields["id"],
-        type=fields["type"],
-        schema=fields["schema"],
-        at=fields["at"],
-        key=fields["key"],
-        digest=fields.get("digest"),
+        tenant=fields.tenant,
+        stream=fields.stream,
+        version=fields.version,
+        id=fields.id,
+        type=fields.type,
+        schema=fields.schema,
+        at=fields.at,
+        key=fields.key,
+        digest=None if fields.digest is msgspec.UNSET else fields.digest,
         sealed=sealed,
         position=position,
         leaf_hash=leaf_hash(entry),
     )
 
 
-def _fields(entry: bytes) -> dict[str, Any]:
+def _read(entry: bytes) -> _Entry:
     try:
-        fields = json.loads(entry)
-    except (ValueError, RecursionError):
-        raise EntryRefused("it is not JSON") from None
-    if not isinstance(fields, dict):
-        raise EntryRefused("it is not an object")
-    kinds: dict[str, type] = dict.fromkeys(_TEXTS, str) | dict.fromkeys(_NUMBERS, int)
-    if "digest" in fields:
-        kinds["digest"] = str
-    if {name: type(value) for name, value in fields.items()} != kinds or fields["f"] != FORMAT:
-        raise EntryRefused("it has not the fields of a log entry")
+        fields = _DECODER.decode(entry)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # Without the cause: the library's message may quote what it met.
+        raise EntryRefused("it has not the fields of a log entry") from None
+    if fields.f != FORMAT:
+        raise EntryRefused("it is of another format")
     return fields

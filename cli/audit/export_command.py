@@ -6,10 +6,9 @@ import click
 
 from cli.audit.export import ExportRefused, begin, export, files_of
 from cli.audit.moments import MOMENT, Moment
-from cli.audit.opening import log_option
+from cli.audit.opening import cosigned_note, log_option
 from cli.audit.progress import progress
-from cli.session import Session, logged_in
-from shared.contracts.errors import PublicError
+from cli.session import logged_in
 from shared.crypto.age import RecipientInvalid, encrypt_to
 from shared.eventstore.tree_walk import CopyUnreadable
 
@@ -33,19 +32,10 @@ def export_command(folder: Path, service: str, first: Moment | None, last: Momen
         raise click.BadParameter(str(error), param_hint="--recipient") from None
     with logged_in() as session:
         try:
-            note = _checkpoint(session, service)
+            note = cosigned_note(session, service)
             log = begin(lambda method, request: session.query(service, method, request), folder, note, first, last)
             with progress("Exporting", files_of(log)) as advance:
                 export(log, recipient, folder, advance)
         except (ExportRefused, CopyUnreadable) as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"positions {log.first} to {log.last} of a log of {log.size} events are in {folder}")
-
-
-def _checkpoint(session: Session, service: str) -> str:
-    """Return the newest checkpoint, cosigned by the witness if there is one; say it when there is none."""
-    try:
-        return str(session.query("backup", "cosign", {"log": service})["note"])
-    except PublicError as error:
-        click.echo(f"No witness cosigned the checkpoint ({error.code}): it is signed by the log alone.", err=True)
-        return str(session.query(service, "checkpoint", {})["note"])

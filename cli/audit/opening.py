@@ -12,6 +12,7 @@ from cli.audit.bundle import Bundle
 from cli.audit.live import LiveLog
 from cli.audit.progress import progress
 from cli.session import Session, logged_in
+from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.age import IdentityRefused, new_identity
 from shared.crypto.private_files import KeyFileRefused, read_private_file
 from shared.eventstore.faults import Faults
@@ -52,11 +53,13 @@ class OpenLog:
 
 
 @contextmanager
-def open_log(folder: Path | None, service: str, identity_file: Path | None, *, with_keys: bool) -> Iterator[OpenLog]:
+def open_log(
+    folder: Path | None, service: str, identity_file: Path | None, *, with_keys: bool, cosigned: bool = False
+) -> Iterator[OpenLog]:
     """Open the bundle in `folder`, or else the running service's log; whatever is wrong ends with one sentence.
 
     A running service seals the keys to `identity_file`, or to an identity that is made for this run and never leaves
-    the process.
+    the process. `cosigned`: its checkpoint is asked for from the witness.
     """
     try:
         identity = None if identity_file is None else read_private_text(identity_file)
@@ -65,11 +68,23 @@ def open_log(folder: Path | None, service: str, identity_file: Path | None, *, w
             yield OpenLog(bundle, bundle.keys(identity) if with_keys and identity is not None else None)
             return
         with logged_in() as session:
-            live = LiveLog(lambda method, request: session.query(service, method, request))
+            note = cosigned_note(session, service) if cosigned else None
+            live = LiveLog(lambda method, request: session.query(service, method, request), note)
             keys = live.keys(*new_identity()) if with_keys else None
             yield OpenLog(live, keys, session)
     except (CopyUnreadable, IdentityRefused, KeyFileRefused) as error:
         raise click.ClickException(str(error)) from None
+
+
+def cosigned_note(session: Session, service: str) -> str:
+    """Return a log's newest checkpoint, cosigned by the witness; say so on stderr when it did not cosign."""
+    try:
+        return str(session.query("backup", "cosign", {"log": service})["note"])
+    except PublicError as error:
+        refused = error.code is ErrorCode.LOG_INCONSISTENT
+        what = "THE WITNESS REFUSES THIS LOG" if refused else "No witness cosigned the checkpoint"
+        click.echo(f"{what} ({error.code}: {error.message})", err=True)
+        return str(session.query(service, "checkpoint", {})["note"])
 
 
 def require_keys(log: OpenLog) -> None:

@@ -1,6 +1,7 @@
 """What was found, as text and as JSON."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
@@ -49,7 +50,7 @@ def event_json(event: RecordedEvent) -> str:
     """Return an event as one line of JSON."""
     fields = structs.asdict(event)
     by = event.by
-    fields["by"] = None if by is None else {name: getattr(by, name) for name in type(by).__slots__}
+    fields["by"] = None if by is None else asdict(by)
     return json.dumps(fields, ensure_ascii=True)
 
 

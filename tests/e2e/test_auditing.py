@@ -1,0 +1,147 @@
+"""An auditor works on a running system, takes a copy home, and finds a read model that lost something."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from deploy.demo.people import Person
+from deploy.demo.scenario import SELLER
+from shared.crypto.age import new_identity
+from shared.kernel.ids import new_id
+from shared.merkle.note import NoteVerifier
+from tests.e2e.conftest import ROOT, System
+
+pytestmark = pytest.mark.integration
+
+LINE = {"description": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
+
+
+@dataclass
+class Auditor:
+    """Somebody at a keyboard."""
+
+    system: System
+    person: Person
+    folder: Path
+    identity: Path
+    recipient: str
+    log_key: str
+    numbers: list[str]
+
+    def types(self, *arguments: str, offline: bool = False) -> "subprocess.CompletedProcess[str]":
+        """Run `tallystick audit …`; `offline`: with no idea of where a broker would be."""
+        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+        if not offline:
+            token = self.folder / "token"
+            token.touch(mode=0o600)
+            self.person.call("auth", "checkpoint", {})  # logs in again when the token has expired
+            token.write_text(str(self.person._token), "utf-8")
+            environment |= self.system.stack.description["client"]
+            environment |= {"TALLYSTICK_TOKEN_FILE": str(token)}
+        command = [sys.executable, "-m", "cli.main", "audit", *arguments]
+        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def issue(owner: Person, customer: object) -> str:
+    draft: dict[str, object] = {
+        "customer_id": customer,
+        "document_type": "invoice",
+        "issue_date": "2026-11-22",
+        "currency": "EUR",
+        "lines": [LINE],
+    }
+    invoice_id = owner.command("invoices", "draft_invoice", draft)["invoice_id"]
+    return str(owner.command("invoices", "issue_invoice", {"invoice_id": invoice_id})["number"])
+
+
+@pytest.fixture(scope="module")
+def auditor(system: System, tmp_path_factory: pytest.TempPathFactory) -> Auditor:
+    folder = tmp_path_factory.mktemp("desk")
+    owner = system.owner
+    owner.command("invoices", "configure_seller", SELLER)
+    customer = {"name": "Zoë", "email": "zoe@kunde.example", "address": SELLER["address"]}
+    customer_id = owner.command("invoices", "register_customer", customer)["customer_id"]
+    numbers = [issue(owner, customer_id) for _ in range(2)]
+    person = owner.invite("auditor", "Anselm", f"{new_id()}@kanzlei.example")
+    person.log_in()
+    identity, recipient = new_identity()
+    identity_file = folder / "me.age"
+    identity_file.touch(mode=0o600)
+    identity_file.write_text(identity, "utf-8")
+    log_key = str(person.call("invoices", "checkpoint", {})["verifier_key"])
+    return Auditor(system, person, folder, identity_file, recipient, log_key, numbers)
+
+
+def test_a_running_system_verifies_and_answers_what_its_log_says(auditor: Auditor) -> None:
+    witness = str(auditor.person.call("backup", "cosign", {"log": "invoices"})["witness_key"])
+    done = auditor.types("verify", "--log-key", auditor.log_key, "--witness-key", witness)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("OK: ")
+    assert "cosigned by the witness at" in done.stdout
+    assert "compared with the read models:" in done.stdout
+
+
+def test_the_history_of_both_logs_is_told(auditor: Auditor) -> None:
+    invoices = auditor.types("replay", "--log-key", auditor.log_key)
+    assert invoices.returncode == 0, invoices.stderr
+    assert f"issued invoice {auditor.numbers[0]} to Zoë over EUR 23.21 (net 19.50, VAT 3.71)" in invoices.stdout
+    assert "(with password and one-time code" in invoices.stdout
+    logins = auditor.types("replay", "--log", "auth")
+    assert logins.returncode == 0, logins.stderr
+    assert "invited Anselm <" in logins.stdout
+    assert "logged in as user" in logins.stdout
+
+
+def test_an_invoice_is_shown_as_it_was_and_what_changed(auditor: Auditor) -> None:
+    shown = auditor.types("as-of", auditor.numbers[1], "2099-01-01T00:00:00Z")
+    assert "  state: issued\n" in shown.stdout, shown.stderr
+    changed = auditor.types("diff", auditor.numbers[1], "0", "2099-01-01T00:00:00Z", "--json")
+    assert json.loads(changed.stdout)["changes"]["number"] == {"before": None, "after": auditor.numbers[1]}
+
+
+def test_a_copy_is_taken_home_and_verified_without_the_system(auditor: Auditor) -> None:
+    exported = auditor.types("export", "copy", "--recipient", auditor.recipient)
+    assert exported.returncode == 0, exported.stdout + exported.stderr
+    verified = auditor.types(
+        "verify", "copy", "--log-key", auditor.log_key, "--identity", str(auditor.identity), "--json", offline=True
+    )
+    report = json.loads(verified.stdout)
+    assert (verified.returncode, report["ok"], report["opened"]) == (0, True, report["events"])
+    later = auditor.types("verify", "--log-key", auditor.log_key, "--after-checkpoint", "copy/checkpoint")
+    assert later.returncode == 0, later.stdout + later.stderr
+
+
+def test_a_proof_is_made_that_a_customer_can_check_offline(auditor: Auditor) -> None:
+    number = auditor.numbers[0]
+    made = auditor.types("proof", number, "--pdf")
+    assert made.returncode == 0, made.stderr
+    files = [f"{number}.pdf", f"{number}.tlog-proof"]
+    checked = auditor.types("check", *files, "--log-key", auditor.log_key, offline=True)
+    assert checked.stdout.startswith(f"PROVED: {number}.pdf is, byte for byte, the invoice issued on"), checked.stderr
+    other = str(NoteVerifier("other.example/log", NoteVerifier.parse(auditor.log_key).key))
+    refused = auditor.types("check", *files, "--log-key", other, offline=True)
+    assert (refused.returncode, refused.stdout[:10]) == (1, "NOT PROVED")
+
+
+def test_a_token_without_the_permission_to_export_still_verifies_hashes(auditor: Auditor) -> None:
+    owner = auditor.system.owner
+    reader = Auditor(auditor.system, owner, auditor.folder, auditor.identity, "", auditor.log_key, auditor.numbers)
+    assert "permission_denied" in reader.types("verify", "--log-key", auditor.log_key).stderr
+    done = reader.types("verify", "--log-key", auditor.log_key, "--without-keys")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_read_model_that_lost_a_document_is_found(auditor: Auditor) -> None:
+    invoice = json.loads(auditor.types("as-of", auditor.numbers[0], "2099-01-01T00:00:00Z", "--json").stdout)
+    with psycopg.connect(auditor.system.stack.dsn("invoices")) as database:
+        for schema in ("read_a", "read_b"):
+            database.execute(f"DELETE FROM {schema}.invoices WHERE invoice_id = %s", (invoice["invoice_id"],))  # noqa: S608 - two names from above
+    done = auditor.types("verify", "--log-key", auditor.log_key)
+    assert done.returncode == 1
+    assert f"read_model_differs: the read model does not list {invoice['invoice_id']}" in done.stdout
