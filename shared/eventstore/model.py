@@ -2,8 +2,8 @@
 
 Payloads are dicts of JSON values (strings, integers, booleans, lists, dicts; amounts are strings). At rest they are
 sealed; `StoredEvent` is what PostgreSQL and a backup hold, `RecordedEvent` is what a key holder sees. These are made
-once for each event that is read, so they are msgspec's structs, a tenth of the cost of a frozen dataclass:
-`msgspec.structs.replace` makes changed copies.
+once for each event that is read, so they are msgspec's structs, a tenth of the cost of a frozen dataclass
+(`msgspec.structs.replace` makes changed copies), and left out of garbage collection: nothing in them leads back.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ class NewEvent:
     """Lower-case hex SHA-256 of an artefact that this event binds, e.g. the rendered PDF."""
 
 
-class SealedEvent(msgspec.Struct, frozen=True):
+class SealedEvent(msgspec.Struct, frozen=True, gc=False):
     """An event ready to be appended: sealed, with its id, moment and version, still without a position."""
 
     tenant: str
@@ -67,7 +67,7 @@ class SealedEvent(msgspec.Struct, frozen=True):
     sealed: bytes
 
 
-class StoredEvent(SealedEvent, frozen=True):
+class StoredEvent(SealedEvent, frozen=True, gc=False):
     """A row of the log."""
 
     position: int
@@ -76,7 +76,7 @@ class StoredEvent(SealedEvent, frozen=True):
     """32 bytes, RFC 6962 leaf hash of the entry, as the database computed it when it was appended."""
 
 
-class RecordedEvent(msgspec.Struct, frozen=True):
+class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
     """An opened event and its place."""
 
     tenant: str
