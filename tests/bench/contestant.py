@@ -61,7 +61,9 @@ def contestant(python: Path = PYTHON) -> Iterator[Contestant | None]:
         yield None
         return
     command = [str(python), "-m", "tests.bench.peer"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         try:
             yield Contestant(process)
         finally:

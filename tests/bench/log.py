@@ -43,16 +43,22 @@ PARTS: Mapping[str, Part] = {
     default=DEFAULT_RUN_DIRECTORY / "bench" / "log.json",
     help="Where the figures go, instead of .run/bench/log.json.",
 )
-def main(scale: str, only: tuple[str, ...], output: Path) -> None:
+@click.option(
+    "--run-directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_RUN_DIRECTORY,
+    help="Where the server lives while it runs, instead of .run in the checkout.",
+)
+def main(scale: str, only: tuple[str, ...], output: Path, run_directory: Path) -> None:
     """Measure the log on a private PostgreSQL with durable commits."""
     signal.signal(signal.SIGTERM, _leave)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     chosen = {name: part for name, part in PARTS.items() if not only or name in only}
-    with bench_server(DEFAULT_RUN_DIRECTORY) as server, contestant() as peer:
+    with bench_server(run_directory) as server, contestant() as peer:
         head: dict[str, object] = {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "scale": scale,
-            "machine": machine(DEFAULT_RUN_DIRECTORY / "bench"),
+            "machine": machine(run_directory / "bench"),
             "settings": server.settings(),
             "eventsourcing": peer and peer.version,
         }

@@ -1,0 +1,38 @@
+"""What the figures mean and what they should be. Shares are rates: one divided by the other, more is better."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """One figure of log.json."""
+
+    meaning: str
+    at_least: float | None = None
+    below: float | None = None
+
+    def met(self, value: float) -> bool:
+        """Tell whether the target is reached; True where there is none."""
+        return (self.at_least is None or value >= self.at_least) and (self.below is None or value < self.below)
+
+    @property
+    def text(self) -> str:
+        """The target in words."""
+        if self.at_least is not None:
+            return f"≥ {self.at_least:,.10g}"
+        return "" if self.below is None else f"< {self.below:,.10g}"
+
+
+TARGETS: Mapping[str, Target] = {
+    "append1_vs_insert": Target("single appends, share of a raw one-row INSERT + COMMIT", at_least=0.9),
+    "append1_vs_eventsourcing": Target("single appends, times those of eventsourcing", at_least=2.5),
+    "append100_vs_copy": Target("appends of 100 events, share of COPY of 100 rows", at_least=0.35),
+    "verify_vs_copyout": Target("verified, opened and folded, share of COPY OUT", at_least=0.5),
+    "verify_events_per_s": Target("verified, opened and folded by one process, events a second", at_least=60_000),
+    "replay_vs_eventsourcing": Target("opened and folded, times that of eventsourcing", at_least=1),
+    "append_1e6_vs_1e3": Target("rate of appends in a log of 10^6, share of that in one of 10^3", at_least=0.9),
+    "replay_rss_growth_mb": Target("peak memory of a replay of 10^6 events less one of 10^4, MiB", below=20),
+    "writers8_tenants8_events_per_s": Target("eight writers, a tenant each, events a second"),
+    "rebuild_events_per_s": Target("all read models of invoices rebuilt, events a second"),
+}
