@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from msgspec import structs
 
@@ -24,6 +25,9 @@ from shared.eventstore.registry import EventRegistry, EventTypeUnknown
 from shared.eventstore.store import EntryRefused, EventStore
 from shared.kernel.clock import Clock, to_rfc3339
 from shared.kernel.ids import new_id
+
+_PAGE = 500
+"""Of how many events the keys are read together."""
 
 
 class TenantLog:
@@ -87,7 +91,10 @@ class TenantLog:
         For whoever follows or audits: an event whose key was shredded is yielded with `shredded` true, an empty
         payload and no author. Raises, at the event that cannot be read, SealBroken, KeyUnknown or EventTypeUnknown.
         """
-        return map(self._open_or_shredded, self._store.read_log(tenant, after, limit))
+        events = self._store.read_log(tenant, after, limit)
+        while page := list(islice(events, _PAGE)):
+            self._keyring.load(tenant, {event.key for event in page})
+            yield from map(self._open_or_shredded, page)
 
     def at(self, tenant: str, first: int, last: int) -> list[RecordedEvent]:
         """Return the events at positions `first` to `last`, both included; raises like `load`."""

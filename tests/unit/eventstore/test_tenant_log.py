@@ -199,3 +199,12 @@ def test_positions_are_read_as_a_range(it: Fixture) -> None:
     it.log.append(it.tenant, [DRAFTED, ISSUED, replace(DRAFTED, stream="invoice-2")], {"invoice-1": 0, "invoice-2": 0})
     assert [event.position for event in it.log.at(it.tenant, 1, 2)] == [1, 2]
     assert it.log.tenants() == [it.tenant]
+
+
+def test_the_keys_of_a_page_are_asked_for_together(it: Fixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    subjects = [f"customer-{number}" for number in range(3)]
+    events = [NewEvent("invoice-1", "InvoiceDrafted", 1, {"buyer": subject}, subject) for subject in subjects]
+    it.log.append(it.tenant, events, {"invoice-1": 0})
+    monkeypatch.setattr(it.keys, "dek", lambda *_: None)  # whoever asks for one alone gets nothing
+    restarted = TenantLog(it.store, keyring_over(it.keys), REGISTRY, CLOCK)
+    assert [event.payload for event in restarted.read(it.tenant)] == [{"buyer": subject} for subject in subjects]
