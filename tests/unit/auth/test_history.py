@@ -23,7 +23,7 @@ FOLDS: dict[str, Callable[[TenantLog], object]] = {
 }
 
 
-@pytest.mark.parametrize("stream", FOLDS)
+@pytest.mark.parametrize("stream", FOLDS, ids=lambda stream: stream.split("-")[0])
 @pytest.mark.parametrize(("type_name", "schema"), [("PasskeyAdded", 1), ("LoginSucceeded", 2)])
 def test_what_a_newer_program_wrote_stops_the_fold_and_is_named(stream: str, type_name: str, schema: int) -> None:
     store, keyring = InMemoryEventStore(), keyring_over()
