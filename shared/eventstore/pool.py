@@ -20,6 +20,17 @@ def open_pool(url: str, password: str | None = None, *, min_size: int = 1, max_s
         kwargs={"autocommit": True},
         min_size=min_size,
         max_size=max_size,
+        check=_refuse_ended,
         open=True,
         name="eventstore",
     )
+
+
+def _refuse_ended(connection: Connection) -> None:
+    """Raise OperationalError when the server has ended the connection, as after its restart: the pool takes another.
+
+    No round trip: what the server said last and the end of the stream are in the socket already. The first look takes
+    the message from it, the second one finds the end.
+    """
+    connection.pgconn.consume_input()
+    connection.pgconn.consume_input()

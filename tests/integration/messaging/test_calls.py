@@ -68,6 +68,21 @@ def test_every_service_tells_whether_it_is_well(client: RpcClient) -> None:
     assert client.call("invoices", "health") == {"service": "invoices", "database": True, "halted": []}
 
 
+def test_a_halted_projection_is_shown_to_whoever_asks_how_the_service_is(
+    client: RpcClient, invoices_database: Database
+) -> None:
+    with invoices_database.connect_as_admin() as admin:
+        admin.execute(
+            "INSERT INTO read.halted VALUES"
+            " ('invoices', %s, 7, 'LookupError', '2026-11-22T09:00:00Z', 3, '2026-11-22T09:00:04Z')",
+            (TENANT,),
+        )
+        halt = {"projection": "invoices", "tenant": TENANT, "position": 7, "kind": "LookupError"}
+        answer = client.call("invoices", "health")
+        admin.execute("DELETE FROM read.halted")
+    assert answer["halted"] == [{**halt, "at": "2026-11-22T09:00:00.000000Z"}]
+
+
 def test_a_query_for_people_needs_a_token_with_its_permission(client: RpcClient, bus: Bus) -> None:
     def whose(token: str | None) -> dict[str, Any]:
         return client.call("invoices", "whose", {"number": 1}, token=token)
