@@ -12,6 +12,7 @@ from typing import Protocol
 import psycopg
 
 from shared.eventstore.pool import Pool
+from shared.eventstore.session import tenant_session
 
 COPIES = ("read_a", "read_b")
 
@@ -45,7 +46,6 @@ _ADVANCE = """
 """
 # What was passed is halted no longer.
 _HALT_IS_OVER = "DELETE FROM read.halted WHERE projection = %s AND tenant = %s AND position <= %s"
-_BIND = "SELECT set_config('tallystick.tenant', %s, true)"
 
 
 class RebuildRefused(Exception):
@@ -74,14 +74,6 @@ class Copy(Protocol):
     def advance(self, cursor: psycopg.Cursor, tenant: str, position: int) -> None:
         """Write down that the copy holds everything up to `position`."""
         ...
-
-
-@contextmanager
-def tenant_session(pool: Pool, tenant: str) -> Iterator[psycopg.Connection]:
-    """Open a transaction that is bound to one tenant."""
-    with pool.connection() as connection, connection.transaction():
-        connection.execute(_BIND, (tenant,))
-        yield connection
 
 
 @contextmanager

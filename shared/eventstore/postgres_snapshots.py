@@ -2,8 +2,8 @@
 
 from psycopg.rows import class_row
 
-from shared.eventstore.copies import tenant_session
 from shared.eventstore.pool import Pool
+from shared.eventstore.session import tenant_session
 from shared.eventstore.snapshots import StoredSnapshot
 
 _GET = """
