@@ -1,4 +1,5 @@
 import pytest
+from psycopg import sql
 
 from services.invoices.domain.series import DocumentType
 from shared.contracts.errors import ErrorCode
@@ -105,6 +106,23 @@ def test_another_business_sees_nothing_of_it(trade: Trade) -> None:
     with refused_with(ErrorCode.INVOICE_UNKNOWN):
         trade.queries.invoice(stranger, invoice_id, after=None)
     assert trade.queries.invoices(stranger, None, -1, limit=50) == {"invoices": []}
+
+
+@pytest.mark.parametrize("copy", ["read_a", "read_b"])
+@pytest.mark.parametrize("table", TABLES)
+def test_rows_are_seen_by_a_session_that_is_bound_to_their_business_and_by_no_other(
+    lonely_trade: Trade, table: str, copy: str
+) -> None:
+    lonely_trade.issued(lonely_trade.customer())
+    lonely_trade.runner.run_once()
+    lonely_trade.runner.rebuild(lonely_trade.projection)  # both copies are full
+    count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(copy, table))
+    seen = []
+    for bound in (lonely_trade.tenant, new_id(), ""):
+        with lonely_trade.database.connect() as service:
+            service.execute("SELECT set_config('tallystick.tenant', %s, false)", (bound,))
+            seen.append(service.execute(count).fetchone())
+    assert seen == [(1,), (0,), (0,)]
 
 
 def test_dropped_read_models_come_back_byte_for_byte(lonely_trade: Trade) -> None:
