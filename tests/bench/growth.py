@@ -1,6 +1,5 @@
 """What an append, a proof and a replay cost in a log of 10^3, 10^5 and 10^6 events."""
 
-import multiprocessing
 import random
 from collections.abc import Sequence
 from functools import partial
@@ -12,6 +11,7 @@ from shared.eventstore.log_access import LogAccess
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from tests.bench.history import Access, History, access_to
 from tests.bench.part import Bench, Ratios, Raw
+from tests.bench.processes import processes
 from tests.bench.rounds import Contender, Rounds, interleaved, seconds_of
 from tests.stack import Database
 
@@ -19,7 +19,6 @@ FILLED_AT_ONCE = 1000
 _REPLAYED_SHORT = 100
 """The long log is a hundred times the short one whose replay its memory is compared with: 10^6 and 10^4."""
 _MEBI = 2**20
-_processes = multiprocessing.get_context("spawn")
 
 
 def growth(bench: Bench) -> tuple[Ratios, Raw]:
@@ -106,7 +105,7 @@ def _log_access(database: Database, access: Access) -> LogAccess:
 
 def _memory_of_replay(access: Access, tenant: str, limit: int) -> int:
     """Return the peak memory in bytes of a new process that replays `limit` events."""
-    with _processes.Pool(1) as pool:
+    with processes(1) as pool:
         return pool.apply(_replay, (access, tenant, limit))
 
 

@@ -1,11 +1,9 @@
 """Eight processes that write at once: each its own tenant, all one tenant, and plain rows beside them."""
 
-import multiprocessing
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.synchronize import Barrier
 from statistics import median
 
 import psycopg
@@ -13,15 +11,13 @@ import psycopg
 from shared.kernel.ids import new_id
 from tests.bench.history import Access, access_to
 from tests.bench.part import Bench, Ratios, Raw
+from tests.bench.processes import PATIENCE, meet, processes
 from tests.bench.rows import Rows
 
 WRITERS = 8
 ROUNDS = 3
 _FASTEST = 1500
 """Events a second that one writer is prepared for."""
-_WAIT = 120.0
-
-_processes = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)
@@ -46,8 +42,7 @@ def writers(bench: Bench) -> tuple[Ratios, Raw]:
         Rows(connection, "same_keys")
     sealed_bytes = _sealed_bytes(access)
     rates: dict[str, list[float]] = {"tenants8": [], "tenants1": [], "insert": []}
-    start = _processes.Barrier(WRITERS)
-    with _processes.Pool(WRITERS, initializer=_meet_at, initargs=(start,)) as pool:
+    with processes(WRITERS) as pool:
         for turn in range(ROUNDS):
             bench.said(f"round {turn + 1} of {ROUNDS}")
             for name, taken in rates.items():
@@ -58,7 +53,7 @@ def writers(bench: Bench) -> tuple[Ratios, Raw]:
                     for number in range(WRITERS)
                 ]
                 # All wait for each other before they write, so each of the processes takes exactly one.
-                taken.append(sum(pool.map_async(_write, each, chunksize=1).get(_WAIT)))
+                taken.append(sum(pool.map_async(_write, each, chunksize=1).get(PATIENCE)))
     bench.server.databases.drop(database)
     figures = {name: round(median(taken), 1) for name, taken in rates.items()}
     return {"writers8_tenants8_events_per_s": figures["tenants8"]}, {"events_per_s": figures}
@@ -81,14 +76,6 @@ def _sealed_bytes(access: Access) -> int:
         return max(len(event.sealed) for event in history.store.read_log(history.tenant))
     finally:
         pool.close()
-
-
-_start: Barrier
-
-
-def _meet_at(barrier: Barrier) -> None:
-    global _start  # noqa: PLW0603 - how multiprocessing hands a barrier to the processes of a pool
-    _start = barrier
 
 
 def _write(writer: Writer) -> float:
@@ -116,7 +103,7 @@ def _write_rows(writer: Writer) -> float:
 
 def _as_long_as(seconds: float, most: int, write: Callable[[int], None]) -> float:
     """Write until the time is over, from when all are ready; return events a second."""
-    _start.wait(_WAIT)
+    meet()
     begun = time.perf_counter()
     written = 0
     while written < most and time.perf_counter() - begun < seconds:
