@@ -56,24 +56,31 @@ SET plan_cache_mode = force_generic_plan  -- else every call plans anew for its 
 AS $$
 DECLARE
     bound_before CONSTANT text := log.bind(log_tenant);
-    head log.heads;
-    actual bigint;
     next_position log.ordinal := 0;
     next_version CONSTANT log.ordinal := expected + 1;
     -- The entry does not hold the position, so it is hashed before the lock is taken.
     leaf CONSTANT log.hash := log.leaf_hash(log.entry(
         event_at, event_digest, event_id, event_key, event_schema, event_sealed, in_stream, log_tenant, event_type,
         next_version));
+    actual bigint;
 BEGIN
-    head := log.lock_head(log_tenant);
-
     -- A retried command gets its first answer, also when its stream has moved on since: so before the version.
     IF command_key IS NOT NULL THEN
+        PERFORM log.lock_head(log_tenant);
         SELECT e.first, e.last INTO first, last FROM log.earlier_run(log_tenant, command_key, command_hash) e;
     END IF;
     replayed := first IS NOT NULL;
 
     IF NOT replayed THEN
+        -- The tenant's lock, as in log.lock_head: whoever waited here grows the tree that the other left.
+        UPDATE log.heads h SET size = h.size + 1, frontier = log.push(h.size, h.frontier, ARRAY[leaf])
+        WHERE h.tenant = log_tenant RETURNING h.size - 1 INTO next_position;
+        IF NOT FOUND THEN
+            PERFORM log.lock_head(log_tenant);
+            UPDATE log.heads h SET size = h.size + 1, frontier = log.push(h.size, h.frontier, ARRAY[leaf])
+            WHERE h.tenant = log_tenant RETURNING h.size - 1 INTO STRICT next_position;
+        END IF;
+
         SELECT v.version INTO actual FROM log.events v WHERE v.tenant = log_tenant AND v.stream = in_stream
         ORDER BY v.version DESC LIMIT 1;
         IF coalesce(actual, 0) <> expected THEN
@@ -81,17 +88,17 @@ BEGIN
                 DETAIL = json_build_object('stream', in_stream, 'expected', expected, 'actual', coalesce(actual, 0));
         END IF;
 
-        next_position := head.size;
         INSERT INTO log.events (tenant, position, version, id, key, schema, stream, type, at, digest, leaf_hash, sealed)
         VALUES (log_tenant, next_position, next_version, event_id, event_key, event_schema, in_stream, event_type,
                 event_at, event_digest, leaf, event_sealed);
-        head.frontier := log.grow(log_tenant, head.size, head.frontier, ARRAY[leaf]);
-        UPDATE log.heads h SET size = next_position + 1, frontier = head.frontier WHERE h.tenant = log_tenant;
+        IF next_position % 256 = 255 THEN
+            PERFORM log.write_tile(log_tenant, 0, next_position / 256);
+        END IF;
+        IF command_key IS NOT NULL THEN
+            INSERT INTO log.commands VALUES (log_tenant, command_key, command_hash, next_position, next_position);
+        END IF;
         first := next_position;
         last := next_position;
-        IF command_key IS NOT NULL THEN
-            INSERT INTO log.commands VALUES (log_tenant, command_key, command_hash, first, last);
-        END IF;
     END IF;
     PERFORM set_config('tallystick.tenant', bound_before, true);
 END
@@ -159,8 +166,11 @@ BEGIN
 
         first := head.size;
         last := head.size + cardinality(leaves) - 1;
-        head.frontier := log.grow(log_tenant, head.size, head.frontier, leaves);
-        UPDATE log.heads h SET size = append.last + 1, frontier = head.frontier WHERE h.tenant = log_tenant;
+        UPDATE log.heads h SET size = append.last + 1, frontier = log.push(head.size, head.frontier, leaves)
+        WHERE h.tenant = log_tenant;
+        FOR tile IN first / 256 .. (last + 1) / 256 - 1 LOOP
+            PERFORM log.write_tile(log_tenant, 0, tile);
+        END LOOP;
         IF command_key IS NOT NULL THEN
             INSERT INTO log.commands VALUES (log_tenant, command_key, command_hash, first, last);
         END IF;

@@ -46,69 +46,29 @@ BEGIN
 END
 $$;
 
--- Grow a tenant's tree from `size` by `leaves`, which log.events holds already: write the tiles that are full now and
--- return the new frontier. Level by level: what fills tiles at one level are the leaves of the next. The frontier of
--- the whole tree is those of the levels' tiles in the making, the highest level first. Only log.append calls this.
-CREATE OR REPLACE FUNCTION log.grow(log_tenant uuid, size bigint, frontier bytea[], leaves bytea[]) RETURNS bytea[]
+-- Write a tile of one level that is full now, and those above that get full by it: the root of a tile is a hash of the
+-- level above. Its hashes are those of the events, which log.events holds already, or the roots of the tiles below.
+CREATE OR REPLACE FUNCTION log.write_tile(log_tenant uuid, tile_level integer, tile bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    tile CONSTANT integer := 256;
-    nodes bytea[] := leaves;
-    nodes_before bigint := size;  -- of this level
-    grown bytea[] := '{}';
-    filling bytea[];  -- frontier of this level's tile in the making
-    filled integer;  -- how many hashes it holds
-    roots bytea[];
+    hashes bytea[];
+    latest_at text;
 BEGIN
-    IF size % tile + cardinality(leaves) < tile THEN  -- no tile gets full
-        RETURN log.push(size, frontier, leaves);
+    IF tile_level = 0 THEN
+        SELECT array_agg(e.leaf_hash ORDER BY e.position), max(e.at) INTO hashes, latest_at
+        FROM log.events e WHERE e.tenant = log_tenant AND e.position BETWEEN tile * 256 AND tile * 256 + 255;
+        latest_at := greatest(latest_at, (
+            SELECT t.latest FROM log.tiles t WHERE t.tenant = log_tenant AND t.level = 0 AND t.index = tile - 1));
+    ELSE
+        SELECT array_agg(t.root ORDER BY t.index) INTO hashes
+        FROM log.tiles t
+        WHERE t.tenant = log_tenant AND t.level = tile_level - 1 AND t.index BETWEEN tile * 256 AND tile * 256 + 255;
     END IF;
-    FOR tile_level IN 0 .. 7 LOOP
-        filled := nodes_before % tile;
-        filling := frontier[cardinality(frontier) - bit_count(filled::bit(8)) + 1 :];
-        frontier := trim_array(frontier, cardinality(filling));
-        roots := '{}';
-        WHILE filled + cardinality(nodes) >= tile LOOP
-            roots := roots || log.push(filled, filling, nodes[: tile - filled]);
-            nodes := nodes[tile - filled + 1 :];
-            filled := 0;
-            filling := '{}';
-        END LOOP;
-        grown := log.push(filled, filling, nodes) || grown;
-        EXIT WHEN cardinality(roots) = 0;
-        PERFORM log.write_tiles(log_tenant, tile_level, nodes_before / tile, roots);
-        nodes := roots;
-        nodes_before := nodes_before / tile;
-    END LOOP;
-    RETURN frontier || grown;
-END
-$$;
-
--- Write the full tiles of one level from `first` on, one for each root. Only log.grow calls this.
-CREATE OR REPLACE FUNCTION log.write_tiles(log_tenant uuid, tile_level integer, first bigint, roots bytea[]) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    below record;
-    latest_before text;
-    tile bigint := first;
-    root bytea;
-BEGIN
-    FOREACH root IN ARRAY roots LOOP
-        IF tile_level = 0 THEN
-            SELECT string_agg(e.leaf_hash, '' ORDER BY e.position) AS hashes, max(e.at) AS latest INTO below
-            FROM log.events e
-            WHERE e.tenant = log_tenant AND e.position BETWEEN tile * 256 AND tile * 256 + 255;
-            SELECT t.latest INTO latest_before FROM log.tiles t
-            WHERE t.tenant = log_tenant AND t.level = 0 AND t.index = tile - 1;
-            below.latest := greatest(below.latest, latest_before);
-        ELSE
-            SELECT string_agg(t.root, '' ORDER BY t.index) AS hashes, NULL::text AS latest INTO below
-            FROM log.tiles t
-            WHERE t.tenant = log_tenant AND t.level = tile_level - 1 AND t.index BETWEEN tile * 256 AND tile * 256 + 255;
-        END IF;
-        INSERT INTO log.tiles (tenant, level, index, hashes, root, latest)
-        VALUES (log_tenant, tile_level, tile, below.hashes, root, below.latest);
-        tile := tile + 1;
-    END LOOP;
+    INSERT INTO log.tiles (tenant, level, index, hashes, root, latest)
+    VALUES (log_tenant, tile_level, tile, (SELECT string_agg(hash, '') FROM unnest(hashes) AS hash),
+            (log.push(0, '{}', hashes))[1], latest_at);
+    IF tile % 256 = 255 THEN
+        PERFORM log.write_tile(log_tenant, tile_level + 1, tile / 256);
+    END IF;
 END
 $$;
