@@ -23,10 +23,11 @@ $$;
 -- Every table with a `tenant` in these schemas, those that later steps make too, without anybody having to think of it.
 DO $$
 DECLARE
-    isolated CONSTANT text[] := ARRAY['log', 'keyring', 'read', 'read_a', 'read_b'];
-    -- Ids and sizes only: where followers and rotations look which tenants have work for them.
+    isolated CONSTANT text[] := ARRAY['log', 'keyring', 'read', 'read_a', 'read_b', 'app'];
+    -- Ids, types and sizes only: where followers, rotations and workers look which tenants have work for them.
     work_lists CONSTANT text[] := ARRAY[
-        'log.heads', 'keyring.tenants', 'read_a.projection_checkpoints', 'read_b.projection_checkpoints', 'read.halted'
+        'log.heads', 'keyring.tenants', 'read_a.projection_checkpoints', 'read_b.projection_checkpoints', 'read.halted',
+        'app.inbox'
     ];
     isolated_table regclass;
 BEGIN

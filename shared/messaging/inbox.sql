@@ -1,5 +1,6 @@
 -- What a service was told and has to act on. One row an event, kept after it is done: that is how a second
--- delivery of the same event is known.
+-- delivery of the same event is known. Ids, types and positions only, and no row-level security: this is where a worker
+-- looks which tenants have work for it. What it then reads and writes for one of them is bound to that tenant.
 
 CREATE TABLE app.inbox (
     event_id uuid PRIMARY KEY,

@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from psycopg.rows import scalar_row
+
 from services.auth.domain.code import ATTEMPT_LIMIT, ATTEMPT_WINDOW
 from shared.eventstore.pool import Pool
+from shared.eventstore.session import fetch_bound
 
 _ATTEMPT = """
     INSERT INTO app.code_uses AS known (tenant, user_id, last_step, attempts, window_began)
@@ -19,6 +22,7 @@ _ATTEMPT = """
 _ACCEPT = """
     UPDATE app.code_uses SET last_step = %(step)s, attempts = 0
     WHERE tenant = %(tenant)s AND user_id = %(user)s AND last_step < %(step)s
+    RETURNING last_step
 """
 
 
@@ -31,12 +35,10 @@ class PostgresCodeUses:
     def attempt(self, tenant: str, user_id: str, now: datetime) -> bool:
         """Count one more attempt before it is judged; False when more than ten came within an hour."""
         values = {"tenant": tenant, "user": user_id, "now": now, "window": ATTEMPT_WINDOW}
-        with self._pool.connection() as connection:
-            row = connection.execute(_ATTEMPT, values).fetchone()
-        return row is not None and row[0] <= ATTEMPT_LIMIT
+        (attempts,) = fetch_bound(self._pool, tenant, _ATTEMPT, values, scalar_row)
+        return bool(attempts <= ATTEMPT_LIMIT)
 
     def accept(self, tenant: str, user_id: str, step: int) -> bool:
         """Use a step up; False when it, or a later one, was used before."""
         values = {"tenant": tenant, "user": user_id, "step": step}
-        with self._pool.connection() as connection:
-            return connection.execute(_ACCEPT, values).rowcount == 1
+        return len(fetch_bound(self._pool, tenant, _ACCEPT, values, scalar_row)) == 1

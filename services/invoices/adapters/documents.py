@@ -2,13 +2,16 @@
 
 from hashlib import sha256
 
+from psycopg.rows import tuple_row
+
 from shared.crypto.envelope import open_sealed, seal
 from shared.crypto.keyring import Keyring
 from shared.eventstore.pool import Pool
+from shared.eventstore.session import fetch_bound
 
 _PUT = """
     INSERT INTO app.documents (tenant, digest, key, sealed) VALUES (%s, %s, %s, %s)
-    ON CONFLICT (tenant, digest) DO NOTHING
+    ON CONFLICT (tenant, digest) DO NOTHING RETURNING digest
 """
 _GET = "SELECT key::text, sealed FROM app.documents WHERE tenant = %s AND digest = %s"
 
@@ -24,18 +27,16 @@ class PostgresDocuments:
         digest = sha256(content).hexdigest()
         dek = self._keyring.dek_for(tenant, subject)
         sealed = seal(dek.key, content, _place(tenant, digest))
-        with self._pool.connection() as connection:
-            # Doing nothing when it is there already loses nothing: the same digest means the same content.
-            connection.execute(_PUT, (tenant, bytes.fromhex(digest), dek.key_id, sealed))
+        # Doing nothing when it is there already loses nothing: the same digest means the same content.
+        fetch_bound(self._pool, tenant, _PUT, (tenant, bytes.fromhex(digest), dek.key_id, sealed), tuple_row)
         return digest
 
     def get(self, tenant: str, digest: str) -> bytes | None:
         """Return the document; None when it is not there. Raises KeyShredded, SealBroken."""
-        with self._pool.connection() as connection:
-            row = connection.execute(_GET, (tenant, bytes.fromhex(digest))).fetchone()
-        if row is None:
+        rows = fetch_bound(self._pool, tenant, _GET, (tenant, bytes.fromhex(digest)), tuple_row)
+        if not rows:
             return None
-        key_id, sealed = row
+        key_id, sealed = rows[0]
         return open_sealed(self._keyring.dek(tenant, key_id), sealed, _place(tenant, digest))
 
 

@@ -2,8 +2,11 @@
 
 from typing import Final
 
+from psycopg.rows import tuple_row
+
 from services.notifier.domain.delivery import DeliveryState
 from shared.eventstore.pool import Pool
+from shared.eventstore.session import fetch_bound
 
 DEAD: Final = "dead"
 """Given up after days of trying; waits for a person."""
@@ -17,6 +20,6 @@ _COUNT: Final = """
 
 def delivery_counts(pool: Pool, tenant: str) -> dict[str, int]:
     """Return the number of deliveries for each state, and `dead`."""
-    with pool.connection() as connection:
-        counted = {str(state): int(number) for state, number in connection.execute(_COUNT, [tenant])}
+    rows = fetch_bound(pool, tenant, _COUNT, [tenant], tuple_row)
+    counted = {str(state): int(number) for state, number in rows}
     return {**dict.fromkeys([*(state.value for state in DeliveryState), DEAD], 0), **counted}

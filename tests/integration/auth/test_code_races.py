@@ -8,6 +8,7 @@ from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.commands import CompleteEnrolment
 from services.auth.domain.code import CODE_LIMIT
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.eventstore.session import tenant_session
 from shared.kernel.ids import new_id
 from tests.integration.auth.business import Auth, Person
 
@@ -92,8 +93,8 @@ def test_a_step_that_another_transaction_is_accepting_is_waited_for_and_then_ref
     tenant, user_id = new_id(), new_id()
     uses = PostgresCodeUses(auth.database.pool())
     assert uses.attempt(tenant, user_id, auth.clock.now())
-    with auth.database.connect() as other, ThreadPoolExecutor(1) as thread:
-        with other.transaction():
+    with ThreadPoolExecutor(1) as thread:
+        with tenant_session(auth.database.pool(), tenant) as other:
             other.execute("UPDATE app.code_uses SET last_step = 7 WHERE user_id = %s", (user_id,))
             racing = thread.submit(uses.accept, tenant, user_id, 7)
             _until_blocked(auth)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from shared.contracts.events import PublishedEvent
 from shared.eventstore.pool import Pool
+from shared.eventstore.session import tenant_session
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
 from shared.messaging.inbox import Inbox
@@ -52,8 +53,8 @@ class Notifier:
             return working.deliver_next()
 
     def rows(self) -> list[tuple[object, ...]]:
-        with self.database.connect() as connection:
-            return rows(connection)
+        with tenant_session(self.pool, TENANT) as session:
+            return rows(session)
 
     def inbox(self) -> dict[str, int]:
         return Inbox(self.pool).counts()

@@ -14,6 +14,7 @@ from services.notifier.adapters.counts import delivery_counts
 from services.notifier.adapters.deliveries import PostgresDeliveries
 from services.notifier.domain.delivery import TransitionRefused
 from services.notifier.domain.ports import Notice
+from shared.eventstore.session import tenant_session
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
 from tests.integration.notifier.couriers import (
@@ -23,6 +24,7 @@ from tests.integration.notifier.couriers import (
     Invoices,
     NotOwnedError,
     courier,
+    rows,
 )
 from tests.integration.notifier.mailroom import TENANT, Notifier
 from tests.integration.notifier.smtp_servers import Mailbox, Server, hang_up
@@ -201,6 +203,16 @@ def test_neither_recipient_nor_content_is_kept(notifier: Notifier, serve: Serve)
 def test_the_service_cannot_forget_a_delivery(notifier: Notifier) -> None:
     with notifier.database.connect() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("DELETE FROM app.deliveries")
+
+
+def test_deliveries_of_another_business_are_out_of_sight(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear()
+    notifier.deliver(serve(Mailbox()).port)
+    with tenant_session(notifier.pool, new_id()) as stranger:
+        assert rows(stranger) == []
+        assert stranger.execute("UPDATE app.deliveries SET state = 'pending', ended_at = NULL").rowcount == 0
+    with notifier.database.connect() as unbound:
+        assert rows(unbound) == []
 
 
 def test_a_delivery_that_another_hand_changed_is_not_sent(notifier: Notifier) -> None:
