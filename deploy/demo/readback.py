@@ -10,9 +10,10 @@ from psycopg import sql
 
 _READ_MODEL_TABLES = """
     SELECT table_name FROM information_schema.tables
-    WHERE table_schema = %s AND table_type = 'BASE TABLE' ORDER BY table_name
+    WHERE table_schema = %s AND table_type = 'BASE TABLE' AND table_name <> 'projection_checkpoints'
+    ORDER BY table_name
 """
-# Each service has one projection; one that was never rebuilt lives in read_a.
+# Of each service one projection has rows; one that was never rebuilt lives in read_a.
 _LIVE = "SELECT coalesce(max(live), 'read_a') FROM read.projections"
 
 

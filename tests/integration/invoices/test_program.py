@@ -107,6 +107,16 @@ def test_a_rotation_that_is_refused_says_why(environment: Mapping[str, str]) -> 
     assert "has no key" in ended.stderr
 
 
+def test_a_rebuild_beside_another_one_is_refused_in_one_sentence(
+    lonely_trade: Trade, environment: Mapping[str, str]
+) -> None:
+    with lonely_trade.database.connect() as other:
+        other.execute("SELECT pg_advisory_lock(hashtextextended('rebuild invoices', 0))")
+        refused = run(environment, "rebuild")
+    assert refused.returncode == 1
+    assert refused.stderr.endswith("invoices is being rebuilt already. The read models are as they were.\n")
+
+
 def test_a_missing_setting_is_named_in_one_sentence(environment: Mapping[str, str]) -> None:
     without = {name: value for name, value in environment.items() if "KEK" not in name}
     ended = run(without, "rebuild")

@@ -11,7 +11,6 @@ from pathlib import Path
 import pika
 import psycopg
 import pytest
-import structlog
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
@@ -125,25 +124,6 @@ def test_one_tenants_waiting_event_does_not_hold_up_another_tenant(
     append(invoices_database, other, "InvoiceDrafted")
     assert relay.run_once() == 1
     assert (checkpoint(invoices_database, waiting), checkpoint(invoices_database, other)) == (-1, 0)
-
-
-def test_an_event_that_is_missing_stops_its_tenant_visibly_and_no_other(
-    bus: Bus, relay: Relay, invoices_database: Database
-) -> None:
-    subscribe(bus)
-    damaged, other = new_id(), new_id()
-    append(invoices_database, damaged, "InvoiceIssued", "InvoiceIssued", "InvoiceIssued")
-    append(invoices_database, other, "InvoiceIssued")
-    with invoices_database.connect_as_admin() as admin:
-        admin.execute("ALTER TABLE log.events DISABLE TRIGGER append_only")
-        for partition in range(8):
-            admin.execute(f"ALTER TABLE log.events_{partition} DISABLE TRIGGER append_only")
-        admin.execute("DELETE FROM log.events WHERE tenant = %s AND position = 1", (damaged,))
-    with structlog.testing.capture_logs() as logged:
-        assert relay.run_once() == 2
-    assert (checkpoint(invoices_database, damaged), checkpoint(invoices_database, other)) == (0, 0)
-    halted = {"event": "relay_halted", "log_level": "error", "tenant": damaged, "position": 1, "error": "LookupError"}
-    assert halted in logged
 
 
 def test_an_event_that_nobody_must_have_is_passed_over(bus: Bus, relay: Relay, invoices_database: Database) -> None:
