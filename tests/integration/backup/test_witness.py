@@ -23,7 +23,8 @@ from shared.merkle.checkpoint import Checkpoint
 from shared.merkle.cosignature import CosignatureVerifier
 from shared.merkle.note import NoteVerifier, open_note
 from shared.merkle.tree import EMPTY_ROOT, root_hash
-from tests.integration.backup.witnessing import ORIGIN, TENANT, RewritableLog, leaves, witness_over
+from tests.integration.backup.system import System
+from tests.integration.backup.witnessing import ORIGIN, TENANT, RewritableLog, StoredLog, leaves, witness_over
 from tests.stack import Database
 
 pytestmark = pytest.mark.integration
@@ -165,6 +166,19 @@ def test_a_log_that_cannot_be_had_is_neither_cosigned_nor_accused(
     with capture_logs() as logged, pytest.raises(PublicError):
         watched.witness.cosign("invoices", TENANT)
     assert logged == []
+
+
+def test_a_database_that_is_rewritten_event_by_event_is_refused(watched: Watched, own_system: System) -> None:
+    log = StoredLog(own_system, LOG_KEY)
+    witness = witness_over(watched.database.pool(), log, LOG_KEY, watched.witness_key)
+    own_system.issue(TENANT)
+    assert len(open_note(witness.cosign("invoices", TENANT), watched.verifiers()).signatures) == 2
+    log.forget(TENANT)
+    for _ in range(12):  # as many as there were, and more: appended, signed and proved by the genuine programs
+        own_system.issue(TENANT)
+    with capture_logs() as logged, pytest.raises(LogInconsistent, match="do not continue"):
+        witness.cosign("invoices", TENANT)
+    assert [line["event"] for line in logged] == ["log_inconsistent"]
 
 
 # ---- Two at a time, and dying
