@@ -1,7 +1,6 @@
 """What was found, as text and as JSON."""
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
@@ -50,7 +49,7 @@ def event_json(event: RecordedEvent) -> str:
     """Return an event as one line of JSON."""
     fields = structs.asdict(event)
     by = event.by
-    fields["by"] = None if by is None else asdict(by)
+    fields["by"] = None if by is None else structs.asdict(by)
     return json.dumps(fields, ensure_ascii=True)
 
 

@@ -16,8 +16,7 @@ from msgspec import structs
 Payload = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(msgspec.Struct, frozen=True, gc=False):
     """Who made an event happen, what they had proved by then, and where they said they were.
 
     It is written down beside the event's data, inside the seal: it tells where somebody was at which moment, so it is

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from services.invoices import handlers, shredding
 from services.invoices.commands import ApproveShredding, RequestShredding
@@ -121,7 +122,7 @@ def test_one_person_does_not_make_four_eyes_in_two_sessions(trade: Trade) -> Non
     trade.issued(customer)
     asked = request(trade, customer, override="court_order")
     with refused_with(ErrorCode.SECOND_PERSON_NEEDED):
-        approve(trade, customer, asked.request_id, by=replace(ADA, session=new_id(), source="elsewhere"))
+        approve(trade, customer, asked.request_id, by=structs.replace(ADA, session=new_id(), source="elsewhere"))
     with refused_with(ErrorCode.PERMISSION_DENIED):
         approve(trade, customer, asked.request_id, by=Author("service", "notifier"))
     with refused_with(ErrorCode.SHREDDING_UNKNOWN):

@@ -126,7 +126,7 @@ def test_every_event_says_who_made_it_happen_with_which_factors_from_where(it: F
 
 def test_a_retry_keeps_the_author_of_the_first_run(it: Fixture) -> None:
     it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0}, COMMAND)
-    again = replace(COMMAND, by=replace(ADA, session="session-2"))
+    again = replace(COMMAND, by=structs.replace(ADA, session="session-2"))
     assert it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0}, again)[0].by == ADA
 
 
