@@ -191,10 +191,14 @@ CREATE OR REPLACE PROCEDURE log.commit_one(
     event_digest log.hash, event_sealed bytea,
     INOUT first bigint DEFAULT NULL, INOUT last bigint DEFAULT NULL, INOUT replayed boolean DEFAULT NULL
 ) LANGUAGE plpgsql AS $$
-BEGIN
-    SELECT a.first, a.last, a.replayed INTO first, last, replayed FROM log.append_one(
+DECLARE
+    appended CONSTANT record := log.append_one(
         log_tenant, command_key, command_hash, in_stream, expected, event_id, event_type, event_schema, event_at,
-        event_key, event_digest, event_sealed) AS a;
+        event_key, event_digest, event_sealed);
+BEGIN
+    first := appended.first;
+    last := appended.last;
+    replayed := appended.replayed;
     COMMIT;
     PERFORM pg_catalog.pg_notify('tallystick_log', log_tenant::text);
 END
@@ -206,10 +210,14 @@ CREATE OR REPLACE PROCEDURE log.commit_batch(
     payloads bytea[],
     INOUT first bigint DEFAULT NULL, INOUT last bigint DEFAULT NULL, INOUT replayed boolean DEFAULT NULL
 ) LANGUAGE plpgsql AS $$
-BEGIN
-    SELECT a.first, a.last, a.replayed INTO first, last, replayed FROM log.append(
+DECLARE
+    appended CONSTANT record := log.append(
         log_tenant, command_key, command_hash, expected_streams, expected_versions, streams, ids, types, schemas, ats,
-        keys, digests, payloads) AS a;
+        keys, digests, payloads);
+BEGIN
+    first := appended.first;
+    last := appended.last;
+    replayed := appended.replayed;
     COMMIT;
     PERFORM pg_catalog.pg_notify('tallystick_log', log_tenant::text);
 END
