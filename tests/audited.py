@@ -152,15 +152,7 @@ class Business:
 
     def query(self, method: str, request: Mapping[str, object]) -> Mapping[str, Any]:
         """Answer as the service's log endpoints do."""
-        asked: dict[str, Any] = dict(request)
-        if method == "tile":
-            tile = self.access.tile(self.tenant, **asked)
-            return {"hashes_base64": base64.b64encode(tile).decode()}
-        if method == "export_keys":
-            events = (asked["first"], asked["last"]) if "first" in asked else None
-            return self.access.export_keys(self.tenant, asked["recipient"], events)
-        answer: Mapping[str, Any] = getattr(self.access, method)(self.tenant, **asked)
-        return answer
+        return answer(self.access, self.tenant, method, request)
 
     def note(self) -> str:
         """Return the present checkpoint, cosigned by the witness."""
@@ -173,6 +165,18 @@ class Business:
         identity, recipient = new_identity()
         log = begin(self.query, folder, self.note(), first, last)
         return Copy(export(log, recipient, folder, lambda _: None), identity, recipient)
+
+
+def answer(access: LogAccess, tenant: str, method: str, request: Mapping[str, object]) -> Mapping[str, Any]:
+    """Answer a query about a tenant's log as a service's log endpoints do."""
+    asked: dict[str, Any] = dict(request)
+    if method == "tile":
+        return {"hashes_base64": base64.b64encode(access.tile(tenant, **asked)).decode()}
+    if method == "export_keys":
+        events = (asked["first"], asked["last"]) if "first" in asked else None
+        return access.export_keys(tenant, asked["recipient"], events)
+    answered: Mapping[str, Any] = getattr(access, method)(tenant, **asked)
+    return answered
 
 
 class Copy:

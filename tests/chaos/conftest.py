@@ -24,10 +24,12 @@ def writers_of(database: Database, directory: Path) -> Iterator[list[Writer]]:
     for tenant in tenants:
         keyring.create_tenant(tenant)
     writers = [Writer(database, tenant, directory) for tenant in tenants for _ in range(WRITERS)]
-    yield writers
-    for writer in writers:
-        if writer.is_alive:
-            writer.kill()
+    try:
+        yield writers
+    finally:
+        for writer in writers:
+            if writer.is_alive:
+                writer.kill()
 
 
 @pytest.fixture

@@ -86,8 +86,7 @@ def kill_one_backend(server: PrivateDatabase) -> None:
         busy = None
         while busy is None:
             busy = admin.execute(
-                "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'writer-%' AND state = 'active'"
-                " AND query LIKE '%log.append%'"
+                "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'writer-%' AND backend_xid IS NOT NULL"
             ).fetchone()
     os.kill(busy[0], signal.SIGKILL)
     assert wait_until(lambda: not Path(f"/proc/{busy[0]}").exists() and server.server.is_ready(), 60)

@@ -18,6 +18,9 @@ from tests.gates import TYPE, log_over
 SERIES = "series-1"
 """The stream that all writers of a tenant append to, so that they get into each other's way."""
 _PAUSE = 0.02
+"""Seconds before the next try when the server is away."""
+_REST = 0.002
+"""Seconds between two commands: writers share a few cores with the server and with who kills them."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ def write(order: Order) -> None:
                     # One write: it is there or it is not, and the kernel has it however this process ends.
                     os.write(notes, json.dumps([number, *place]).encode() + b"\n")
                     number += 1
+                    time.sleep(_REST)
             finally:
                 pool.close(timeout=0)  # it may be waiting for a server that is away
         except psycopg.OperationalError:

@@ -42,7 +42,7 @@ class Writer:
             max(0, self.next_command - _SENT_AGAIN),
             last,
         )
-        self._process = _LIVES.Process(target=write, args=(order,))
+        self._process = _LIVES.Process(target=write, args=(order,), daemon=True)  # never longer than the test
         self._process.start()
 
     @property
