@@ -81,6 +81,9 @@ def test_from_the_seller_to_the_document(caller: Caller) -> None:
     (totals,) = caller.ask("customer_totals", customer_id=customer)["totals"]
     assert (totals["invoices"], totals["payable"]) == (1, "23.21")
 
+    (same,) = caller.ask("find_customers", email="canary.buyer@canary.example")["customers"]
+    assert same == {"customer_id": customer, "name": "Canary Buyers", "email": "canary.buyer@canary.example"}
+
     document = caller.ask("get_document", invoice_id=drafted["invoice_id"])
     content = base64.b64decode(document["content_base64"], validate=True)
     assert hashlib.sha256(content).hexdigest() == document["digest"] == issued["digest"]

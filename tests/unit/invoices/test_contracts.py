@@ -62,6 +62,8 @@ def with_line(**changes: object) -> dict[str, Any]:
         (contract.GetInvoiceRequest, {"invoice_id": INVOICE_ID, "after": 7}),
         (contract.ListInvoicesRequest, {"after": 7, "page_after": 7, "limit": 200}),
         (contract.CustomerTotalsRequest, {"customer_id": CUSTOMER_ID, "after": 0}),
+        (contract.FindCustomersRequest, {"name": "Hof van Fietsen B.V.", "after": 7}),
+        (contract.FindCustomersRequest, {"email": "administratie@hofvanfietsen.example"}),
         (contract.GetDocumentRequest, {"invoice_id": INVOICE_ID}),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
@@ -71,6 +73,10 @@ def test_a_request_is_taken_as_it_should_be_and_not_with_a_field_more(
 ) -> None:
     assert fields_refused(schema, request_) == set()
     assert fields_refused(schema, {**request_, "tenant": "another"}) == {"tenant"}
+
+
+def test_a_search_for_nothing_in_particular_is_refused() -> None:
+    assert fields_refused(contract.FindCustomersRequest, {"after": 7}) == {"name"}
 
 
 @pytest.mark.parametrize("schema", [contract.ConfigureSellerRequest, contract.RegisterCustomerRequest])
