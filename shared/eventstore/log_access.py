@@ -17,7 +17,7 @@ from shared.eventstore.store import EventStore
 from shared.eventstore.tiles import StoredTiles
 from shared.merkle.checkpoint import Checkpoint, origin_for, sign_checkpoint
 from shared.merkle.note import NoteVerifier
-from shared.merkle.tiles import Tile, TiledTree, tile_width
+from shared.merkle.tiles import TiledTree, tile_width
 from shared.merkle.tlog_proof import TlogProof
 from shared.merkle.tree import Frontier
 
@@ -58,7 +58,9 @@ class LogAccess:
 
         `root` in hex. Raises PublicError tree_size_unknown, log_inconsistent.
         """
-        checkpoint = self._head(tenant) if size is None else self._at(tenant, size)
+        checkpoint = (
+            self._head(tenant) if size is None else self._top(tenant, self._tree(tenant, self._size(tenant, size)))
+        )
         return {
             "note": self._signed(tenant, checkpoint),
             "verifier_key": self.verifier_key(tenant),
@@ -72,9 +74,8 @@ class LogAccess:
 
     def tile(self, tenant: str, level: int, index: int, width: int) -> bytes:
         """Return the first `width` hashes of a tile, 32 bytes each. Raises PublicError tile_unknown."""
-        asked = Tile(level, index, width)
         if tile_width(level, index, self._store.head(tenant).size) < width:
-            raise PublicError(ErrorCode.TILE_UNKNOWN, "The tree has no such tile.", {"tile": asked.path})
+            raise PublicError(ErrorCode.TILE_UNKNOWN, "The tree has no such tile.", {"level": level, "index": index})
         return StoredTiles(self._store, tenant).read(level, index, width)
 
     def prove(self, tenant: str, position: int, size: int | None = None) -> str:
@@ -83,10 +84,10 @@ class LogAccess:
         Raises PublicError position_unknown, tree_size_unknown, log_inconsistent.
         """
         event = self._event_at(tenant, position)
-        checkpoint = self._head(tenant) if size is None else self._at(tenant, size)
-        if position >= checkpoint.size:
+        tree = self._tree(tenant, self._size(tenant, size))
+        if position >= tree.size:
             raise position_unknown(position)
-        return _proof(event, self._tree(tenant, checkpoint.size), self._signed(tenant, checkpoint))
+        return _proof(event, tree, self._signed(tenant, self._top(tenant, tree)))
 
     def receipt(self, tenant: str, position: int) -> str:
         """Return the tlog-proof of an event in the tree that ends with it: what a command's reply carries.
@@ -96,16 +97,14 @@ class LogAccess:
         """
         event = self._event_at(tenant, position)
         tree = self._tree(tenant, position + 1)
-        checkpoint = Checkpoint(origin_for(self._log_domain, tenant), tree.size, tree.root())
-        return _proof(event, tree, sign_checkpoint(checkpoint, self._signing_key))
+        return _proof(event, tree, sign_checkpoint(self._top(tenant, tree), self._signing_key))
 
     def consistency(self, tenant: str, first: int, second: int) -> list[bytes]:
         """Return the proof that the tree of `first` events is a prefix of that of `second`; first <= second.
 
         Raises PublicError tree_size_unknown.
         """
-        self._require_size(tenant, second)
-        return self._tree(tenant, second).consistency_proof(first)
+        return self._tree(tenant, self._size(tenant, second)).consistency_proof(first)
 
     def growth(self, tenant: str, since: int) -> tuple[str, list[bytes]]:
         """Return the signed head, and the proof that it continues the tree of `since` events.
@@ -137,9 +136,8 @@ class LogAccess:
             raise _inconsistent(tenant, head.size, "The log's head is not that of a tree.") from None
         return Checkpoint(origin_for(self._log_domain, tenant), head.size, root)
 
-    def _at(self, tenant: str, size: int) -> Checkpoint:
-        self._require_size(tenant, size)
-        return Checkpoint(origin_for(self._log_domain, tenant), size, self._tree(tenant, size).root())
+    def _top(self, tenant: str, tree: TiledTree) -> Checkpoint:
+        return Checkpoint(origin_for(self._log_domain, tenant), tree.size, tree.root())
 
     def _signed(self, tenant: str, checkpoint: Checkpoint) -> str:
         """Sign a checkpoint and keep the note before it is given out.
@@ -162,9 +160,12 @@ class LogAccess:
     def _tree(self, tenant: str, size: int) -> TiledTree:
         return TiledTree(StoredTiles(self._store, tenant), size)
 
-    def _require_size(self, tenant: str, size: int) -> None:
-        if size > self._store.head(tenant).size:
-            raise PublicError(ErrorCode.TREE_SIZE_UNKNOWN, "The log is not that large.", {"size": size})
+    def _size(self, tenant: str, asked: int | None) -> int:
+        """Return the size that was asked for, or the whole log's; raises PublicError tree_size_unknown."""
+        size = self._store.head(tenant).size
+        if asked is not None and asked > size:
+            raise PublicError(ErrorCode.TREE_SIZE_UNKNOWN, "The log is not that large.", {"size": asked})
+        return size if asked is None else asked
 
     def _key_ids(self, tenant: str) -> Iterable[str]:
         # Not the index key: it sealed no event, and with it guesses could be tried against blind indexes.

@@ -235,7 +235,9 @@ def test_an_earlier_partial_tile_is_a_prefix_of_what_it_became(it: Fixture) -> N
     assert it.access.tile(it.tenant, 1, 0, 2).startswith(it.access.tile(it.tenant, 1, 0, 1))
 
 
-@pytest.mark.parametrize(("level", "index", "width"), [(0, 2, 89), (0, 3, 1), (1, 0, 3), (2, 0, 1), (63, 0, 1)])
+@pytest.mark.parametrize(
+    ("level", "index", "width"), [(0, 2, 89), (0, 3, 1), (1, 0, 3), (2, 0, 1), (63, 0, 1), (0, 2**62, 1)]
+)
 def test_a_tile_that_the_tree_does_not_have_is_refused(it: Fixture, level: int, index: int, width: int) -> None:
     with pytest.raises(PublicError) as refused:
         it.access.tile(it.tenant, level, index, width)
