@@ -60,7 +60,9 @@ BEGIN
     INSERT INTO keyring.tenant_keys (tenant, key_id, subject, version, wrapped_by, algorithm, wrapped, created_at)
         SELECT $1, $2, $3, $4, $5, $6, $7, $8
         WHERE $4 = 1 + (SELECT count(*) FROM keyring.tenant_keys k WHERE k.tenant = $1);
-    PERFORM keyring.announce(add_tenant_key.tenant);
+    IF FOUND AND add_tenant_key.version > 1 THEN
+        PERFORM keyring.announce(add_tenant_key.tenant);
+    END IF;
     PERFORM keyring.end_turn(bound_before);
 END
 $$;

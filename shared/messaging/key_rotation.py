@@ -1,4 +1,4 @@
-"""`rotate-keys`: an operator rotates the keys of one service while it runs, or what remains of shredded ones."""
+"""`rotate-keys`: an operator rotates the keys of one service, level by level, while it runs (docs/keys.md)."""
 
 import argparse
 import sys
