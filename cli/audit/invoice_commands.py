@@ -218,7 +218,9 @@ def _shown(value: str | None) -> str:
 
 def _proof_from_bundle(log: OpenLog, bundle: Bundle, invoice: str) -> tuple[str, str, bytes]:
     """Return the number, the proof's text and no document."""
-    history, _ = read_history(log, Trust(), _id_of(log, invoice))
+    history, verified = read_history(log, Trust(), _id_of(log, invoice))
+    if not verified.ok:
+        raise click.ClickException(f"a proof is made from a sound bundle only\n{reports.as_text(verified)}")
     issued = [event for event in history.events if event.type in _ISSUING]
     if not issued:
         raise click.ClickException(f"{invoice} is not issued in this bundle, so there is nothing to prove")

@@ -68,7 +68,9 @@ class LiveLog:
 
     def sealed_keys(self, recipient: str) -> bytes:
         """Return the range's DEKs, age-encrypted to `recipient`; raises PublicError."""
-        request = {"recipient": recipient, "first": self.first, "last": self.last}
+        request: dict[str, object] = {"recipient": recipient}
+        if self.first <= self.last:
+            request |= {"first": self.first, "last": self.last}
         return _decoded(self._query("export_keys", request)["keys_base64"])
 
 

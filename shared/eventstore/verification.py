@@ -24,6 +24,7 @@ from shared.eventstore.trust import Signed, Trust, read_signed
 from shared.merkle.tiles import WIDTH, TileReader
 from shared.merkle.tree import HASH_BYTES, leaf_hash
 
+_MOST_OPENERS = 4096
 SHREDDING = "SubjectShredded"
 """The event that says which keys were destroyed: `keys` in its data."""
 
@@ -256,6 +257,8 @@ class _EventWalk:
         key = None if self._keys is None else self._keys.get(key_id)
         if key is None:
             return None
+        if len(self._openers) >= _MOST_OPENERS:
+            self._openers.clear()
         return self._openers.setdefault(key_id, Opener(key))
 
     def _open(self, event: StoredEvent, opener: Opener, aad: bytes) -> RecordedEvent | None:

@@ -1,6 +1,7 @@
 """What an auditor types, on a bundle: no test here can open a socket."""
 
 import json
+import shutil
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -225,6 +226,15 @@ def test_a_proof_is_not_written_over_a_file(desk: Desk, sent: tuple[Path, Path])
     done = desk.audit("proof", "INV-000001", str(desk.folder), "--identity", str(desk.identity), "--output", base)
     assert done.exit_code == 1
     assert "File exists" in done.stderr
+
+
+def test_no_proof_is_made_from_a_damaged_bundle(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(desk.folder, folder)
+    (folder / "tile/0/000.p/9").write_bytes(bytes(9 * 32))
+    done = desk.audit("proof", desk.invoices[0], str(folder), "--identity", str(desk.identity))
+    assert done.exit_code == 1
+    assert "position 0: leaf_differs" in done.stderr
 
 
 def test_a_draft_has_nothing_to_prove(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from cli.audit.export import ExportRefused, begin, export, part_of
 from cli.audit.ledger import Ledger
 from cli.audit.live import LiveLog
 from cli.audit.moments import Moment
+from shared.crypto.age import new_identity
 from shared.crypto.envelope import seal
 from shared.crypto.signing import SigningKey
 from shared.eventstore.entry import entry_aad, log_entry
@@ -113,6 +114,19 @@ def test_a_copy_verifies_without_keys(business: Business, copy: Copy) -> None:
 def test_an_empty_log_verifies(tmp_path: Path) -> None:
     business = Business()
     assert verify(business.bundle(tmp_path / "empty"), trust(business)).ok
+
+
+def test_an_empty_log_has_no_range_whose_keys_could_be_asked_for(tmp_path: Path) -> None:
+    asked: list[Mapping[str, object]] = []
+    business = Business()
+
+    def query(method: str, request: Mapping[str, object]) -> Mapping[str, Any]:
+        asked.append(request)
+        return business.query(method, request)
+
+    log = begin(query, tmp_path / "empty", business.note(), None, None)
+    export(log, new_identity()[1], tmp_path / "empty", lambda _: None)
+    assert [set(request) for request in asked] == [{"recipient"}]
 
 
 def test_a_range_verifies_against_the_tree_of_the_whole_log(business: Business, tmp_path: Path) -> None:
