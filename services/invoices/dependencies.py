@@ -106,7 +106,11 @@ class History:
             history.close()
 
     def rebuild(self, show: Progress) -> None:
-        """Fill the read models from the log again, beside the live ones. Raises as `Rebuild.run`."""
+        """Fill the read models from the log again, beside the live ones. Raises as `Rebuild.run`.
+
+        Before that, destroy again every key that the log says is destroyed: a restore may have brought one back.
+        """
+        self.runner.rebuild(Shredder(self.keyring))
         self.runner.rebuild(self.projection, show)
 
     def close(self) -> None:

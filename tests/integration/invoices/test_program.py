@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from services.invoices.domain.events import SubjectShredded
 from services.invoices.domain.payloads import SCHEMAS
+from services.invoices.history import customer_stream, encode, shredding_stream
 from shared.crypto.kek import FileKek
-from shared.crypto.keyring import Keyring
+from shared.crypto.keyring import TENANT_SUBJECT, Keyring, KeyShredded
 from shared.eventstore.log import TenantLog
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
@@ -61,6 +63,20 @@ def test_rebuild_brings_back_read_models_that_were_lost(lonely_trade: Trade, env
     rebuilt = run(environment, "rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert rows_of(lonely_trade.database, "invoices") == before
+
+
+def test_rebuild_destroys_again_a_key_that_a_restore_brought_back(
+    lonely_trade: Trade, environment: Mapping[str, str]
+) -> None:
+    """The keyring of the backup is older than the shredding in the log."""
+    customer = lonely_trade.customer()
+    stream, subject = shredding_stream(customer), customer_stream(customer)
+    event = encode(stream, TENANT_SUBJECT, SubjectShredded(subject, "erasure_request", None, (), ()))
+    lonely_trade.ports.log.append(lonely_trade.tenant, [event], {stream: 0})
+    lonely_trade.process().ports.keyring.dek_for(lonely_trade.tenant, subject)  # it is there
+    assert run(environment, "rebuild").returncode == 0
+    with pytest.raises(KeyShredded):
+        lonely_trade.process().ports.keyring.dek_for(lonely_trade.tenant, subject)
 
 
 def test_keys_of_every_level_are_rotated_beside_the_running_service(
