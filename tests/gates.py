@@ -28,7 +28,9 @@ class Gate(StrEnum):
     """Where a writer can be held."""
 
     BEFORE_HEAD = "before_head"
-    """The events are inserted, the head has not moved."""
+    """The tenant is locked and the head has not moved; of a batch, the events are inserted."""
+    AFTER_EVENTS = "after_events"
+    """The events are inserted; of a single event, the head has moved."""
     BEFORE_COMMIT = "before_commit"
     """Everything is written, nothing is committed."""
 
@@ -44,6 +46,8 @@ _INSTALL = """
     $$;
     CREATE TRIGGER before_head BEFORE UPDATE ON log.heads
         FOR EACH ROW EXECUTE FUNCTION public.wait_at_gate('before_head');
+    CREATE TRIGGER after_events AFTER INSERT ON log.events
+        FOR EACH ROW EXECUTE FUNCTION public.wait_at_gate('after_events');
     CREATE CONSTRAINT TRIGGER before_commit AFTER UPDATE ON log.heads DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW EXECUTE FUNCTION public.wait_at_gate('before_commit')
 """

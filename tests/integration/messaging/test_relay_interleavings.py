@@ -59,7 +59,7 @@ def test_the_relay_publishes_a_batch_when_it_is_committed_and_not_the_one_behind
     with (
         gates.closed(gate, "broken"),
         gates.closed(gate, "held") as held_gate,
-        Append(invoices_database, tenant, "broken", 3, gate) as broken,
+        Append(invoices_database, tenant, "broken", 1, gate) as broken,
     ):
         broken.until(gates.is_at_gate)
         with Append(invoices_database, tenant, "held", 2, gate) as held:
