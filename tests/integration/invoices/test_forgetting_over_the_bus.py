@@ -1,10 +1,10 @@
 """A customer is forgotten while the service runs: found nowhere any more, and everything still verifies."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pyrage
 import pytest
 
@@ -37,7 +37,7 @@ def replayed(caller: Caller) -> tuple[str, int]:
 
     def page(events: Sequence[RecordedEvent]) -> None:
         assert all(event.by is not None or event.shredded for event in events)
-        said.extend(json.dumps(asdict(event), ensure_ascii=False) for event in events)
+        said.extend(msgspec.json.encode(event).decode() for event in events)
 
     trust = Trust(NoteVerifier.parse(caller.ask("checkpoint")["verifier_key"]))
     keys = live.keys(str(identity), str(identity.to_public()))
