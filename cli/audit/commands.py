@@ -123,12 +123,7 @@ def verify_command(
     with open_log(bundle, service, identity_file, with_keys=not without_keys, cosigned=witness_key is not None) as log:
         found = Faults()
         ledger = Ledger(found, whole=log.copy.first == 0, remember=bundle is None)
-
-        def fold(page: Sequence[RecordedEvent]) -> None:
-            for event in page:
-                ledger.add(event)
-
-        verified = log.walk(trust, "Verifying", on_page=fold, found=found)
+        verified = log.walk(trust, "Verifying", on_page=ledger.add_all, found=found)
         compared = None
         if log.session is not None and isinstance(log.copy, LiveLog) and service == "invoices" and not without_keys:
             session = log.session

@@ -5,6 +5,7 @@ It is a second opinion on what the invoices service says: it shares no code with
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -99,6 +100,11 @@ class Ledger:
             self._fold(event)
         except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation):
             self._refuse(event, f"this {event.type} has not the content that it should have")
+
+    def add_all(self, events: Iterable[RecordedEvent]) -> None:
+        """Take the next events."""
+        for event in events:
+            self.add(event)
 
     def _fold(self, event: RecordedEvent) -> None:
         match event.type:

@@ -1,7 +1,7 @@
 """The auditor's side: a desk with an age identity of its own, and a copy of the log to verify and to spoil."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -9,11 +9,12 @@ from typing import Any, Self
 from cli.audit.bundle import Bundle
 from cli.audit.export import begin, export, files_of
 from cli.audit.ledger import Ledger
+from cli.audit.live import LiveLog
+from cli.audit.read_models import ReadModelComparison
 from deploy.demo import screen
 from deploy.demo.people import Person
 from shared.crypto.age import new_identity
 from shared.eventstore.faults import Faults
-from shared.eventstore.model import RecordedEvent
 from shared.eventstore.trust import Trust
 from shared.eventstore.verification import Verification, verify_log
 from shared.merkle.note import NoteVerifier
@@ -47,12 +48,18 @@ class AuditorsDesk:
             bundle = export(log, self.recipient, folder, bar.reach)
         found = Faults()
         ledger = Ledger(found)
+        keys = bundle.keys(self.identity)
+        return verify_log(bundle, self.trust, keys=keys, on_page=ledger.add_all, found=found), ledger
 
-        def fold(page: Sequence[RecordedEvent]) -> None:
-            for event in page:
-                ledger.add(event)
-
-        return verify_log(bundle, self.trust, keys=bundle.keys(self.identity), on_page=fold, found=found), ledger
+    def compare_with_services(self) -> tuple[int, Faults]:
+        """Compare every document and total that the service shows with a fold of its log; return how many documents."""
+        found = Faults()
+        log, ledger = LiveLog(self._ask), Ledger(found, remember=True)
+        keys = log.keys(self.identity, self.recipient)
+        verify_log(log, self.trust, keys=keys, on_page=ledger.add_all, found=found)
+        comparison = ReadModelComparison(self._ask, log, ledger, found)
+        comparison.run()
+        return comparison.documents, found
 
     def verify_tampered_copy(self) -> tuple[int, Verification]:
         """Change one byte of one payload in the middle of a copy; return its position and what verification finds."""

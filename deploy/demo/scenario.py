@@ -170,6 +170,10 @@ class Scenario:
         if ledger.net_by_customer != dict(self._expected.net_by_customer):
             raise StepFailed("the totals per customer are not those of the CSV")
         screen.done(f"totals of {len(ledger.net_by_customer)} customers equal the CSV's: {ledger.sum_net} net in all")
+        documents, found = desk.compare_with_services()
+        if found.count or documents != sum(self._counts().values()):
+            raise StepFailed(f"the services do not show what the log says: {found.kept[:3]}")
+        screen.done(f"all {documents} documents and every customer's totals are shown as the log says")
         return desk, verification, ledger
 
     def _tamper(self, desk: AuditorsDesk) -> int:
