@@ -17,7 +17,7 @@ import click
 import structlog
 
 from deploy.local.profile import DEFAULT_RUN_DIRECTORY, StackError
-from tests.bench import appends, growth, reading, rebuild, writers
+from tests.bench import appends, growth, pieces, reading, rebuild, writers
 from tests.bench.contestant import contestant
 from tests.bench.part import Bench, Part
 from tests.bench.scale import SCALES
@@ -28,6 +28,7 @@ PARTS: Mapping[str, Part] = {
     "append100": appends.append100,
     "writers": writers.writers,
     "verify": reading.verify,
+    "pieces": pieces.pieces,
     "replay": reading.replay,
     "growth": growth.growth,
     "rebuild": rebuild.rebuild,
