@@ -131,10 +131,12 @@ class EventStoreMachine(RuleBasedStateMachine):
         wanted = self.logs[number].until(upto)[after + 1 :][:limit]
         assert list(self.store.read_log(self.tenants[number], after, limit, upto)) == wanted
 
-    @rule(number=TENANTS, stream=st.sampled_from([*STREAMS, "invoice-3"]), upto=positions)
-    def read_a_stream(self, number: int, stream: str, upto: int | None) -> None:
+    @rule(
+        number=TENANTS, stream=st.sampled_from([*STREAMS, "invoice-3"]), upto=positions, after=st.integers(0, LONGEST)
+    )
+    def read_a_stream(self, number: int, stream: str, upto: int | None, after: int) -> None:
         tenant, log = self.tenants[number], self.logs[number]
-        assert list(self.store.read_stream(tenant, stream, upto)) == log.stream(stream, upto)
+        assert list(self.store.read_stream(tenant, stream, upto, after)) == log.stream(stream, upto)[after:]
         assert self.store.version(tenant, stream) == log.version(stream)
 
     @rule(number=TENANTS, instant=st.sampled_from([*MOMENTS, LATER]))
