@@ -23,8 +23,8 @@ Request = tuple[int, Sequence[SealedEvent], Mapping[str, int], CommandId | None]
 
 STREAMS = ["invoice-1", "invoice-2", "series-1"]
 TENANTS = st.integers(0, 1)
-MOMENTS = [f"2026-11-22T09:00:0{second}.000000Z" for second in range(4)]
-LATER = "2026-11-23T00:00:00.000000Z"
+TICKS = st.integers(-2, 4)
+"""By how many minutes a clock goes on between two appends: it may be set back."""
 LONGEST = 900
 """Events after which a log is long enough: more than three full tiles."""
 
@@ -46,6 +46,10 @@ def outcome(act: Callable[[], T]) -> T | tuple[object, ...]:
         return (type(refusal),)
 
 
+def moment(minute: int) -> str:
+    return f"2026-11-22T09:{minute:02}:00.000000Z"
+
+
 class EventStoreMachine(RuleBasedStateMachine):
     """Does the same to a store and to the model, for two tenants."""
 
@@ -56,6 +60,7 @@ class EventStoreMachine(RuleBasedStateMachine):
         self.store = store
         self.tenants = [new_id(), new_id()]
         self.logs = [ModelLog(), ModelLog()]
+        self.clocks = [0, 0]
 
     def submit(self, request: Request) -> None:
         number, events, expected, command = request
@@ -63,6 +68,15 @@ class EventStoreMachine(RuleBasedStateMachine):
         assert outcome(lambda: self.store.append(tenant, events, expected, command)) == outcome(
             lambda: log.append(events, expected, command)
         )
+
+    def tick(self, number: int, ticks: int) -> str:
+        self.clocks[number] = min(57, max(0, self.clocks[number] + ticks))
+        return moment(self.clocks[number])
+
+    def append_to_one(self, number: int, stream: str, count: int, ticks: int) -> None:
+        expected = {stream: self.logs[number].version(stream)}
+        events = self.batch(number, [stream] * count, expected, self.tick(number, ticks))
+        self.submit((number, events, expected, None))
 
     def batch(self, number: int, streams: Sequence[str], expected: dict[str, int], at: str) -> list[SealedEvent]:
         versions = dict(expected)
@@ -79,7 +93,7 @@ class EventStoreMachine(RuleBasedStateMachine):
         streams=st.lists(st.sampled_from(STREAMS), min_size=1, max_size=5),
         only_read=st.sets(st.sampled_from(STREAMS), max_size=1),
         mistake=mistakes,
-        at=st.sampled_from(MOMENTS),
+        ticks=TICKS,
         command=st.none() | commands,
     )
     def append(
@@ -89,22 +103,29 @@ class EventStoreMachine(RuleBasedStateMachine):
         streams: list[str],
         only_read: set[str],
         mistake: dict[str, int],
-        at: str,
+        ticks: int,
         command: CommandId | None,
     ) -> Request:
         expected = {
             stream: max(0, self.logs[number].version(stream) + mistake.get(stream, 0))
             for stream in {*streams, *only_read}
         }
-        request = (number, self.batch(number, streams, expected, at), expected, command)
+        request = (number, self.batch(number, streams, expected, self.tick(number, ticks)), expected, command)
         self.submit(request)
         return request
 
     @precondition(lambda self: max(len(log.events) for log in self.logs) < LONGEST)
-    @rule(number=TENANTS, stream=st.sampled_from(STREAMS), count=st.integers(200, 300), at=st.sampled_from(MOMENTS))
-    def append_hundreds(self, number: int, stream: str, count: int, at: str) -> None:
-        expected = {stream: self.logs[number].version(stream)}
-        self.submit((number, self.batch(number, [stream] * count, expected, at), expected, None))
+    @rule(number=TENANTS, stream=st.sampled_from(STREAMS), count=st.integers(200, 300), ticks=TICKS)
+    def append_hundreds(self, number: int, stream: str, count: int, ticks: int) -> None:
+        self.append_to_one(number, stream, count, ticks)
+
+    @precondition(lambda self: max(len(log.events) for log in self.logs) < LONGEST)
+    @rule(number=TENANTS, stream=st.sampled_from(STREAMS), ticks=TICKS, last=st.integers(0, 2))
+    def fill_a_tile(self, number: int, stream: str, ticks: int, last: int) -> None:
+        missing = 256 - len(self.logs[number].events) % 256
+        for count in ([missing], [missing - 1, 1], [missing - 2, 2])[last]:
+            if count > 0:
+                self.append_to_one(number, stream, count, ticks)
 
     @rule(request=requests)
     def retry(self, request: Request) -> None:
@@ -139,10 +160,6 @@ class EventStoreMachine(RuleBasedStateMachine):
         assert list(self.store.read_stream(tenant, stream, upto, after)) == log.stream(stream, upto)[after:]
         assert self.store.version(tenant, stream) == log.version(stream)
 
-    @rule(number=TENANTS, instant=st.sampled_from([*MOMENTS, LATER]))
-    def look_for_a_moment(self, number: int, instant: str) -> None:
-        assert self.store.position_at(self.tenants[number], instant) == self.logs[number].position_at(instant)
-
     @rule(number=TENANTS, first=st.integers(0, LONGEST), count=st.integers(0, LONGEST))
     def read_hashes(self, number: int, first: int, count: int) -> None:
         tenant, log = self.tenants[number], self.logs[number]
@@ -174,8 +191,12 @@ class EventStoreMachine(RuleBasedStateMachine):
         assert [tenant in known for tenant in self.tenants] == [bool(log.events) for log in self.logs]
 
     def teardown(self) -> None:
-        for tenant, log in zip(self.tenants, self.logs, strict=True):
+        for tenant, log, clock in zip(self.tenants, self.logs, self.clocks, strict=True):
             assert list(self.store.read_log(tenant)) == log.events
+            moments = [moment(minute) for minute in range(clock + 2)]
+            assert [self.store.position_at(tenant, each) for each in moments] == [
+                log.position_at(each) for each in moments
+            ]
 
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
