@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
@@ -215,9 +215,7 @@ def test_a_store_does_what_a_list_would_do(implementation: str, request: pytest.
             max_examples=25,
             stateful_step_count=25,
             derandomize=True,
-            deadline=None,
             # Making a failure shorter takes longer than a test may: one that is told at once is worth more.
             phases=[Phase.explicit, Phase.generate],
-            suppress_health_check=[HealthCheck.too_slow],
         ),
     )

@@ -3,7 +3,7 @@ from dataclasses import fields
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.auth.codec import EVENT_SCHEMAS, decode, encode
@@ -37,7 +37,6 @@ def test_every_event_has_a_schema() -> None:
     assert {event.__name__ for event in EVENTS} == set(EVENT_SCHEMAS)
 
 
-@settings(deadline=None)
 @given(st.one_of(*(st.builds(event) for event in EVENTS)))
 def test_an_event_comes_back_as_it_was_written(event: AuthEvent) -> None:
     written = encode("user-1", "user-1", event)

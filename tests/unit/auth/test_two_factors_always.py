@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -134,5 +133,3 @@ class TwoFactorsAlways(RuleBasedStateMachine):
 
 
 TestTwoFactorsAlways = TwoFactorsAlways.TestCase
-# How long an example takes says something about the machine only.
-TestTwoFactorsAlways.settings = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

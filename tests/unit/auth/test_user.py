@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.auth.domain.code import CODE_LIMIT, CodeCheck, CodeOutcome
@@ -146,14 +146,12 @@ def test_an_enrolment_is_used_once() -> None:
         require_enrolling(fold_user([invited(), begun(), conclude_enrolment(ACCEPTED)]), ENROLMENT, NOW)
 
 
-@settings(deadline=None)
 @given(secret=st.binary(min_size=32, max_size=32), tenant=st.uuids(), subject=st.uuids())
 def test_a_ticket_reads_back_from_its_text(secret: bytes, tenant: object, subject: object) -> None:
     ticket = Ticket(TicketKind.CHALLENGE, str(tenant), str(subject), secret)
     assert Ticket.read(TicketKind.CHALLENGE, ticket.text()) == ticket
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_what_is_not_a_ticket_is_refused(text: str) -> None:
     with refused_with(ErrorCode.CHALLENGE_INVALID):

@@ -6,7 +6,7 @@ from typing import NoReturn
 import pyrage
 import pytest
 import zstandard
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.backup.adapters.archive import AgeArchive
@@ -38,7 +38,6 @@ def unpacked(sealed: bytes, identity: object) -> dict[str, bytes]:
 
 
 # Each takes a millisecond, but both limits are on the wall clock, which a busy machine exceeds by itself.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(["log.events.csv", "app.inbox.csv"]), st.lists(st.binary(max_size=200))))
 def test_files_of_any_length_come_back_whole(files: dict[str, list[bytes]]) -> None:
     assert unpacked(packed(files), FIRST) == {name: b"".join(content) for name, content in files.items()}

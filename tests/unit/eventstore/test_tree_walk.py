@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.eventstore.faults import MOST_KEPT, FaultKind, Faults
@@ -57,7 +57,6 @@ def leaves(size: int) -> list[bytes]:
     return [hashes(0)[start : start + HASH_BYTES] for start in range(0, size * HASH_BYTES, HASH_BYTES)]
 
 
-@settings(deadline=None)  # the first example makes the tree's hashes
 @given(st.integers(0, 1100), st.integers(0, 1100))
 def test_a_walk_gives_the_root_and_an_earlier_one(size: int, earlier: int) -> None:
     tree, found = walk(Tiles(), size, min(earlier, size))

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
@@ -112,7 +112,6 @@ def test_ibans_of_other_countries_are_taken(iban: str) -> None:
     assert fields_refused(contract.ConfigureSellerRequest, {**SELLER, "iban": iban}) == set()
 
 
-@settings(deadline=None)
 @given(st.integers(4, 21), st.sampled_from("0123456789"))
 def test_an_iban_with_one_wrong_digit_is_refused(place: int, digit: str) -> None:
     iban = SELLER["iban"]
@@ -215,7 +214,6 @@ def test_contract_and_domain_know_the_same_codes() -> None:
         assert fields_refused(contract.DraftInvoiceRequest, {**DRAFT, "document_type": document_type.value}) == set()
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"[0-9]{1,9}(\.[0-9]{1,4})?", fullmatch=True))
 def test_every_quantity_that_the_contract_takes_the_domain_reads(quantity: str) -> None:
     loaded = contract.DraftInvoiceRequest().load(with_line(quantity=quantity))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.invoices.domain.amounts import Line, VatCategory
@@ -84,14 +84,12 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(EVENTS)
 def test_an_event_comes_back_as_it_was_written(event: Event) -> None:
     written = json.loads(encode_payload(to_payload(event)))
     assert from_payload(type(event).__name__, written) == event
 
 
-@settings(deadline=None)
 @given(EVENTS)
 def test_an_event_that_was_read_is_written_to_the_same_bytes(event: Event) -> None:
     written = encode_payload(to_payload(event))

@@ -230,7 +230,6 @@ def test_the_largest_amounts_are_written_whole() -> None:
 HEIGHTS = st.floats(1, BOTTOM - NEXT_TOP)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(HEIGHTS, st.booleans()), max_size=60))
 def test_blocks_are_placed_in_order_and_never_over_one_another_or_the_edge(sizes: list[tuple[float, bool]]) -> None:
     blocks = [Block(height, lambda _: None, in_table=in_table) for height, in_table in sizes]
@@ -266,14 +265,13 @@ def test_numbers_are_grouped_for_people(value: str, least: int, expected: str) -
     assert grouped(Decimal(value), least=least) == expected
 
 
-@settings(deadline=None)
 @given(st.decimals(-(10**12), 10**12, places=2, allow_nan=False, allow_infinity=False))
 def test_money_can_be_read_back(amount: Decimal) -> None:
     written = money(amount, "EUR").removeprefix("EUR ").replace(",", "").replace("−", "-")  # noqa: RUF001 -- as above
     assert Decimal(written) == amount
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_no_text_whatever_breaks_the_drawing(name: str, note: str) -> None:
     content = rendered(draft([line(name)] if name.strip() else None, note=note), customer=replace(CUSTOMER, name=name))

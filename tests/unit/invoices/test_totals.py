@@ -3,7 +3,7 @@ from itertools import groupby
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.invoices.domain.amounts import MAX_LINES, MAX_UNITS, Line, VatCategory, totals_of
@@ -89,7 +89,6 @@ def test_rates_that_are_written_differently_are_one_rate() -> None:
     assert len(totals.breakdown) == 1
 
 
-@settings(deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=30))
 def test_the_sums_agree_with_each_other(lines: list[Line]) -> None:
     totals = totals_of(lines)
@@ -100,7 +99,6 @@ def test_the_sums_agree_with_each_other(lines: list[Line]) -> None:
     assert totals.payable == totals.gross  # BR-CO-16
 
 
-@settings(deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=30))
 def test_each_category_and_rate_is_taxed_on_its_own_lines(lines: list[Line]) -> None:
     def group(each: Line) -> tuple[str, Decimal]:
@@ -115,7 +113,6 @@ def test_each_category_and_rate_is_taxed_on_its_own_lines(lines: list[Line]) -> 
     assert [(part.category, part.rate, part.taxable_amount, part.tax_amount) for part in breakdown] == expected
 
 
-@settings(deadline=None)
 @given(st.lists(LINES, min_size=2, max_size=10), st.randoms())
 def test_the_order_of_lines_changes_no_sum(lines: list[Line], chance: Random) -> None:
     shuffled = list(lines)
@@ -123,7 +120,6 @@ def test_the_order_of_lines_changes_no_sum(lines: list[Line], chance: Random) ->
     assert totals_of(shuffled) == totals_of(lines)
 
 
-@settings(deadline=None)
 @given(LINES)
 def test_every_amount_has_two_decimals(each: Line) -> None:
     totals = totals_of([each])
