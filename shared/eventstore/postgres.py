@@ -1,4 +1,4 @@
-"""The store in PostgreSQL: one call of a procedure per batch (append.sql), reads in pages, each bound to its tenant.
+"""The store in PostgreSQL: one call of a function per batch (append.sql), reads in pages, each bound to its tenant.
 
 READ COMMITTED on the primary only. The service's role may read, and write through functions alone (privileges.sql).
 """
@@ -17,6 +17,7 @@ from shared.eventstore.model import Appended, CommandId, LogHead, SealedEvent, S
 from shared.eventstore.pool import Pool
 from shared.eventstore.session import fetch_bound
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
+from shared.eventstore.waker import Waker
 
 PAGE = 500
 """Events that one query of a reader brings: memory stays constant however long the log is."""
@@ -30,12 +31,12 @@ BATCH_MALFORMED = "TS003"
 
 # %b: payloads and hashes travel as bytes, not as text twice their size.
 _APPEND_ONE = """
-    CALL log.commit_one(
+    SELECT first, last, replayed FROM log.append_one(
         %s::uuid, %s::text, %b::bytea, %s::text, %s::bigint, %s::uuid, %s::text, %s::integer, %s::text, %s::uuid,
         %b::bytea, %b::bytea)
 """
 _APPEND_BATCH = """
-    CALL log.commit_batch(
+    SELECT first, last, replayed FROM log.append(
         %s::uuid, %s::text, %b::bytea, %s::text[], %s::bigint[], %s::text[], %s::uuid[], %s::text[], %s::integer[],
         %s::text[], %s::uuid[], %b::bytea[], %b::bytea[])
 """
@@ -85,6 +86,7 @@ class PostgresEventStore:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._waker = Waker(pool)
 
     def append(
         self,
@@ -93,7 +95,7 @@ class PostgresEventStore:
         expected: Mapping[str, int],
         command: CommandId | None = None,
     ) -> Appended:
-        """Append a non-empty batch in one round trip, all or nothing (see `EventStore.append`)."""
+        """Append a non-empty batch in one round trip, all or nothing, and wake followers (see `EventStore.append`)."""
         check_batch(tenant, events, expected, command)
         key, request_hash = (None, None) if command is None else (command.key, command.request_hash)
         if len(events) == 1 and expected.keys() == {events[0].stream}:
@@ -107,6 +109,7 @@ class PostgresEventStore:
             raise _refusal(error) or error from None
         if row is None:
             raise psycopg.DataError("the append returned no row")
+        self._waker.grown(tenant)
         return Appended(*row)
 
     def find_command(self, tenant: str, command: CommandId) -> Appended | None:

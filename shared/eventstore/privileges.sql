@@ -8,7 +8,6 @@ GRANT USAGE ON SCHEMA log, keyring, read, read_a, read_b, app, relay TO {service
 -- The log: read it, append and keep signed checkpoints through functions; nothing else.
 GRANT SELECT ON log.heads, log.events, log.commands, log.checkpoints, log.tiles TO {service};
 GRANT EXECUTE ON FUNCTION log.append_one, log.append, log.keep_checkpoint TO {service};
-GRANT EXECUTE ON PROCEDURE log.commit_one, log.commit_batch TO {service};
 
 GRANT SELECT, INSERT, UPDATE ON relay.checkpoints TO {service};
 

@@ -1,9 +1,12 @@
 """What others are told of an append, and when."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from shared.eventstore.model import SealedEvent
 from shared.eventstore.postgres import PostgresEventStore
@@ -62,3 +65,52 @@ def test_of_a_refused_append_nobody_is_told(
     store.append(appended, batch(appended, "invoice-1"), {"invoice-1": 0})
     # Notifications come in order: had the refused one sent any, it would be first.
     assert next_told(listener) == appended
+
+
+def test_the_last_append_of_a_burst_is_followed_by_a_notification(
+    store: PostgresEventStore, listener: psycopg.Connection
+) -> None:
+    tenant, burst = new_id(), 100
+
+    def append_all() -> None:
+        for version in range(burst):
+            store.append(tenant, [sealed_event(tenant, "invoice-1", version + 1)], {"invoice-1": version})
+
+    writer = threading.Thread(target=append_all)
+    writer.start()
+    # A follower that looks only when told: without a notification after the last append it would wait in vain.
+    told = (notify.payload for notify in listener.notifies(timeout=30))
+    size = 0
+    while size < burst:
+        assert next(told) == tenant
+        size = store.head(tenant).size
+    writer.join()
+
+
+def test_of_a_burst_over_several_tenants_each_is_told(store: PostgresEventStore, listener: psycopg.Connection) -> None:
+    tenants = {new_id() for _ in range(10)}
+    for tenant in tenants:
+        store.append(tenant, one(tenant, "invoice-1"), {"invoice-1": 0})
+    told = {notify.payload for notify in listener.notifies(timeout=30, stop_after=len(tenants))}
+    assert told == tenants
+
+
+def test_appends_after_a_silence_are_told_too(store: PostgresEventStore, listener: psycopg.Connection) -> None:
+    first, second = new_id(), new_id()
+    store.append(first, one(first, "invoice-1"), {"invoice-1": 0})
+    assert next_told(listener) == first
+    while any(thread.name == "waker" for thread in threading.enumerate()):
+        time.sleep(0.01)
+    store.append(second, one(second, "invoice-1"), {"invoice-1": 0})
+    assert next_told(listener) == second
+
+
+def test_an_append_succeeds_although_nobody_can_be_told(invoices: Database, store: PostgresEventStore) -> None:
+    with invoices.connect_as_admin() as admin:
+        admin.execute("REVOKE EXECUTE ON FUNCTION pg_notify FROM PUBLIC")
+    tenant = new_id()
+    with capture_logs() as logs:
+        assert store.append(tenant, one(tenant, "invoice-1"), {"invoice-1": 0}).last == 0
+        while not logs:
+            time.sleep(0.01)
+    assert [(line["event"], line["reason"]) for line in logs] == [("wakeup_not_sent", "InsufficientPrivilege")]
