@@ -4,15 +4,20 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
+from shared.crypto.envelope import seal
 from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import TENANT_SUBJECT, Keyring
+from shared.eventstore.entry import entry_aad
 from shared.eventstore.log import TenantLog
-from shared.eventstore.model import Author, CommandId, NewEvent
+from shared.eventstore.model import Author, CommandId, NewEvent, SealedEvent
+from shared.eventstore.payload import encode_content
 from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.registry import EventRegistry
-from shared.kernel.clock import SystemClock
+from shared.kernel.clock import SystemClock, to_rfc3339
 from shared.kernel.ids import new_id
 from tests.bench.material import EVENT_TYPE, STREAM_LENGTH, Folded, fold, payload
 from tests.stack import Database
@@ -65,6 +70,39 @@ class History:
         expected = {event.stream: 0 for event in events}
         expected[events[0].stream] = self.written % STREAM_LENGTH
         self.log.append(self.tenant, events, expected, by=AUTHOR)
+        self.written += len(events)
+
+    def sealed(self, count: int) -> list[SealedEvent]:
+        """Seal the next `count` events as the log would: what the store is given."""
+        sealed = []
+        for index, event in enumerate(self.prepared(count), start=self.written):
+            dek = self.keyring.dek_for(self.tenant, event.subject)
+            blank = SealedEvent(
+                tenant=self.tenant,
+                stream=event.stream,
+                version=1 + index % STREAM_LENGTH,
+                id=new_id(),
+                type=event.type,
+                schema=event.schema,
+                at=to_rfc3339(SystemClock().now()),
+                key=dek.key_id,
+                digest=event.digest,
+                sealed=b"",
+            )
+            content = encode_content(event.payload, AUTHOR)
+            sealed.append(structs.replace(blank, sealed=seal(dek.key, content, entry_aad(blank))))
+        return sealed
+
+    def store_one_by_one(self, events: Sequence[SealedEvent]) -> None:
+        """Append sealed events, each by itself: one transaction each."""
+        for event in events:
+            self.store.append(self.tenant, [event], {event.stream: event.version - 1})
+            self.written += 1
+
+    def store_at_once(self, events: Sequence[SealedEvent]) -> None:
+        """Append sealed events in one transaction."""
+        expected = {event.stream: event.version - 1 for event in reversed(events)}
+        self.store.append(self.tenant, events, expected)
         self.written += len(events)
 
     def replay(self, limit: int | None = None) -> int:
