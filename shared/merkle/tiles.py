@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
-from shared.merkle.tree import HASH_BYTES, Frontier, consistency_ranges, inclusion_ranges, root_hash
+from shared.merkle.tree import HASH_BYTES, Frontier, complete_root, consistency_ranges, inclusion_ranges, root_hash
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -94,7 +94,9 @@ def tiles_of(size: int) -> Iterator[Tile]:
 
 def tile_root(hashes: bytes) -> bytes:
     """Return the root over the hashes of a full tile, which is a hash of the tile above; raises TileInvalid."""
-    return root_hash(_hashes(hashes, WIDTH))
+    if len(hashes) != WIDTH * HASH_BYTES:
+        raise TileInvalid(f"a full tile is {WIDTH * HASH_BYTES} bytes, not {len(hashes)}")
+    return complete_root(hashes)
 
 
 @dataclass

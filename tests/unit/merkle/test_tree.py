@@ -15,6 +15,7 @@ from shared.merkle.tree import (
     EMPTY_ROOT,
     Frontier,
     ProofInvalid,
+    complete_root,
     consistency_proof,
     inclusion_proof,
     leaf_hash,
@@ -118,6 +119,17 @@ def test_the_frontier_grows_to_the_recursive_root(entries: list[bytes]) -> None:
         return hashlib.sha256(b"\x01" + defined(part[:split]) + defined(part[split:])).digest()
 
     assert root_hash([leaf_hash(entry) for entry in entries]) == (defined(entries) if entries else EMPTY_ROOT)
+
+
+@pytest.mark.parametrize("size", [1, 2, 4, 64, 128])
+def test_a_complete_tree_has_the_same_root_row_by_row(size: int) -> None:
+    assert complete_root(b"".join(LEAVES[:size])) == ROOTS[size]
+
+
+@pytest.mark.parametrize("length", [0, 31, 3 * 32, 4 * 32 + 1])
+def test_leaves_that_make_no_complete_tree_are_refused(length: int) -> None:
+    with pytest.raises(ValueError, match="complete tree"):
+        complete_root(bytes(length))
 
 
 @given(size=sizes)
