@@ -83,12 +83,12 @@ class Opener:
     def __init__(self, dek: bytes) -> None:
         """ValueError for a key that is not 32 bytes."""
         self._keyed = HMAC(_checked(dek), SHA512())
+        self._keyed.update(_RECORD_PURPOSE)
 
     def open(self, sealed: bytes, aad: bytes) -> bytes:
         """Return what `open_sealed` returns; raises SealBroken."""
-        salt = _salt_of(sealed)
         derivation = self._keyed.copy()
-        derivation.update(_RECORD_PURPOSE + salt + _ONLY_BLOCK)
+        derivation.update(_salt_of(sealed) + _ONLY_BLOCK)
         return _open_with(derivation.finalize(), sealed, aad)
 
 
