@@ -20,9 +20,9 @@ from typing import Any
 from cli.audit.entries import stored_event
 from shared.crypto.age import decrypt_with
 from shared.crypto.envelope import KEY_BYTES
+from shared.eventstore.event_walk import UnreadableEvent
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.tree_walk import CopyUnreadable
-from shared.eventstore.verification import UnreadableEvent
 from shared.merkle.tiles import WIDTH, Tile, tile_width
 
 FORMAT = "tallystick-bundle/1"

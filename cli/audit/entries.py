@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from shared.eventstore.entry import FORMAT
+from shared.eventstore.event_walk import UnreadableEvent
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.store import EntryRefused
-from shared.eventstore.verification import UnreadableEvent
 from shared.merkle.tree import leaf_hash
 
 

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from cli.audit.bundle import read_keys
 from shared.crypto.age import decrypt_with
+from shared.eventstore.event_walk import UnreadableEvent
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.tree_walk import CopyUnreadable
 from shared.eventstore.trust import claimed_checkpoint
-from shared.eventstore.verification import UnreadableEvent
 
 
 class Query(Protocol):
