@@ -1,7 +1,8 @@
 """Keys in PostgreSQL: rotated while writers append, shredded for good, and out of reach of whoever has rights."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ from shared.eventstore.registry import EventRegistry
 from shared.eventstore.session import tenant_session
 from shared.eventstore.wakeups import Channel, Wakeups
 from shared.kernel.ids import new_id
+from tests.integration.messaging.processes import wait_until
 from tests.keyrings import CLOCK
 from tests.stack import Database
 
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.integration
 
 WRITERS = 3
 ROUNDS = 3
+SUBJECTS = 5
 
 
 class Process:
@@ -83,14 +86,16 @@ def test_every_level_is_rotated_while_writers_append(
     invoices: Database, process: Callable[[], Process], tenant: str, kek: MemoryKek
 ) -> None:
     rotation = KeyRotation(kek, process().keys, CLOCK)
-    go_on, failures = threading.Event(), []
+    enough, written = threading.Event(), [0] * WRITERS
+    failures: list[Exception] = []
 
     def write(number: int) -> None:
-        mine, version = process(), 0
+        mine = process()
         try:
-            while not go_on.is_set() or version == 0:
-                mine.append(tenant, f"customer-{version % 5}", version, f"invoice-{number}")
-                version += 1
+            while not enough.is_set():
+                version = written[number]
+                mine.append(tenant, f"customer-{version % SUBJECTS}", version, f"invoice-{number}")
+                written[number] += 1
         except Exception as failure:  # noqa: BLE001  whatever it is, the test must show it
             failures.append(failure)
 
@@ -107,7 +112,10 @@ def test_every_level_is_rotated_while_writers_append(
         now = at_rest(invoices)
         assert now[: len(seen)] == seen, "what was there before the round is the same bytes after it"
         seen = now
-    go_on.set()
+        before = list(written)
+        # Every writer has used every subject's new key, and one of them is in mid-append when the next round begins.
+        wait_until(partial(_has_gone_on, before, written, failures), "writers under the new keys")
+    enough.set()
     for writer in writers:
         writer.join()
     assert failures == []
@@ -116,8 +124,12 @@ def test_every_level_is_rotated_while_writers_append(
     opened = list(process().log.read(tenant))
     assert len(opened) == len(at_rest(invoices))
     assert {event.payload["amount"] for event in opened if event.version == 1} == {"0.00"}
-    assert len({event.key for event in opened}) > 5, "rotation gave subjects other keys"
+    assert len({event.key for event in opened}) >= SUBJECTS * ROUNDS, "rotation gave subjects other keys"
     assert len([key for key in rotation.store.tenant_keys(tenant) if key.shredded_at is None]) == 1
+
+
+def _has_gone_on(before: Sequence[int], written: Sequence[int], failures: Sequence[Exception]) -> bool:
+    return bool(failures) or all(old + SUBJECTS < now for old, now in zip(before, written, strict=True))
 
 
 def test_a_key_that_is_shredded_in_one_process_is_forgotten_in_another(
@@ -144,12 +156,18 @@ def test_nothing_is_left_of_shredded_bytes_in_the_table(
     assert kept is not None
     assert keyring.shred(tenant, "customer-1") == 1
     with invoices.connect_as_admin() as admin:
-        admin.execute("VACUUM FULL keyring.deks")  # an UPDATE leaves the old row behind until then
-        (found,) = admin.execute("SELECT pg_read_binary_file(pg_relation_filepath('keyring.deks'))").fetchone() or (
-            b"",
-        )
-    assert kept.wrapped not in bytes(found)
-    assert b"customer-1" in bytes(found), "the row itself stays"
+        # An UPDATE leaves the old row behind until it is vacuumed, and a vacuum spares what the snapshot of another
+        # session may still see, such as the server's own statistics that are made at this moment.
+        wait_until(lambda: kept.wrapped not in _vacuumed(admin, "keyring.deks"), "the old row is gone")
+        assert b"customer-1" in _vacuumed(admin, "keyring.deks"), "the row itself stays"
+
+
+def _vacuumed(admin: psycopg.Connection, table: str) -> bytes:
+    """Return the file of a table that has just been written anew."""
+    admin.execute(f"VACUUM FULL {table}".encode())
+    row = admin.execute("SELECT pg_read_binary_file(pg_relation_filepath(%s))", (table,)).fetchone()
+    assert row
+    return bytes(row[0])
 
 
 @pytest.fixture
