@@ -4,7 +4,7 @@ READ COMMITTED on the primary only. The service's role may read, and write throu
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import LiteralString
 
@@ -15,12 +15,15 @@ from shared.eventstore.batch import check_batch, check_command
 from shared.eventstore.entry import check_instant
 from shared.eventstore.model import Appended, CommandId, LogHead, SealedEvent, StoredEvent
 from shared.eventstore.pool import Pool
-from shared.eventstore.session import fetch_bound
+from shared.eventstore.session import fetch_bound, tenant_session
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
 from shared.eventstore.waker import Waker
 
 PAGE = 500
 """Events that one query of a reader brings: memory stays constant however long the log is."""
+
+STREAMED_PAGE = 64
+"""Events that a stream takes from the connection at a time: few enough to stay in the processor's cache."""
 
 LAST_POSITION = 2**63 - 1
 """No log reaches this far."""
@@ -148,6 +151,20 @@ class PostgresEventStore:
                 return
             after = page[-1].position
             limit = None if limit is None else limit - len(page)
+
+    def stream_log(self, tenant: str, after: int = -1, upto: int = LAST_POSITION) -> Generator[StoredEvent, None, None]:
+        """Yield the tenant's events by position, from `after + 1` to `upto`, as one query sends them.
+
+        For whoever goes through a whole log at once, as verification does: the server reads on while the caller works,
+        and a row costs half of what it costs in `read_log`. A connection and its transaction are taken until the
+        iterator ends or is closed, so this is nothing for a service that answers others meanwhile.
+        """
+        with (
+            tenant_session(self._pool, tenant) as connection,
+            connection.cursor(binary=True, row_factory=args_row(StoredEvent)) as cursor,
+        ):
+            values = (tenant, after, upto, LAST_POSITION)
+            yield from cursor.stream(_READ_LOG, values, size=STREAMED_PAGE)
 
     def position_at(self, tenant: str, instant: str) -> int:
         """Return where the log stood at an instant (see `EventStore.position_at`)."""
