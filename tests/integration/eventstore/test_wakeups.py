@@ -23,7 +23,10 @@ green.patch()
 import os, sys
 import eventlet
 from shared.eventstore.pool import open_pool
+from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.wakeups import Channel, Wakeups
+from shared.kernel.ids import new_id
+from tests.sealed_events import sealed_event
 pool = open_pool(os.environ["DSN"], max_size=2)
 wakeups = Wakeups.beside(pool)
 heard = []
@@ -40,10 +43,10 @@ eventlet.sleep(0.05)
 before = len(ticks)
 wakeups.wait(Channel.READ, wakeups.seen(Channel.READ))  # for what does not come
 assert len(ticks) > before, "nothing else ran while this one waited"
-with pool.connection() as connection:
-    seen = wakeups.seen(Channel.LOG)
-    connection.execute("SELECT pg_notify('tallystick_log', 'me')")
-while "me" not in heard:
+seen = wakeups.seen(Channel.LOG)
+tenant = new_id()
+PostgresEventStore(pool).append(tenant, [sealed_event(tenant, "invoice-1", 1)], {"invoice-1": 0})
+while tenant not in heard:
     wakeups.wait(Channel.LOG, seen)
 wakeups.close()
 pool.close()
