@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import TypeVar
 
 from shared.crypto.cache import ExpiringCache
-from shared.crypto.envelope import derive_key
+from shared.crypto.envelope import Opener, derive_key
 from shared.crypto.kek import AesWrappingKey, FileKek, KeyEncryptionKey, UnwrapFailed
 from shared.crypto.key_store import TENANT_KEY_SUBJECT, KeyStore, TenantKeyOutdated, WrappedKey
 from shared.crypto.memory_key_store import InMemoryKeyStore
@@ -49,13 +50,18 @@ class KeyUnknown(Exception):
     """There is no such tenant key or DEK; names ids only."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dek:
     """An unwrapped data key. Its bytes stay out of every representation."""
 
     key_id: str
     key: bytes = field(repr=False)
     """32 bytes."""
+
+    @cached_property
+    def opener(self) -> Opener:
+        """What opens records under this key; it lives as long as the key stays in memory, and no longer."""
+        return Opener(self.key)
 
 
 class Keyring:
@@ -100,16 +106,11 @@ class Keyring:
 
     def dek(self, tenant: str, key_id: str) -> bytes:
         """Return the 32 bytes of the DEK with this id. Raises KeyUnknown, KeyShredded, UnwrapFailed."""
-        cached = self._by_id.get((tenant, key_id))
-        if cached is not None:
-            return cached.key
-        forgets = self._forgets
-        stored = self._shredded.get((tenant, key_id)) or self._store.dek(tenant, key_id)
-        if stored is None:
-            raise KeyUnknown(f"tenant {tenant} has no key {key_id}")
-        dek = self._unwrap(stored)
-        self._remember(tenant, dek, forgets)
-        return dek.key
+        return self._dek(tenant, key_id).key
+
+    def opener(self, tenant: str, key_id: str) -> Opener:
+        """Return what opens records under the DEK with this id, for use at once; raises as `dek`."""
+        return self._dek(tenant, key_id).opener
 
     def load(self, tenant: str, key_ids: Iterable[str]) -> None:
         """Read the DEKs of these ids in one go, so that `dek` need not ask the store for each of them.
@@ -148,6 +149,18 @@ class Keyring:
             self._forgets += 1
             for cache in (self._tenant_keys, self._by_id, self._by_subject):
                 cache.drop(lambda key: tenant in {None, key[0]})
+
+    def _dek(self, tenant: str, key_id: str) -> Dek:
+        cached = self._by_id.get((tenant, key_id))
+        if cached is not None:
+            return cached
+        forgets = self._forgets
+        stored = self._shredded.get((tenant, key_id)) or self._store.dek(tenant, key_id)
+        if stored is None:
+            raise KeyUnknown(f"tenant {tenant} has no key {key_id}")
+        dek = self._unwrap(stored)
+        self._remember(tenant, dek, forgets)
+        return dek
 
     def _first_dek(self, tenant: str, subject: str) -> WrappedKey:
         while True:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from msgspec import structs
 
-from shared.crypto.envelope import SealBroken, open_sealed, seal
+from shared.crypto.envelope import SealBroken, seal
 from shared.crypto.keyring import Keyring, KeyShredded
 from shared.eventstore.entry import entry_aad
 from shared.eventstore.model import (
@@ -153,9 +153,9 @@ class TenantLog:
         return structs.replace(blank, sealed=seal(dek.key, content, entry_aad(blank)))
 
     def _open(self, event: StoredEvent) -> RecordedEvent:
-        dek = self._keyring.dek(event.tenant, event.key)
+        opener = self._keyring.opener(event.tenant, event.key)
         try:
-            opened = open_sealed(dek, event.sealed, entry_aad(event))
+            opened = opener.open(event.sealed, entry_aad(event))
         except SealBroken:
             raise SealBroken(f"position {event.position}") from None
         data, by = decode_content(opened)
