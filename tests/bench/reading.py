@@ -1,7 +1,7 @@
 """Reading everything back: verified, opened and folded, beside COPY OUT of the same rows; replayed, beside the peer."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 
@@ -79,7 +79,7 @@ class _Copy:
 
     def __init__(self, store: PostgresEventStore, tenant: str, note: str, size: int) -> None:
         self._store, self._tenant, self._note = store, tenant, note
-        self._rest: Iterator[StoredEvent] = iter(())
+        self._rest = store.stream_log(tenant, upto=-1)
         self._tiles = StoredTiles(store, tenant)
         self.first, self.last = 0, size - 1
 
@@ -95,6 +95,7 @@ class _Copy:
         return list(islice(self._rest, last - first + 1))
 
     def surplus(self) -> int | None:
+        self._rest.close()  # it holds a connection until then
         return next((event.position for event in self._store.read_log(self._tenant, self.last, 1)), None)
 
 
