@@ -7,7 +7,8 @@ import click
 
 from cli.audit import reports
 from cli.audit.export_command import export_command
-from cli.audit.invoice_commands import as_of_command, check_command, diff_command, proof_command
+from cli.audit.invoice_commands import as_of_command, diff_command
+from cli.audit.key_commands import log_keys_command
 from cli.audit.ledger import Ledger
 from cli.audit.live import LiveLog
 from cli.audit.moments import MOMENT, Moment, Until
@@ -24,6 +25,8 @@ from cli.audit.opening import (
     required_log_key_option,
     witness_key_option,
 )
+from cli.audit.proof_commands import check_command, proof_command
+from cli.audit.reach import note_end, require_begun, require_held
 from cli.audit.read_models import ReadModelComparison
 from cli.audit.sentences import sentence
 from shared.eventstore.faults import Faults
@@ -82,7 +85,11 @@ def replay_command(
 
     with open_log(bundle, service, identity_file, with_keys=True) as log:
         require_keys(log)
+        if moment is not None:
+            require_held(log.copy, moment)
         verified = log.walk(Trust(log_key), "Replaying", wanted=wanted, on_page=show, prints=True)
+    require_begun(log.copy, until)
+    note_end(log.copy, until)
     if stream is not None and not seen:
         raise click.BadParameter(f"there is no stream {stream} in this log", param_hint="--stream")
     reports.finish(context, verified)
@@ -142,3 +149,4 @@ audit.add_command(diff_command)
 audit.add_command(export_command)
 audit.add_command(proof_command)
 audit.add_command(check_command)
+audit.add_command(log_keys_command)

@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+import click
+
 from cli.audit import invoice
+from cli.audit.bundle import Bundle
+from cli.audit.live import LiveLog
 from cli.audit.moments import Moment, Until
 from cli.audit.opening import OpenLog
+from cli.audit.reach import extent, is_whole
 from shared.eventstore.model import RecordedEvent, StoredEvent
 from shared.eventstore.trust import Trust
 from shared.eventstore.verification import Verification
@@ -18,21 +23,34 @@ class Unreadable(Exception):
     """The invoice's events are there, but do not say what they should; the message says which."""
 
 
+class NoSuchInvoice(click.BadParameter):
+    """No invoice of this id or number can be read here; the message says what else may be the reason."""
+
+    def __init__(self, copy: Bundle | LiveLog, name: str, gone: int = 0) -> None:
+        """`gone`: how many issued documents are there whose keys, and with them their numbers, are not."""
+        parts = [f"there is no invoice {name} in this log"]
+        if not is_whole(copy):
+            parts = [f"there is no invoice {name} in what is here: {extent(copy)}"]
+        if gone:
+            documents = "1 issued document" if gone == 1 else f"{gone} issued documents"
+            parts.append(f"the numbers of {documents} cannot be read, their keys are gone: ask for those by their ids")
+        super().__init__("; ".join(parts), param_hint="INVOICE")
+
+
 class InvoiceHistory:
     """The events of one invoice, collected on a walk over its log, and where that log stood at given moments."""
 
     def __init__(self, invoice_id: str, moments: Sequence[Moment]) -> None:
         self._stream = stream_of(invoice_id)
-        self._until = {moment: Until(moment) for moment in moments}
-        self._last = dict.fromkeys(moments, -1)
+        self.until = {moment: Until(moment) for moment in moments}
+        """Where the log stood at each moment."""
         self._customers: dict[str, str] = {}
         self.events: list[RecordedEvent] = []
 
     def wanted(self, event: StoredEvent) -> bool:
         """Note where the log stands, and tell whether an event needs to be opened."""
-        for moment, until in self._until.items():
-            if until.holds(event.position, event.at):
-                self._last[moment] = event.position
+        for until in self.until.values():
+            until.holds(event.position, event.at)
         return event.stream == self._stream or event.type == "CustomerRegistered"
 
     def take(self, page: Sequence[RecordedEvent]) -> None:
@@ -43,9 +61,14 @@ class InvoiceHistory:
             elif not event.shredded:
                 self._customers[str(event.payload.get("customer_id"))] = str(event.payload.get("name"))
 
+    @property
+    def missing(self) -> int:
+        """How many of the invoice's events happened before the first one that is here."""
+        return self.events[0].version - 1 if self.events else 0
+
     def upto(self, moment: Moment) -> list[RecordedEvent]:
         """Return the events that were there at a moment."""
-        return [event for event in self.events if event.position <= self._last[moment]]
+        return [event for event in self.events if event.position <= self.until[moment].last]
 
     def state(self, moment: Moment) -> invoice.State:
         """Return the invoice at a moment, with the fields of `get_invoice`; empty when it was not there yet.
@@ -78,17 +101,23 @@ def read_history(log: OpenLog, trust: Trust, invoice_id: str, *moments: Moment) 
     return history, verified
 
 
-def find_invoice(log: OpenLog, name: str) -> str | None:
-    """Return the id of the invoice with this id or number, None when no invoice of the log has that number."""
+def find_invoice(log: OpenLog, name: str) -> str:
+    """Return the id of the invoice with this id or number; raises NoSuchInvoice, which says why it may be."""
     if is_uuid(name):
         return name
     found: list[str] = []
+    gone = 0
 
     def look(page: Sequence[RecordedEvent]) -> None:
-        found.extend(event.stream.removeprefix("invoice-") for event in page if event.payload.get("number") == name)
+        nonlocal gone
+        issued = [event for event in page if event.type in _ISSUING]
+        gone += sum(event.shredded for event in issued)
+        found.extend(event.stream.removeprefix("invoice-") for event in issued if event.payload.get("number") == name)
 
     log.walk(Trust(), f"Looking for {name}", wanted=lambda event: event.type in _ISSUING, on_page=look)
-    return found[0] if found else None
+    if not found:
+        raise NoSuchInvoice(log.copy, name, gone)
+    return found[0]
 
 
 def stream_of(invoice_id: str) -> str:

@@ -23,6 +23,14 @@ class Moment:
     def __str__(self) -> str:
         return f"position {self.position}" if self.position is not None else str(self.instant)
 
+    def is_after(self, other: "Moment") -> bool:
+        """Tell whether this is the later of two positions or two instants; of one of each only a log can tell."""
+        if self.position is not None and other.position is not None:
+            return self.position > other.position
+        if self.instant is not None and other.instant is not None:
+            return self.instant > other.instant
+        return False
+
 
 class Until:
     """Tells, event by event, whether the log had got that far at a moment.
@@ -32,16 +40,29 @@ class Until:
     """
 
     def __init__(self, moment: Moment | None) -> None:
-        self._moment = moment
+        self.moment = moment
+        self.last = -1
+        """Position of the last event that was there, of those that were asked about."""
         self._over = False
+
+    @property
+    def is_open(self) -> bool:
+        """True for an instant while no event was later than it: the log might have gone on before it."""
+        return self.moment is not None and self.moment.instant is not None and not self._over
 
     def holds(self, position: int, at: str) -> bool:
         """Tell whether the event was there; to be asked for every event, by position."""
-        if self._moment is None:
+        held = self._holds(position, at)
+        if held:
+            self.last = position
+        return held
+
+    def _holds(self, position: int, at: str) -> bool:
+        if self.moment is None:
             return True
-        if self._moment.position is not None:
-            return position <= self._moment.position
-        self._over = self._over or at > str(self._moment.instant)
+        if self.moment.position is not None:
+            return position <= self.moment.position
+        self._over = self._over or at > str(self.moment.instant)
         return not self._over
 
 

@@ -1,14 +1,17 @@
-"""A bundle of more than one tile, to be verified whole or spoilt."""
+"""A bundle of more than one tile, to be verified whole or spoilt; and a desk with a small one."""
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from cli.audit.bundle import Bundle
 from cli.audit.ledger import Ledger
+from cli.main import main
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.trust import Trust
 from shared.eventstore.verification import Verification, verify_log
@@ -16,6 +19,45 @@ from tests.audited import WITNESS, Business, Copy
 
 DOCUMENTS = 90
 EVENTS = 1 + 3 * DOCUMENTS  # more than one tile
+
+
+@dataclass
+class Desk:
+    """An auditor with a bundle: two issued documents, one draft, something that this program does not know."""
+
+    business: Business
+    folder: Path
+    identity: Path
+    invoices: list[str]
+    draft: str
+
+    def audit(self, *arguments: str) -> Result:
+        return CliRunner().invoke(main, ["audit", *arguments])
+
+    def on_bundle(self, command: str, *arguments: str, folder: Path | None = None) -> Result:
+        copy = str(folder or self.folder)
+        return self.audit(command, *arguments, copy, "--identity", str(self.identity), *self.trusting())
+
+    def trusting(self) -> list[str]:
+        return ["--log-key", str(self.business.verifier)]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    folder = tmp_path_factory.mktemp("desk")
+    business = Business()
+    customer, invoices = business.trade(2)
+    draft = business.draft(customer)
+    business.record("thing-1", "SomethingNew", {"colour": "blue\x1b[31m"})
+    return desk_of(business, business.bundle(folder / "bundle"), invoices, draft)
+
+
+def desk_of(business: Business, copy: Copy, invoices: list[str], draft: str) -> Desk:
+    """Put a copy of the log, or of a part of it, on an auditor's desk."""
+    identity = copy.bundle.folder.with_name("me.age")
+    identity.write_text(f"# my key\n{copy.identity}\n", "utf-8")
+    identity.chmod(0o600)
+    return Desk(business, copy.bundle.folder, identity, invoices, draft)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,171 @@
+"""The proof of a document: made by an auditor from a bundle, checked by whoever got the document."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from cli.audit.proof_commands import NOT_WITNESSED
+from shared.crypto.signing import SigningKey
+from shared.merkle.cosignature import cosign
+from shared.merkle.note import NoteVerifier
+from tests.audited import PDF, WITNESS, WITNESS_KEY, Business
+from tests.unit.cli.conftest import Desk, desk_of
+
+
+@pytest.fixture
+def sent(desk: Desk, tmp_path: Path) -> tuple[Path, Path]:
+    """What a customer has: the document and its proof."""
+    name = str(tmp_path / "INV-000001")
+    made = desk.on_bundle("proof", "INV-000001", "--output", name)
+    assert made.exit_code == 0, made.output
+    document = tmp_path / "INV-000001.pdf"
+    document.write_bytes(PDF)
+    return document, tmp_path / "INV-000001.tlog-proof"
+
+
+def check(desk: Desk, document: Path, proof: Path, *more: str) -> Result:
+    return desk.audit("check", str(document), str(proof), *desk.trusting(), *more)
+
+
+def test_a_customer_checks_a_document_that_was_sent(desk: Desk, sent: tuple[Path, Path]) -> None:
+    done = check(desk, *sent, "--witness-key", str(WITNESS))
+    assert done.exit_code == 0, done.output
+    first, second, third = done.stdout.splitlines()
+    assert first == "PROVED: INV-000001.pdf is, byte for byte, the invoice issued on 2026-11-22 at 09:05:00 UTC."
+    assert (
+        second
+        == f"It stands at position 4 (the first is 0) of the 9 events that {desk.business.origin} has signed for."
+    )
+    assert third.startswith("The witness witness.example cosigned that history at 2026-")
+
+
+def test_a_document_with_one_other_byte_is_not_proved(desk: Desk, sent: tuple[Path, Path]) -> None:
+    document, proof = sent
+    document.write_bytes(PDF + b" ")
+    done = check(desk, document, proof)
+    assert done.exit_code == 1
+    assert "NOT PROVED: the proof holds, but this file is not the document that was issued" in done.stdout
+
+
+def test_no_bit_of_a_proof_can_be_changed(desk: Desk, sent: tuple[Path, Path]) -> None:
+    document, proof = sent
+    text = proof.read_bytes()
+    cosignature = text.rindex("—".encode())
+    for at in range(0, cosignature, 7):
+        changed = bytearray(text)
+        changed[at] ^= 1
+        proof.write_bytes(bytes(changed))
+        done = check(desk, document, proof)
+        assert done.exit_code == 1, f"byte {at}"
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+def test_a_proof_of_something_else_than_a_document_is_not_proved(desk: Desk, tmp_path: Path) -> None:
+    proof = tmp_path / "thing.tlog-proof"
+    proof.write_text(desk.business.access.prove(desk.business.tenant, 1), "utf-8")
+    document = tmp_path / "thing.pdf"
+    document.write_bytes(PDF)
+    assert "is not the issuing of a document" in check(desk, document, proof).stdout
+
+
+def mailed(desk: Desk, folder: Path, cosigned: str = "") -> tuple[Path, Path]:
+    """The document and the proof as the business mails them: the log alone has signed."""
+    document, proof = folder / "x.pdf", folder / "x.tlog-proof"
+    document.write_bytes(PDF)
+    proof.write_text(desk.business.access.receipt(desk.business.tenant, 4) + cosigned, "utf-8")
+    return document, proof
+
+
+def test_a_mailed_proof_is_proved_and_that_no_witness_cosigned_it_is_said(desk: Desk, tmp_path: Path) -> None:
+    files = mailed(desk, tmp_path)
+    assert check(desk, *files).exit_code == 0
+    done = check(desk, *files, "--witness-key", str(WITNESS))
+    assert done.exit_code == NOT_WITNESSED
+    assert done.stdout.startswith("PROVED, NOT WITNESSED: x.pdf is, byte for byte, the invoice issued on 2026-11-22")
+    assert "No cosignature of the witness witness.example is in this proof" in done.stdout
+
+
+def test_a_false_cosignature_is_no_missing_one(desk: Desk, tmp_path: Path) -> None:
+    forged = cosign("another history\n", WITNESS.name, WITNESS_KEY, 1_795_000_000).line
+    done = check(desk, *mailed(desk, tmp_path, forged), "--witness-key", str(WITNESS))
+    assert done.exit_code == 1
+    assert done.stdout.startswith("NOT PROVED: the proof does not hold: checkpoint: the cosignature of witness.example")
+
+
+def test_another_document_is_not_proved_whoever_cosigned(desk: Desk, tmp_path: Path) -> None:
+    document, proof = mailed(desk, tmp_path)
+    document.write_bytes(PDF + b" ")
+    assert check(desk, document, proof, "--witness-key", str(WITNESS)).exit_code == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[" * 2_000_000, b"c2sp.org/tlog-proof@v1\nextra \n"])
+def test_a_proof_that_is_something_else_ends_with_a_sentence(
+    desk: Desk, sent: tuple[Path, Path], tmp_path: Path, content: bytes
+) -> None:
+    odd = tmp_path / "odd"
+    odd.write_bytes(content)
+    done = check(desk, sent[0], odd)
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+
+
+def test_a_bundle_that_another_key_signed_gives_no_proof(desk: Desk, tmp_path: Path) -> None:
+    other = str(NoteVerifier(desk.business.origin, SigningKey.generate().public))
+    bundle = [str(desk.folder), "--identity", str(desk.identity)]
+    done = desk.audit("proof", "INV-000001", *bundle, "--log-key", other, "--output", str(tmp_path / "x"))
+    assert done.exit_code == 1
+    assert "checkpoint_invalid" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_proof_from_a_bundle_needs_the_key_of_the_log(desk: Desk, tmp_path: Path) -> None:
+    bundle = [str(desk.folder), "--identity", str(desk.identity)]
+    done = desk.audit("proof", "INV-000001", *bundle, "--output", str(tmp_path / "x"))
+    assert done.exit_code == 2
+    assert "give --log-key" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("output", ["", "/", ".", "..", "/tmp"])  # noqa: S108 - a folder that is there; nothing is written
+def test_a_folder_is_no_name_for_a_proof(desk: Desk, output: str) -> None:
+    done = desk.on_bundle("proof", "INV-000001", "--output", output)
+    assert done.exit_code == 2
+    assert "names a folder" in done.stderr
+
+
+def test_a_document_number_is_never_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    business = Business()
+    customer = business.register()
+    invoice = business.draft(customer)
+    business.issue(invoice, customer, number="../stolen")
+    desk = desk_of(business, business.bundle(tmp_path / "bundle"), [invoice], "")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    done = desk.on_bundle("proof", invoice)
+    assert done.exit_code == 1
+    assert "is no name for a file" in done.stderr
+    assert not list(tmp_path.rglob("*.tlog-proof"))
+
+
+def test_a_proof_is_not_written_over_a_file(desk: Desk, sent: tuple[Path, Path]) -> None:
+    base = str(sent[0].with_suffix(""))
+    done = desk.on_bundle("proof", "INV-000001", "--output", base)
+    assert done.exit_code == 1
+    assert "File exists" in done.stderr
+
+
+def test_no_proof_is_made_from_a_damaged_bundle(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(desk.folder, folder)
+    (folder / "tile/0/000.p/9").write_bytes(bytes(9 * 32))
+    done = desk.on_bundle("proof", desk.invoices[0], folder=folder)
+    assert done.exit_code == 1
+    assert "position 0: leaf_differs" in done.stderr
+
+
+def test_a_draft_has_nothing_to_prove(desk: Desk) -> None:
+    done = desk.on_bundle("proof", desk.draft)
+    assert done.exit_code == 1
+    assert "nothing to prove" in done.stderr
