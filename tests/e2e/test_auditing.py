@@ -13,6 +13,7 @@ import pytest
 from deploy.demo.people import Person
 from deploy.demo.scenario import SELLER
 from shared.crypto.age import new_identity
+from shared.kernel.clock import SystemClock, to_rfc3339
 from shared.kernel.ids import new_id
 from shared.merkle.note import NoteVerifier
 from tests.e2e.conftest import ROOT, System
@@ -46,6 +47,10 @@ class Auditor:
             environment |= {"TALLYSTICK_TOKEN_FILE": str(token)}
         command = [sys.executable, "-m", "cli.main", "audit", *arguments]
         return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def now() -> str:
+    return to_rfc3339(SystemClock().now())
 
 
 def issue(owner: Person, customer: object) -> str:
@@ -87,6 +92,16 @@ def test_a_running_system_verifies_and_answers_what_its_log_says(auditor: Audito
     assert "compared with the read models:" in done.stdout
 
 
+def test_a_running_system_shows_its_keys_and_that_they_need_comparing(auditor: Auditor) -> None:
+    done = auditor.types("log-keys", "--json")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["invoices"] == auditor.log_key
+    assert shown["witness"] == auditor.person.call("backup", "cosign", {"log": "invoices"})["witness_key"]
+    assert NoteVerifier.parse(shown["auth"]).name != NoteVerifier.parse(shown["invoices"]).name
+    assert "compare it with what you got another way" in done.stderr
+
+
 def test_the_history_of_both_logs_is_told(auditor: Auditor) -> None:
     invoices = auditor.types("replay", "--log-key", auditor.log_key)
     assert invoices.returncode == 0, invoices.stderr
@@ -99,9 +114,9 @@ def test_the_history_of_both_logs_is_told(auditor: Auditor) -> None:
 
 
 def test_an_invoice_is_shown_as_it_was_and_what_changed(auditor: Auditor) -> None:
-    shown = auditor.types("as-of", auditor.numbers[1], "2099-01-01T00:00:00Z")
+    shown = auditor.types("as-of", auditor.numbers[1], now())
     assert "  state: issued\n" in shown.stdout, shown.stderr
-    changed = auditor.types("diff", auditor.numbers[1], "0", "2099-01-01T00:00:00Z", "--json")
+    changed = auditor.types("diff", auditor.numbers[1], "0", now(), "--json")
     assert json.loads(changed.stdout)["changes"]["number"] == {"before": None, "after": auditor.numbers[1]}
 
 
@@ -119,14 +134,36 @@ def test_a_copy_is_taken_home_and_verified_without_the_system(auditor: Auditor) 
 
 def test_a_proof_is_made_that_a_customer_can_check_offline(auditor: Auditor) -> None:
     number = auditor.numbers[0]
-    made = auditor.types("proof", number, "--pdf")
+    other = str(NoteVerifier("other.example/log", NoteVerifier.parse(auditor.log_key).key))
+    untrue = auditor.types("proof", number, "--log-key", other)
+    assert (untrue.returncode, untrue.stdout) == (1, ""), untrue.stderr
+    made = auditor.types("proof", number, "--pdf", "--log-key", auditor.log_key)
     assert made.returncode == 0, made.stderr
     files = [f"{number}.pdf", f"{number}.tlog-proof"]
     checked = auditor.types("check", *files, "--log-key", auditor.log_key, offline=True)
     assert checked.stdout.startswith(f"PROVED: {number}.pdf is, byte for byte, the invoice issued on"), checked.stderr
-    other = str(NoteVerifier("other.example/log", NoteVerifier.parse(auditor.log_key).key))
     refused = auditor.types("check", *files, "--log-key", other, offline=True)
     assert (refused.returncode, refused.stdout[:10]) == (1, "NOT PROVED")
+
+
+def test_what_the_witness_saw_is_in_a_proof_from_a_copy_and_not_in_one_that_is_mailed(auditor: Auditor) -> None:
+    number = auditor.numbers[1]
+    keys = [
+        "--log-key",
+        auditor.log_key,
+        "--witness-key",
+        json.loads(auditor.types("log-keys", "--json").stdout)["witness"],
+    ]
+    assert auditor.types("proof", number, "--pdf", "--output", "mailed").returncode == 0
+    mailed = auditor.types("check", "mailed.pdf", "mailed.tlog-proof", *keys, offline=True)
+    assert (mailed.returncode, mailed.stdout[:21]) == (4, "PROVED, NOT WITNESSED"), mailed.stderr
+    assert auditor.types("export", "seen", "--recipient", auditor.recipient).returncode == 0
+    trusting = ["--identity", str(auditor.identity), "--log-key", auditor.log_key]
+    made = auditor.types("proof", number, "seen", *trusting, "--output", "seen-by-witness", offline=True)
+    assert made.returncode == 0, made.stderr
+    seen = auditor.types("check", "mailed.pdf", "seen-by-witness.tlog-proof", *keys, offline=True)
+    assert (seen.returncode, seen.stdout[:8]) == (0, "PROVED: "), seen.stderr
+    assert "cosigned that history at" in seen.stdout
 
 
 def test_a_token_without_the_permission_to_export_still_verifies_hashes(auditor: Auditor) -> None:
@@ -138,7 +175,7 @@ def test_a_token_without_the_permission_to_export_still_verifies_hashes(auditor:
 
 
 def test_a_read_model_that_lost_a_document_is_found(auditor: Auditor) -> None:
-    invoice = json.loads(auditor.types("as-of", auditor.numbers[0], "2099-01-01T00:00:00Z", "--json").stdout)
+    invoice = json.loads(auditor.types("as-of", auditor.numbers[0], now(), "--json").stdout)
     with psycopg.connect(auditor.system.stack.dsn("invoices")) as database:
         for schema in ("read_a", "read_b"):
             database.execute(f"DELETE FROM {schema}.invoices WHERE invoice_id = %s", (invoice["invoice_id"],))  # noqa: S608 - two names from above
