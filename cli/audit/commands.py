@@ -26,7 +26,7 @@ from cli.audit.opening import (
     witness_key_option,
 )
 from cli.audit.proof_commands import check_command, proof_command
-from cli.audit.reach import note_end, require_begun, require_held
+from cli.audit.reach import extent, is_whole, note_end, require_begun, require_held
 from cli.audit.read_models import ReadModelComparison
 from cli.audit.sentences import sentence
 from shared.eventstore.faults import Faults
@@ -91,7 +91,8 @@ def replay_command(
     require_begun(log.copy, until)
     note_end(log.copy, until)
     if stream is not None and not seen:
-        raise click.BadParameter(f"there is no stream {stream} in this log", param_hint="--stream")
+        where = "this log" if is_whole(log.copy) else f"what is here: {extent(log.copy)}"
+        raise click.BadParameter(f"there is no stream {stream} in {where}", param_hint="--stream")
     reports.finish(context, verified)
 
 

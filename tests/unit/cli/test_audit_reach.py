@@ -107,6 +107,12 @@ def test_an_invoice_beside_the_part_is_not_said_to_be_none(part: Desk) -> None:
         assert f"there is no invoice {name} in what is here: {PART}" in done.stderr
 
 
+def test_a_stream_beside_the_part_is_not_said_to_be_none(part: Desk) -> None:
+    done = part.on_bundle("replay", "--stream", "thing-1")
+    assert done.exit_code == 2
+    assert f"there is no stream thing-1 in what is here: {PART}" in done.stderr
+
+
 def test_a_number_that_may_have_been_forgotten_is_not_said_to_be_none(tmp_path: Path) -> None:
     business = Business()
     gone, [invoice] = business.trade(1)
