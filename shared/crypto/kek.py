@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self
@@ -18,7 +18,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.crypto.envelope import KEY_BYTES
-from shared.crypto.private_files import KeyFileRefused, read_private_file, replace_private_file, write_private_file
+from shared.crypto.private_files import (
+    KeyFileRefused,
+    changing,
+    read_private_file,
+    replace_private_file,
+    write_private_file,
+)
 
 NONCE_BYTES = 12
 
@@ -59,8 +65,11 @@ class KeyEncryptionKey(Protocol):
         """Make a new version, which wraps from now on; the old ones go on unwrapping."""
         ...
 
-    def remove_old_versions(self) -> int:
-        """Destroy all versions but the newest and return how many: what they wrapped is closed for good."""
+    def remove_old_versions(self, in_use: Collection[str]) -> int:
+        """Destroy all versions but the newest and those of these references; return how many.
+
+        What they wrapped is closed for good. Which ones are in use, the key store knows: `destroy_unused_keks`.
+        """
         ...
 
 
@@ -119,11 +128,10 @@ class MemoryKek:
         """Make a new version, which wraps from now on; the old ones go on unwrapping."""
         self._versions = [_named(os.urandom(KEY_BYTES)), *self._versions]
 
-    def remove_old_versions(self) -> int:
-        """Drop all versions but the newest and return how many."""
-        newest, *old = self._versions
-        self._versions = [newest]
-        return len(old)
+    def remove_old_versions(self, in_use: Collection[str]) -> int:
+        """Drop all versions but the newest and those of these references; return how many."""
+        before, self._versions = self._versions, _without_unused(self._versions, in_use)
+        return len(before) - len(self._versions)
 
     def _held(self) -> Sequence[AesWrappingKey]:
         return self._versions
@@ -153,14 +161,19 @@ class FileKek(MemoryKek):
 
     def add_version(self) -> None:
         """Put a new version first; the old ones go on unwrapping. Raises KeyFileRefused, OSError."""
-        lines = b"".join(_line(key) for key in decode_keys(self._path))
-        replace_private_file(self._path, _line(os.urandom(KEY_BYTES)) + lines)
+        with changing(self._path):
+            self._write([os.urandom(KEY_BYTES), *decode_keys(self._path)])
 
-    def remove_old_versions(self) -> int:
-        """Keep the newest version only and return how many went: what they wrapped is closed for good."""
-        newest, *old = decode_keys(self._path)
-        replace_private_file(self._path, _line(newest))
-        return len(old)
+    def remove_old_versions(self, in_use: Collection[str]) -> int:
+        """Keep the newest version and those of these references; return how many went. Raises as `add_version`."""
+        with changing(self._path):
+            before = [_named(key) for key in decode_keys(self._path)]
+            kept = _without_unused(before, in_use)
+            self._write([version.key for version in kept])
+        return len(before) - len(kept)
+
+    def _write(self, keys: Sequence[bytes]) -> None:
+        replace_private_file(self._path, b"".join(_line(key) for key in keys))
 
     def _held(self) -> Sequence[AesWrappingKey]:
         found = _state_of(self._path)
@@ -187,6 +200,11 @@ def decode_key(path: Path) -> bytes:
     if others:
         raise KeyFileRefused(f"{path} holds more than one key")
     return key
+
+
+def _without_unused(versions: Sequence[AesWrappingKey], in_use: Collection[str]) -> Sequence[AesWrappingKey]:
+    newest, *old = versions
+    return [newest, *(version for version in old if version.reference in in_use)]
 
 
 def _named(key: bytes) -> AesWrappingKey:

@@ -1,7 +1,8 @@
 """Wrapped keys at rest, and the port through which the keyring keeps them."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -74,8 +75,26 @@ class KeyStore(Protocol):
         """Return all versions of the tenant's key, shredded ones too, the newest first."""
         ...
 
-    def add_tenant_key(self, key: WrappedKey) -> WrappedKey:
-        """Add it if its version is the next one; return the tenant's newest, so that racing callers agree."""
+    def add_tenant_key(self, make: Callable[[], WrappedKey]) -> WrappedKey:
+        """Make a key and add it if its version is the next one; return the tenant's newest: racing callers agree.
+
+        From before `make` looks which version of the KEK wraps until the key is in the store, none is destroyed.
+        """
+        ...
+
+    def kek_turn(self) -> AbstractContextManager[object]:
+        """Wait for the turn to change the KEK's versions, or to wrap tenant keys again, and keep it.
+
+        Whoever rotates the KEK of this store takes turns, from whatever machine, with a file as with a token. The
+        others are not held up, whoever adds a tenant's key neither.
+        """
+        ...
+
+    def destroy_unused_keks(self, destroy: Callable[[Collection[str]], int]) -> int:
+        """Call `destroy` with the references of the KEK's versions that live tenant keys name; return what it gives.
+
+        No tenant key is added meanwhile, so that those are all until `destroy` is done. Inside `kek_turn`.
+        """
         ...
 
     def newest_dek(self, tenant: str, subject: str) -> WrappedKey | None:
@@ -111,7 +130,7 @@ class KeyStore(Protocol):
         ...
 
     def rewrap_tenant_key(self, before: WrappedKey, after: WrappedKey) -> bool:
-        """Replace the wrapping of a tenant key; False when it is not as `before` any more."""
+        """Replace the wrapping of a tenant key; False when it is not as `before` any more. Inside `kek_turn`."""
         ...
 
     def rewrap_deks(self, tenant: str, changes: Sequence[tuple[WrappedKey, WrappedKey]]) -> int:

@@ -84,8 +84,9 @@ class Keyring:
     def create_tenant(self, tenant: str) -> None:
         """Give the tenant its key; a tenant that has one keeps it, so a repeated call changes nothing."""
         if not self._store.tenant_keys(tenant):
-            newest = self._kek.newest()
-            self._store.add_tenant_key(new_wrapped_key(tenant, TENANT_KEY_SUBJECT, 1, by=newest, clock=self._clock))
+            self._store.add_tenant_key(
+                lambda: new_wrapped_key(tenant, TENANT_KEY_SUBJECT, 1, by=self._kek.newest(), clock=self._clock)
+            )
 
     def dek_for(self, tenant: str, subject: str) -> Dek:
         """Return the subject's newest DEK, made on first use.

@@ -1,7 +1,8 @@
 """A key store in memory."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from shared.crypto.key_store import TenantKeyOutdated, WrappedKey
@@ -12,6 +13,7 @@ class InMemoryKeyStore:
 
     def __init__(self) -> None:
         self._turn = threading.RLock()
+        self._kek_turn = threading.Lock()
         self._tenant_keys: dict[str, list[WrappedKey]] = {}
         self._deks: dict[tuple[str, str], WrappedKey] = {}
 
@@ -24,13 +26,24 @@ class InMemoryKeyStore:
         with self._turn:
             return self._tenant_keys.get(tenant, [])[::-1]
 
-    def add_tenant_key(self, key: WrappedKey) -> WrappedKey:
-        """Add it if its version is the next one; return the tenant's newest."""
+    def add_tenant_key(self, make: Callable[[], WrappedKey]) -> WrappedKey:
+        """Make a key and add it if its version is the next one; return the tenant's newest."""
         with self._turn:
+            key = make()
             versions = self._tenant_keys.setdefault(key.tenant, [])
             if key.version == len(versions) + 1:
                 versions.append(key)
             return versions[-1]
+
+    def kek_turn(self) -> AbstractContextManager[object]:
+        """Wait for the turn to change the KEK's versions, or to wrap tenant keys again, and keep it."""
+        return self._kek_turn
+
+    def destroy_unused_keks(self, destroy: Callable[[Collection[str]], int]) -> int:
+        """Call `destroy` with the references of the KEK's versions that live tenant keys name; return what it gives."""
+        with self._turn:
+            keys = (key for tenant in self._tenant_keys for key in self._tenant_keys[tenant])
+            return destroy({key.wrapped_by for key in keys if key.shredded_at is None})
 
     def newest_dek(self, tenant: str, subject: str) -> WrappedKey | None:
         """Return the subject's DEK of the highest version, shredded or not, or None."""

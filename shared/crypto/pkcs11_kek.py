@@ -7,7 +7,7 @@ Calls wait for the device in C. Under a green hub they belong into native thread
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +107,10 @@ class Pkcs11Kek:
         raise UnwrapFailed(f"this KEK does not hold {reference}")
 
     def add_version(self) -> None:
-        """Make the next version inside the token, never to leave it."""
+        """Make the next version inside the token, never to leave it.
+
+        Tokens have no lock and take two keys of one number: callers take turns (`KeyStore.kek_turn`).
+        """
         with self._token.open(rw=True) as session:
             newest = max((int.from_bytes(number, "big") for number in self._numbers()), default=0)
             following = newest + 1
@@ -120,13 +123,14 @@ class Pkcs11Kek:
                 template={Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False},
             )
 
-    def remove_old_versions(self) -> int:
-        """Destroy all versions but the newest in the token; return how many. What they wrapped is closed for good."""
-        *old, _ = self._numbers()
+    def remove_old_versions(self, in_use: Collection[str]) -> int:
+        """Destroy in the token all versions but the newest and those of these references; return how many."""
+        *old, _ = (TokenKey(self._token, self._label, number) for number in self._numbers())
+        unused = [version.number for version in old if version.reference not in in_use]
         with self._token.open(rw=True) as session:
-            for number in old:
+            for number in unused:
                 session.get_key(object_class=ObjectClass.SECRET_KEY, label=self._label, id=number).destroy()
-        return len(old)
+        return len(unused)
 
     def _numbers(self) -> list[bytes]:
         """Return the CKA_IDs of the versions, the oldest first."""

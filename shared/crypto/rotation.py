@@ -41,7 +41,10 @@ class KeyRotation:
     clock: Clock
 
     def rotate_kek(self, tenant: str) -> int:
-        """Wrap the tenant's keys by the newest version of the KEK; return how many were wrapped by another."""
+        """Wrap the tenant's keys by the newest version of the KEK; return how many were wrapped by another.
+
+        Inside `KeyStore.kek_turn`, as everything that adds or removes a version. Raises KeyUnknown, UnwrapFailed.
+        """
         newest = self.kek.newest()
         outdated = [key for key in self._live_tenant_keys(tenant) if key.wrapped_by != newest.reference]
         return sum(
@@ -58,8 +61,10 @@ class KeyRotation:
         """
         newest, *older = self._live_tenant_keys(tenant)
         if not older:
-            by, version = self.kek.newest(), newest.version + 1
-            self.store.add_tenant_key(new_wrapped_key(tenant, TENANT_KEY_SUBJECT, version, by=by, clock=self.clock))
+            version = newest.version + 1
+            self.store.add_tenant_key(
+                lambda: new_wrapped_key(tenant, TENANT_KEY_SUBJECT, version, by=self.kek.newest(), clock=self.clock)
+            )
         done = self._rewrap_deks(tenant, progress)
         self.store.retire_tenant_keys(tenant, to_rfc3339(self.clock.now()))
         return done

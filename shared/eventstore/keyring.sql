@@ -46,6 +46,32 @@ BEGIN
 END
 $$;
 
+-- Until the transaction ends no version of the KEK is destroyed: whoever adds a tenant key calls this before looking
+-- which version wraps.
+CREATE OR REPLACE FUNCTION keyring.keep_keks() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT pg_advisory_xact_lock_shared(hashtextextended('tallystick kek kept', 0));
+END;
+
+-- The versions of the KEK that tenant keys are wrapped by, of all tenants, and no other until the transaction ends.
+-- Shredded keys have no bytes left that a version could open.
+CREATE OR REPLACE FUNCTION keyring.keks_in_use() RETURNS SETOF text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bound_before CONSTANT text := coalesce(current_setting('tallystick.tenant', true), '');
+    each_tenant uuid;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('tallystick kek kept', 0));
+    FOR each_tenant IN SELECT t.tenant FROM keyring.tenants t LOOP
+        PERFORM set_config('tallystick.tenant', each_tenant::text, true);
+        RETURN QUERY SELECT DISTINCT k.wrapped_by FROM keyring.tenant_keys k
+            WHERE k.tenant = each_tenant AND k.shredded_at IS NULL;
+    END LOOP;
+    PERFORM keyring.end_turn(bound_before);
+END
+$$;
+
 -- Add the next version of the tenant key; any other version changes nothing: somebody was faster.
 CREATE OR REPLACE FUNCTION keyring.add_tenant_key(
     tenant uuid, key_id uuid, subject text, version integer, wrapped_by text, algorithm text, wrapped bytea,
@@ -175,5 +201,7 @@ GRANT EXECUTE ON FUNCTION
     keyring.rewrap_tenant_key(uuid, uuid, text, text, bytea),
     keyring.retire_tenant_keys(uuid, text),
     keyring.shred(uuid, text, text),
+    keyring.keep_keks(),
+    keyring.keks_in_use(),
     keyring.newest_reference(uuid)
 TO {service};

@@ -1,6 +1,6 @@
 """The key store in PostgreSQL: schema `keyring`, which the service's role reads, and changes by functions only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import LiteralString
 
@@ -39,6 +39,10 @@ _REWRAP_TENANT_KEY = "SELECT keyring.rewrap_tenant_key(%s, %s, %s, %s, %s)"
 _REWRAP_DEKS = "SELECT keyring.rewrap_deks(%s, %s::uuid[], %s, %s, %s)"
 _RETIRE_TENANT_KEYS = "SELECT keyring.retire_tenant_keys(%s, %s)"
 _SHRED = "SELECT keyring.shred(%s, %s, %s)"
+_TAKE_KEK_TURN = "SELECT pg_advisory_lock(hashtextextended('tallystick kek turn', 0))"
+_END_KEK_TURN = "SELECT pg_advisory_unlock(hashtextextended('tallystick kek turn', 0))"
+_KEEP_KEKS = "SELECT keyring.keep_keks()"
+_KEKS_IN_USE = "SELECT * FROM keyring.keks_in_use()"
 _BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 
 
@@ -57,10 +61,31 @@ class PostgresKeyStore:
         """Return all versions of the tenant's key, shredded ones too, the newest first."""
         return self._keys(_TENANT_KEYS, tenant)
 
-    def add_tenant_key(self, key: WrappedKey) -> WrappedKey:
-        """Add it if its version is the next one; return the tenant's newest."""
-        self._change(_ADD_TENANT_KEY, *_values(key))
+    def add_tenant_key(self, make: Callable[[], WrappedKey]) -> WrappedKey:
+        """Make a key and add it if its version is the next one; return the tenant's newest."""
+        with self._pool.connection() as connection, connection.transaction():
+            connection.execute(_KEEP_KEKS)
+            key = make()
+            connection.execute(_ADD_TENANT_KEY, _values(key))
         return self.tenant_keys(key.tenant)[0]
+
+    @contextmanager
+    def kek_turn(self) -> Iterator[None]:
+        """Wait for the turn to change the KEK's versions, or to wrap tenant keys again, and keep it.
+
+        It belongs to a session, which it takes out of the pool, and ends with it: a killed rotation holds up nobody.
+        """
+        with self._pool.connection() as connection:
+            connection.execute(_TAKE_KEK_TURN)
+            try:
+                yield
+            finally:
+                connection.execute(_END_KEK_TURN)
+
+    def destroy_unused_keks(self, destroy: Callable[[Collection[str]], int]) -> int:
+        """Call `destroy` with the references of the KEK's versions that live tenant keys name; return what it gives."""
+        with self._pool.connection() as connection, connection.transaction():
+            return destroy({reference for (reference,) in connection.execute(_KEKS_IN_USE)})
 
     def newest_dek(self, tenant: str, subject: str) -> WrappedKey | None:
         """Return the subject's DEK of the highest version, shredded or not, or None."""

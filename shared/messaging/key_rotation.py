@@ -3,11 +3,14 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from shared.crypto.kek import KeyEncryptionKey
-from shared.crypto.keyring import INDEX_SUBJECT
+from shared.crypto.key_store import KeyStore
+from shared.crypto.keyring import INDEX_SUBJECT, KeyUnknown
 from shared.crypto.rotation import KeyRotation
 from shared.eventstore.pool import open_pool
 from shared.eventstore.postgres_keys import PostgresKeyStore
@@ -48,13 +51,14 @@ class Order:
             help="kek: wrap the tenants' keys by its newest version. tenant: give tenants a new key, wrap all DEKs by "
             "it, destroy the old one. dek: give subjects a new DEK, which seals from now on",
         )
-        parser.add_argument("--tenant", help="this tenant only; all without it")
+        parser.add_argument("--tenant", type=_tenant_id, help="this tenant only; all without it")
         parser.add_argument("--subject", help="this subject's DEK only, e.g. customer-<uuid>; needs --tenant")
         parser.add_argument("--new-version", action="store_true", help="make the new version of the KEK first")
         parser.add_argument(
             "--remove-old-versions",
             action="store_true",
-            help="afterwards destroy the KEK's other versions: keyring backups from before are closed for good then",
+            help="afterwards destroy the KEK's versions that wrap no tenant's key any more: keyring backups from "
+            "before are closed for good then",
         )
 
     @classmethod
@@ -69,18 +73,22 @@ class Order:
 
 
 def run(service: str, order: Order) -> None:
-    """Carry the order out and say what was done. Interrupted, it is run again: what is done stays done."""
+    """Carry the order out and say what was done. Interrupted, it is run again: what is done stays done.
+
+    Rotations of the KEK take turns; of the other levels, several may run. Raises KeyUnknown and what KeyRotation does.
+    """
     settings = read_or_exit(HistorySettings.read)
     with open_pool(settings.database.conninfo, max_size=2) as pool:
         rotation = KeyRotation(settings.kek, PostgresKeyStore(pool), SystemClock())
-        if order.new_version:
-            settings.kek.add_version()
-        tenants = rotation.store.tenants() if order.tenant is None else [order.tenant]
-        with progress_bar(f"Rotating the keys of {service}", "tenants") as show:
+        turn = rotation.store.kek_turn() if order.level is Level.KEK else nullcontext()
+        with turn, progress_bar(f"Rotating the keys of {service}", "tenants") as show:
+            if order.new_version:
+                settings.kek.add_version()
+            tenants = _tenants(rotation.store, order)
             keys = _rotate(rotation, order, tenants, show)
-            if order.remove_old_versions:  # not before what a service wrapped by the old version meanwhile
+            if order.remove_old_versions:  # a service may have wrapped a new tenant's key by the old version meanwhile
                 keys += _rotate(rotation, order, rotation.store.tenants(), show)
-        removed = _removed(settings.kek) if order.remove_old_versions else ""
+            removed = _removed(settings.kek, rotation.store) if order.remove_old_versions else ""
     sys.stdout.write(f"{service}: {_DONE[order.level]}: {keys}, in {len(tenants)} tenants{removed}.\n")
 
 
@@ -89,6 +97,21 @@ _DONE = {
     Level.TENANT: "DEKs wrapped again",
     Level.DEK: "new DEKs",
 }
+
+
+def _tenant_id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the id of a tenant, a UUID") from None
+
+
+def _tenants(store: KeyStore, order: Order) -> Sequence[str]:
+    if order.tenant is None:
+        return store.tenants()
+    if not store.tenant_keys(order.tenant):
+        raise KeyUnknown(f"tenant {order.tenant} has no key")
+    return [order.tenant]
 
 
 def _rotate(rotation: KeyRotation, order: Order, tenants: Sequence[str], show: Show) -> int:
@@ -113,5 +136,5 @@ def _rotate_deks(rotation: KeyRotation, tenant: str, subject: str | None) -> int
     return len(subjects)
 
 
-def _removed(kek: KeyEncryptionKey) -> str:
-    return f"; old versions of the KEK destroyed: {kek.remove_old_versions()}"
+def _removed(kek: KeyEncryptionKey, store: KeyStore) -> str:
+    return f"; old versions of the KEK destroyed: {store.destroy_unused_keks(kek.remove_old_versions)}"

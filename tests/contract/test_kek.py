@@ -130,14 +130,25 @@ def test_a_new_version_wraps_and_the_old_ones_go_on_unwrapping(kek: KeyEncryptio
 
 
 def test_a_version_that_was_removed_unwraps_nothing(kek: KeyEncryptionKey) -> None:
-    assert kek.remove_old_versions() == 0
+    assert kek.remove_old_versions(()) == 0
     first = kek.newest().reference
     kek.add_version()
     wrapped = kek.newest().wrap(KEY, AAD)
-    assert kek.remove_old_versions() == 1
+    assert kek.remove_old_versions(()) == 1
     with pytest.raises(UnwrapFailed, match=first):
         kek.version(first)
     assert kek.newest().unwrap(wrapped, AAD) == KEY
+
+
+def test_a_version_that_is_in_use_is_not_removed(kek: KeyEncryptionKey) -> None:
+    first = kek.newest()
+    wrapped = first.wrap(KEY, AAD)
+    kek.add_version()
+    kek.add_version()
+    assert kek.remove_old_versions({first.reference, "elsewhere/1"}) == 1
+    assert kek.version(first.reference).unwrap(wrapped, AAD) == KEY
+    assert kek.newest().reference != first.reference
+    assert kek.remove_old_versions(()) == 1
 
 
 def test_a_version_that_never_was_is_named(kek: KeyEncryptionKey) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -43,7 +44,7 @@ def wrapped_by(key: WrappedKey, by: WrappedKey) -> WrappedKey:
 @pytest.fixture
 def tenant_key(store: KeyStore) -> WrappedKey:
     """The key of a tenant of this test's own."""
-    return store.add_tenant_key(tenant_key_of(new_id()))
+    return store.add_tenant_key(partial(tenant_key_of, new_id()))
 
 
 @pytest.fixture
@@ -85,15 +86,15 @@ def test_versions_follow_one_another(store: KeyStore, tenant_key: WrappedKey) ->
 
 def test_versions_of_a_tenant_key_follow_one_another(store: KeyStore, tenant_key: WrappedKey) -> None:
     tenant = tenant_key.tenant
-    assert store.add_tenant_key(tenant_key_of(tenant)) == tenant_key
-    assert store.add_tenant_key(tenant_key_of(tenant, 3)) == tenant_key
-    second = store.add_tenant_key(tenant_key_of(tenant, 2))
+    assert store.add_tenant_key(partial(tenant_key_of, tenant)) == tenant_key
+    assert store.add_tenant_key(partial(tenant_key_of, tenant, 3)) == tenant_key
+    second = store.add_tenant_key(partial(tenant_key_of, tenant, 2))
     assert list(store.tenant_keys(tenant)) == [second, tenant_key]
 
 
 def test_a_key_is_never_found_through_another_tenant(store: KeyStore, tenant_key: WrappedKey) -> None:
     dek = store.add_dek(dek_of(tenant_key, "tenant"))
-    other = store.add_tenant_key(tenant_key_of(new_id())).tenant
+    other = store.add_tenant_key(partial(tenant_key_of, new_id())).tenant
     assert store.dek(other, dek.key_id) is None
     assert store.newest_dek(other, "tenant") is None
     assert list(store.deks(other)) == []
@@ -128,7 +129,7 @@ def test_a_shredded_subject_never_gets_another_key(store: KeyStore, tenant_key: 
 
 
 def test_a_dek_under_an_old_tenant_key_is_not_taken(store: KeyStore, tenant_key: WrappedKey) -> None:
-    store.add_tenant_key(tenant_key_of(tenant_key.tenant, 2))
+    store.add_tenant_key(partial(tenant_key_of, tenant_key.tenant, 2))
     with pytest.raises(TenantKeyOutdated):
         store.add_dek(dek_of(tenant_key, "customer-1"))
     assert list(store.deks(tenant_key.tenant)) == []
@@ -137,13 +138,13 @@ def test_a_dek_under_an_old_tenant_key_is_not_taken(store: KeyStore, tenant_key:
 def test_deks_are_wrapped_again_by_the_newest_tenant_key_only(store: KeyStore, tenant_key: WrappedKey) -> None:
     tenant = tenant_key.tenant
     deks = [store.add_dek(dek_of(tenant_key, f"customer-{number}")) for number in range(3)]
-    second = store.add_tenant_key(tenant_key_of(tenant, 2))
+    second = store.add_tenant_key(partial(tenant_key_of, tenant, 2))
     assert len(store.outdated_deks(tenant, 2)) == 2
     changes = [(dek, wrapped_by(dek, second)) for dek in deks]
     assert store.rewrap_deks(tenant, changes) == 3
     assert list(store.deks(tenant)) == [after for _, after in changes]
     assert list(store.outdated_deks(tenant, 2)) == []
-    store.add_tenant_key(tenant_key_of(tenant, 3))
+    store.add_tenant_key(partial(tenant_key_of, tenant, 3))
     with pytest.raises(TenantKeyOutdated):
         store.rewrap_deks(tenant, [(after, wrapped_by(after, second)) for _, after in changes])
 
@@ -151,7 +152,7 @@ def test_deks_are_wrapped_again_by_the_newest_tenant_key_only(store: KeyStore, t
 def test_a_wrapping_that_changed_meanwhile_is_left_alone(store: KeyStore, tenant_key: WrappedKey) -> None:
     tenant = tenant_key.tenant
     doomed, moved = (store.add_dek(dek_of(tenant_key, subject)) for subject in ("customer-1", "customer-2"))
-    second = store.add_tenant_key(tenant_key_of(tenant, 2))
+    second = store.add_tenant_key(partial(tenant_key_of, tenant, 2))
     after = wrapped_by(moved, second)
     assert store.rewrap_deks(tenant, [(moved, after)]) == 1
     store.shred(tenant, "customer-1", LATER)
@@ -171,7 +172,7 @@ def test_a_tenant_key_is_retired_when_nothing_is_left_under_it(store: KeyStore, 
     tenant = tenant_key.tenant
     dek = store.add_dek(dek_of(tenant_key, "customer-1"))
     assert store.retire_tenant_keys(tenant, LATER) == 0
-    second = store.add_tenant_key(tenant_key_of(tenant, 2))
+    second = store.add_tenant_key(partial(tenant_key_of, tenant, 2))
     assert store.retire_tenant_keys(tenant, LATER) == 0
     store.rewrap_deks(tenant, [(dek, wrapped_by(dek, second))])
     assert store.retire_tenant_keys(tenant, LATER) == 1
@@ -181,7 +182,7 @@ def test_a_tenant_key_is_retired_when_nothing_is_left_under_it(store: KeyStore, 
 def test_a_shredded_dek_does_not_hold_its_tenant_key_back(store: KeyStore, tenant_key: WrappedKey) -> None:
     store.add_dek(dek_of(tenant_key, "customer-1"))
     store.shred(tenant_key.tenant, "customer-1", LATER)
-    store.add_tenant_key(tenant_key_of(tenant_key.tenant, 2))
+    store.add_tenant_key(partial(tenant_key_of, tenant_key.tenant, 2))
     assert store.retire_tenant_keys(tenant_key.tenant, LATER) == 1
 
 
@@ -213,9 +214,9 @@ def test_racing_callers_agree_on_one_key(store: KeyStore, tenant_key: WrappedKey
 def test_racing_callers_agree_on_one_tenant_key(store: KeyStore, version: int) -> None:
     tenant = new_id()
     for earlier in range(1, version):
-        store.add_tenant_key(tenant_key_of(tenant, earlier))
+        store.add_tenant_key(partial(tenant_key_of, tenant, earlier))
     agreed: list[WrappedKey] = []
-    in_threads(lambda: agreed.append(store.add_tenant_key(tenant_key_of(tenant, version))))
+    in_threads(lambda: agreed.append(store.add_tenant_key(partial(tenant_key_of, tenant, version))))
     assert agreed == [agreed[0]] * 8
     assert agreed[0].version == version
 

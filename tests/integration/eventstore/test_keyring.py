@@ -120,7 +120,7 @@ def test_every_level_is_rotated_while_writers_append(
         writer.join()
     assert failures == []
     rotation.rotate_kek(tenant)
-    kek.remove_old_versions()
+    rotation.store.destroy_unused_keks(kek.remove_old_versions)
     opened = list(process().log.read(tenant))
     assert len(opened) == len(at_rest(invoices))
     assert {event.payload["amount"] for event in opened if event.version == 1} == {"0.00"}

@@ -14,11 +14,15 @@ from services.invoices.domain.payloads import SCHEMAS
 from services.invoices.history import customer_stream, encode, shredding_stream
 from shared.crypto.kek import FileKek
 from shared.crypto.keyring import TENANT_SUBJECT, Keyring, KeyShredded
+from shared.crypto.rotation import KeyRotation
+from shared.crypto.wrapping import unwrapped
 from shared.eventstore.log import TenantLog
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.registry import EventRegistry
 from shared.kernel.clock import SystemClock
+from shared.kernel.ids import new_id
+from shared.messaging import key_rotation
 from tests.integration.invoices.trade import KEK, Trade, rows_of
 
 pytestmark = pytest.mark.integration
@@ -33,6 +37,17 @@ def run(environment: Mapping[str, str], *arguments: str) -> subprocess.Completed
         check=False,
         capture_output=True,
         timeout=60,
+        text=True,
+    )
+
+
+def begin(environment: Mapping[str, str], *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "services.invoices", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
 
@@ -99,11 +114,46 @@ def test_keys_of_every_level_are_rotated_beside_the_running_service(
     assert keyring.dek_for(lonely_trade.tenant, "tenant").key_id not in {event.key for event in before}
 
 
+def test_versions_of_the_kek_made_and_destroyed_at_once_leave_every_tenant_its_key(
+    lonely_trade: Trade, environment: Mapping[str, str]
+) -> None:
+    store = PostgresKeyStore(lonely_trade.database.pool())
+    kek_file = Path(environment["TALLYSTICK_KEK_FILE"])
+    for _ in range(20):
+        Keyring(FileKek.load(kek_file), store, SystemClock()).create_tenant(new_id())
+    orders = [["--new-version"], ["--remove-old-versions"], ["--new-version", "--remove-old-versions"]]
+    for _ in range(3):
+        started = [begin(environment, "rotate-keys", "--level", "kek", *options) for options in orders]
+        outcomes = [(*process.communicate(timeout=60), process.returncode) for process in started]
+        assert [code for _, _, code in outcomes] == [0] * len(orders), outcomes
+        kek = FileKek.load(kek_file)
+        for tenant in store.tenants():
+            for key in store.tenant_keys(tenant):
+                assert len(unwrapped(key, kek.version(key.wrapped_by))) == 32
+
+
+def test_a_version_that_a_tenant_key_names_is_not_destroyed(
+    lonely_trade: Trade, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the order did before: what it looks at last are the rows."""
+    monkeypatch.setattr(KeyRotation, "rotate_kek", lambda *_: 0)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    key_rotation.run("invoices", key_rotation.Order(key_rotation.Level.KEK, None, None, True, True))
+    kek = FileKek.load(Path(environment["TALLYSTICK_KEK_FILE"]))
+    (key,) = PostgresKeyStore(lonely_trade.database.pool()).tenant_keys(lonely_trade.tenant)
+    assert key.wrapped_by != kek.newest().reference
+    assert len(unwrapped(key, kek.version(key.wrapped_by))) == 32
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         (),
         ("--level", "none"),
+        ("--level", "kek", "--tenant", "nonsense"),
+        ("--level", "tenant", "--tenant", "nonsense"),
+        ("--level", "dek", "--tenant", "nonsense"),
         ("--level", "tenant", "--new-version"),
         ("--level", "kek", "--remove-old-versions", "--tenant", "019aa0e5-1111-7000-8000-000000000001"),
         ("--level", "dek", "--subject", "customer-1"),
@@ -113,14 +163,17 @@ def test_an_order_that_does_not_fit_together_is_refused(
     environment: Mapping[str, str], arguments: Sequence[str]
 ) -> None:
     before = Path(environment["TALLYSTICK_KEK_FILE"]).read_bytes()
-    assert run(environment, "rotate-keys", *arguments).returncode == 2
+    refused = run(environment, "rotate-keys", *arguments)
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
     assert Path(environment["TALLYSTICK_KEK_FILE"]).read_bytes() == before
 
 
-def test_a_rotation_that_is_refused_says_why(environment: Mapping[str, str]) -> None:
-    ended = run(environment, "rotate-keys", "--level", "tenant", "--tenant", "019aa0e5-1111-7000-8000-000000000001")
+@pytest.mark.parametrize("level", ["kek", "tenant", "dek"])
+def test_keys_of_a_tenant_that_is_not_there_are_not_rotated(environment: Mapping[str, str], level: str) -> None:
+    ended = run(environment, "rotate-keys", "--level", level, "--tenant", "019aa0e5-1111-7000-8000-000000000001")
     assert ended.returncode == 1
-    assert "has no key" in ended.stderr
+    assert "tenant 019aa0e5-1111-7000-8000-000000000001 has no key" in ended.stderr
 
 
 def test_a_rebuild_beside_another_one_is_refused_in_one_sentence(

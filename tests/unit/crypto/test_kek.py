@@ -1,12 +1,14 @@
 """Keys that wrap keys, and the file that holds the first of them."""
 
 import base64
+import multiprocessing
 import stat
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
 
-from shared.crypto.kek import AesWrappingKey, FileKek, MemoryKek, UnwrapFailed, decode_key
+from shared.crypto.kek import AesWrappingKey, FileKek, MemoryKek, UnwrapFailed, decode_key, decode_keys
 from shared.crypto.private_files import KeyFileRefused
 
 KEK = MemoryKek.of(bytes(range(32))).newest()
@@ -78,10 +80,38 @@ def test_a_new_version_wraps_and_the_old_ones_go_on_unwrapping(kek_file: Path) -
     second = kek.newest()  # the running process sees it
     assert second.reference not in {first.reference, ""}
     assert kek.version(first.reference).unwrap(wrapped, b"aad") == b"key"
-    assert FileKek.load(kek_file).remove_old_versions() == 1
+    assert FileKek.load(kek_file).remove_old_versions(()) == 1
     assert kek.newest() == second
     with pytest.raises(UnwrapFailed, match=first.reference):
         kek.version(first.reference)
+
+
+def _add_versions(path: Path, together: Barrier, rounds: int) -> None:
+    for _ in range(rounds):
+        together.wait(timeout=30)
+        FileKek.load(path).add_version()
+
+
+def test_processes_that_add_versions_at_once_lose_none(kek_file: Path) -> None:
+    processes, rounds = 3, 20
+    fresh = multiprocessing.get_context("spawn")
+    together = fresh.Barrier(processes)
+    started = [fresh.Process(target=_add_versions, args=(kek_file, together, rounds)) for _ in range(processes)]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join()
+    assert [process.exitcode for process in started] == [0] * processes
+    assert len(decode_keys(kek_file)) == 1 + processes * rounds
+
+
+def test_what_a_killed_change_left_behind_goes_with_the_next(kek_file: Path) -> None:
+    """It holds keys, perhaps some that were destroyed on purpose since."""
+    left_over = kek_file.with_name(".kek.abc123.new")
+    left_over.write_bytes(kek_file.read_bytes())
+    FileKek.load(kek_file).add_version()
+    assert {path.name for path in kek_file.parent.iterdir()} == {"kek", ".kek.lock"}
+    assert stat.S_IMODE(kek_file.with_name(".kek.lock").stat().st_mode) == 0o600
 
 
 def test_a_file_that_became_unusable_is_an_error_at_the_next_use(kek_file: Path) -> None:

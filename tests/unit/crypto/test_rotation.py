@@ -1,6 +1,7 @@
 """Rotation of every level: what opened before opens afterwards, and an interrupted one is finished by the next."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -135,8 +136,9 @@ def test_a_rotation_overtaken_by_another_goes_on_under_its_key(it: Fixture, monk
 
     def rewrap(tenant: str, changes: list[tuple[WrappedKey, WrappedKey]]) -> int:
         for overtaker in overtakers:
-            fresh = new_wrapped_key(tenant, "tenant-key", 3, by=overtaker.kek.newest(), clock=overtaker.clock)
-            assert it.store.add_tenant_key(fresh) == fresh
+            by, clock = overtaker.kek.newest(), overtaker.clock
+            added = it.store.add_tenant_key(partial(new_wrapped_key, tenant, "tenant-key", 3, by=by, clock=clock))
+            assert added.version == 3
         return real(tenant, changes)
 
     monkeypatch.setattr(it.store, "rewrap_deks", rewrap)
