@@ -53,8 +53,9 @@ def up(profile: Profile, say: Say) -> None:
         except BaseException:
             supervisor.stop()
             raise
-    variables = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in stack.client_settings().items())
-    private_file(profile.directory / "client.env", variables, None)
+    for name, settings in stack.settings().items():
+        variables = "".join(f"export {variable}={shlex.quote(value)}\n" for variable, value in settings.items())
+        private_file(profile.directory / f"{name}.env", variables, None)
     say(f"For the `tallystick` command: . {profile.directory / 'client.env'}")
     say("Everything runs. `make status` shows it, `make logs` what it says, `make down` ends it.")
 

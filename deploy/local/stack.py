@@ -82,11 +82,12 @@ class Stack:
         """
         if not self.profile.complete:
             return {"TALLYSTICK_TEST_STACK": str(self.profile.stack_file)}
-        return {"TALLYSTICK_STACK": str(self.profile.stack_file), **self.client_settings()}
+        return {"TALLYSTICK_STACK": str(self.profile.stack_file), **client_environment(self.places)}
 
-    def client_settings(self) -> dict[str, str]:
-        """Return the settings of a caller that serves nothing; secrets by the files that hold them."""
-        return client_environment(self.places)
+    def settings(self) -> dict[str, dict[str, str]]:
+        """Return the settings of each service, and of `client`, that serves nothing; secrets by their files' names."""
+        services = {service: service_environment(service, self.places) for service in SERVICES}
+        return {"client": client_environment(self.places), **services}
 
     def _test_description(self) -> dict[str, object]:
         """Return what tests need to know to reach the servers."""
