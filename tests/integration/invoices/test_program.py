@@ -1,10 +1,12 @@
 """`python -m services.invoices` as an operator meets it."""
 
 import base64
+import multiprocessing
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,7 @@ from tests.integration.invoices.trade import KEK, Trade, rows_of
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]
+ROUNDS = 20
 
 
 def run(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -37,17 +40,6 @@ def run(environment: Mapping[str, str], *arguments: str) -> subprocess.Completed
         check=False,
         capture_output=True,
         timeout=60,
-        text=True,
-    )
-
-
-def begin(environment: Mapping[str, str], *arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "services.invoices", *arguments],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
         text=True,
     )
 
@@ -114,22 +106,37 @@ def test_keys_of_every_level_are_rotated_beside_the_running_service(
     assert keyring.dek_for(lonely_trade.tenant, "tenant").key_id not in {event.key for event in before}
 
 
+def _rotate_kek(environment: Mapping[str, str], together: Barrier, *, remove: bool) -> None:
+    """One process of an operator, which makes or destroys versions of the KEK as often as the others do."""
+    os.environ.update(environment)
+    order = key_rotation.Order(key_rotation.Level.KEK, None, None, new_version=not remove, remove_old_versions=remove)
+    for _ in range(ROUNDS):
+        together.wait(timeout=60)
+        key_rotation.run("invoices", order)
+
+
 def test_versions_of_the_kek_made_and_destroyed_at_once_leave_every_tenant_its_key(
     lonely_trade: Trade, environment: Mapping[str, str]
 ) -> None:
     store = PostgresKeyStore(lonely_trade.database.pool())
     kek_file = Path(environment["TALLYSTICK_KEK_FILE"])
-    for _ in range(20):
+    for _ in range(4):
         Keyring(FileKek.load(kek_file), store, SystemClock()).create_tenant(new_id())
-    orders = [["--new-version"], ["--remove-old-versions"], ["--new-version", "--remove-old-versions"]]
-    for _ in range(3):
-        started = [begin(environment, "rotate-keys", "--level", "kek", *options) for options in orders]
-        outcomes = [(*process.communicate(timeout=60), process.returncode) for process in started]
-        assert [code for _, _, code in outcomes] == [0] * len(orders), outcomes
-        kek = FileKek.load(kek_file)
-        for tenant in store.tenants():
-            for key in store.tenant_keys(tenant):
-                assert len(unwrapped(key, kek.version(key.wrapped_by))) == 32
+    fresh = multiprocessing.get_context("spawn")
+    together = fresh.Barrier(3)
+    started = [
+        fresh.Process(target=_rotate_kek, args=(environment, together), kwargs={"remove": remove})
+        for remove in (False, False, True)
+    ]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join()
+    assert [process.exitcode for process in started] == [0, 0, 0]
+    kek = FileKek.load(kek_file)
+    for tenant in store.tenants():
+        for key in store.tenant_keys(tenant):
+            assert len(unwrapped(key, kek.version(key.wrapped_by))) == 32
 
 
 def test_a_version_that_a_tenant_key_names_is_not_destroyed(
