@@ -6,26 +6,36 @@
 `tile/entries/<N>[.p/W]`  the log entries of the range's tiles: `u16be length | entry`
 `sealed/<N>[.p/<W>]`      their sealed payloads: `u32be length | payload`
 `keys.age`                the range's DEKs, age-encrypted to the auditor: without the identity the bundle shows nothing
+`destroyed/<position>.*`  the events behind the range that say which keys were destroyed: `.tlog-proof` (C2SP, of the
+                          tree as it was when the copy was made), `.sealed` (the payload), `.age` (its DEK)
 """
 
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from cli.audit.entries import stored_event
-from shared.crypto.age import decrypt_with
+from shared.crypto.age import IdentityRefused, decrypt_with
 from shared.crypto.envelope import KEY_BYTES
+from shared.eventstore.destructions import Destruction
 from shared.eventstore.event_walk import UnreadableEvent
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.tree_walk import CopyUnreadable
-from shared.merkle.tiles import WIDTH, Tile, tile_width
+from shared.merkle.checkpoint import Checkpoint
+from shared.merkle.tiles import WIDTH, Tile, TileInvalid, tile_width
+from shared.merkle.tlog_proof import TlogProof, TlogProofInvalid
 
 FORMAT = "tallystick-bundle/1"
+DESTROYED = "destroyed"
+POSITION = re.compile("0|[1-9][0-9]{0,18}")
+_DESTRUCTION = re.compile(rf"{DESTROYED}/({POSITION.pattern})\.(?:tlog-proof|sealed|age)")
 _ENTRY_LENGTH, _SEALED_LENGTH = 2, 4
 
 
@@ -104,11 +114,38 @@ class Bundle:
         sealed = self._records(f"sealed/{place}", _SEALED_LENGTH)
         if len(entries) != len(sealed):
             raise CopyUnreadable(f"tile {place} has {len(entries)} entries and {len(sealed)} payloads")
-        return [
+        end = index * WIDTH + tile_width(0, index, self.contents.size)
+        events: list[StoredEvent | UnreadableEvent] = [
             stored_event(entry, payload, position)
             for position, (entry, payload) in enumerate(zip(entries, sealed, strict=True), start=index * WIDTH)
             if first <= position <= last
         ]
+        # What stands behind the tile's end was smuggled in: it is handed on, to be named.
+        events += [UnreadableEvent(end, "a record too many")] * (len(entries) > end - index * WIDTH)
+        return events
+
+    def contradictions(self, checkpoint: Checkpoint) -> Iterator[str]:
+        """Yield where the description is not that of the checkpoint, and what lies in the folder uncalled for."""
+        said = self.contents
+        if said.origin != checkpoint.origin:
+            yield f"bundle.json says that this is the log {said.origin}, the checkpoint that it is {checkpoint.origin}"
+        if said.size != checkpoint.size:
+            yield f"bundle.json says that the log has {said.size} events, the checkpoint says {checkpoint.size}"
+        for path in foreign_files(self.folder, said):
+            yield f"the file {path} is no part of a bundle: nothing in it was checked"
+
+    def destructions(self) -> Iterator[Destruction]:
+        """Yield the evidence of keys that were destroyed behind the range; raises CopyUnreadable."""
+        for position in self._destroyed():
+            path = f"{DESTROYED}/{position}"
+            try:
+                proof = TlogProof.from_text(self._text(f"{path}.tlog-proof"))
+            except TlogProofInvalid as error:
+                raise CopyUnreadable(f"{path}.tlog-proof: {error}") from None
+            event = stored_event(proof.entry, self._bytes(f"{path}.sealed"), position)
+            if isinstance(event, UnreadableEvent):
+                raise CopyUnreadable(f"{path}.tlog-proof: {event.reason}")
+            yield Destruction(event, proof)
 
     def surplus(self) -> int | None:
         """Return None: a bundle has no head of its own, and no room for events behind its tiles."""
@@ -119,7 +156,18 @@ class Bundle:
 
         Raises CopyUnreadable, IdentityRefused.
         """
-        return read_keys(decrypt_with(identity, self._bytes("keys.age")))
+        keys: dict[str, bytes] = {}
+        for path in ("keys.age", *(f"{DESTROYED}/{position}.age" for position in self._destroyed())):
+            try:
+                keys |= read_keys(decrypt_with(identity, self._bytes(path)))
+            except IdentityRefused as error:
+                raise IdentityRefused(f"{path}: {error}") from None
+        return keys
+
+    def _destroyed(self) -> list[int]:
+        """Return the positions of the destructions that are kept beside the range."""
+        names = (path.name.removesuffix(".tlog-proof") for path in (self.folder / DESTROYED).glob("*.tlog-proof"))
+        return sorted(int(name) for name in names if POSITION.fullmatch(name))
 
     def _records(self, path: str, length_bytes: int) -> list[bytes]:
         """Return the length-prefixed records of a file; CopyUnreadable when it ends in the middle of one."""
@@ -145,6 +193,32 @@ class Bundle:
             return (self.folder / path).read_bytes()
         except OSError as error:
             raise CopyUnreadable(f"{path}: {error.strerror}") from None
+
+
+def foreign_files(folder: Path, contents: Contents) -> Iterator[str]:
+    """Yield the files of a bundle's folder that its description does not call for, links and devices included."""
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files) + [name for name in folders if Path(parent, name).is_symlink()]:
+            found = Path(parent, name)
+            path = found.relative_to(folder).as_posix()
+            if found.is_symlink() or not found.is_file() or not _belongs(path, contents):
+                yield path
+
+
+def _belongs(path: str, contents: Contents) -> bool:
+    if path in ("bundle.json", "checkpoint", "keys.age"):
+        return True
+    if match := _DESTRUCTION.fullmatch(path):
+        return int(match.group(1)) > contents.last
+    entries = path.removeprefix("tile/entries/").removeprefix("sealed/")
+    try:
+        tile = Tile.from_path(path if entries == path else f"tile/0/{entries}")
+    except TileInvalid:
+        return False
+    if tile.width != tile_width(tile.level, tile.index, contents.size):
+        return False
+    return entries == path or contents.first // WIDTH <= tile.index <= contents.last // WIDTH
 
 
 def read_keys(opened: bytes) -> Mapping[str, bytes]:

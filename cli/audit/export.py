@@ -1,16 +1,17 @@
 """Take a copy of a log home: tile by tile over the bus into a bundle. May be interrupted and run again."""
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from cli.audit.bundle import Bundle, Contents, entries_bytes, sealed_bytes
+from cli.audit.bundle import DESTROYED, Bundle, Contents, entries_bytes, sealed_bytes
 from cli.audit.live import LiveLog, Query
 from cli.audit.moments import Moment
 from shared.eventstore.entry import log_entry
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.store import EntryRefused
+from shared.eventstore.trust import Trust
+from shared.eventstore.verification import verify_log
 from shared.merkle.tiles import WIDTH, Tile, tile_width, tiles_of
 
 
@@ -21,20 +22,18 @@ class ExportRefused(Exception):
 def begin(query: Query, folder: Path, note: str, first: Moment | None, last: Moment | None) -> LiveLog:
     """Decide what a new copy in `folder` is to hold, or return what an interrupted one there was begun for.
 
-    `note` is the signed checkpoint to copy up to; `first` and `last` the ends of the range, both included. Raises
-    ExportRefused, CopyUnreadable, PublicError.
+    `note` is the signed checkpoint to copy up to; `first` and `last` the ends of the range, both included. Nothing that
+    is already there is ever deleted. Raises ExportRefused, CopyUnreadable, PublicError, OSError.
     """
+    if folder.name in ("", ".."):
+        raise ExportRefused("name the new folder")
     if folder.exists():
         raise ExportRefused(f"{folder} exists already; name a new folder")
-    part = part_of(folder)
-    if part.exists():
-        return _begun(query, part, LiveLog(query, note).checkpoint.origin)
-    log = LiveLog(query, note)
-    start = 0 if first is None else _position(log, first, before=True)
-    end = log.size - 1 if last is None else min(_position(log, last, before=False), log.size - 1)
-    if start > end and log.size > 0:
-        raise ExportRefused("there is no event in this range")
-    part.mkdir(parents=True, mode=0o700)
+    part, log = part_of(folder), LiveLog(query, note)
+    if _is_begun(part):
+        return _begun(query, part, log.checkpoint.origin, first, last)
+    start, end = _range(log, first, last)
+    part.mkdir(parents=True, mode=0o700, exist_ok=True)
     _write(part / "checkpoint", note.encode())
     contents = Contents(log.checkpoint.origin, start, end, log.size)
     _write(part / "bundle.json", contents.to_json().encode())
@@ -45,22 +44,56 @@ def export(log: LiveLog, recipient: str, folder: Path, progress: Callable[[int],
     """Write what is not written yet, the keys encrypted to `recipient`, and give the folder its name.
 
     `progress` is called with how many of `files_of(log)` there are. The folder appears under its name only when it is
-    whole. Raises ExportRefused, CopyUnreadable, PublicError.
+    whole. Raises ExportRefused, CopyUnreadable, PublicError, OSError.
     """
     part = part_of(folder)
-    done = 0
+    done = kept = 0
     for tile in tiles_of(log.size):
-        if not (part / tile.path).exists():
+        if (part / tile.path).exists():
+            kept += 1
+        else:
             _write(part / tile.path, log.read(tile.level, tile.index, tile.width))
         done += 1
         progress(done)
     for index in _range_tiles(log):
-        _export_events(log, part, index)
+        kept += not _export_events(log, part, index)
         done += 1
         progress(done)
-    _write(part / "keys.age", log.sealed_keys(recipient))
+    _export_keys(log, recipient, part)
+    if kept:
+        _require_sound(Bundle(part))
     part.rename(folder)
     return Bundle(folder)
+
+
+def _export_keys(log: LiveLog, recipient: str, part: Path) -> None:
+    """Write the keys, then the evidence of those destroyed behind the range.
+
+    In this order: an event says that a key is destroyed before it is, so whatever is missing from the keys is explained
+    in the range or behind it.
+    """
+    _write(part / "keys.age", log.sealed_keys(recipient))
+    for destruction in log.later_destructions():
+        position = destruction.event.position
+        base = part / DESTROYED / str(position)
+        _write(base.with_suffix(".age"), log.sealed_keys(recipient, position))
+        _write(base.with_suffix(".sealed"), destruction.event.sealed)
+        _write(base.with_suffix(".tlog-proof"), destruction.proof.to_text().encode())
+
+
+def _require_sound(bundle: Bundle) -> None:
+    """Check what an interrupted copy was made of: it lay about meanwhile, and nothing was asked for again.
+
+    A copy that is made in one go is not checked here: the log itself may be wrong, and then the copy is evidence.
+    """
+    checked = verify_log(bundle, Trust())
+    if checked.ok:
+        return
+    fault = checked.faults[0]
+    raise ExportRefused(
+        f"{bundle.folder} is complete and does not verify ({fault.kind}: {fault.reason}): what was there was changed,"
+        " or the log itself is wrong; delete it, or export into another folder, to know which"
+    )
 
 
 def files_of(log: LiveLog) -> int:
@@ -73,27 +106,59 @@ def part_of(folder: Path) -> Path:
     return folder.with_name(folder.name + ".part")
 
 
-def _begun(query: Query, part: Path, origin: str) -> LiveLog:
+def _is_begun(part: Path) -> bool:
+    """Tell whether an interrupted copy is to be continued; raises ExportRefused for what this program did not leave."""
+    if not part.is_symlink() and not part.exists():
+        return False
+    if part.is_symlink() or not part.is_dir():
+        raise ExportRefused(f"{part} is in the way and not a folder that an export left; move it away")
+    if not any(part.iterdir()):
+        return False
+    missing = [name for name in ("bundle.json", "checkpoint") if not (part / name).is_file()]
+    if missing:
+        raise ExportRefused(
+            f"{part} is in the way: it has no {' and no '.join(missing)}, so no export can be continued there; move it"
+            " away, or delete it if it is what an interrupted export left"
+        )
+    return True
+
+
+def _begun(query: Query, part: Path, origin: str, first: Moment | None, last: Moment | None) -> LiveLog:
+    """Return what an interrupted copy was begun for; raises ExportRefused when something else is asked for now."""
     bundle = Bundle(part)
-    if not (part / "bundle.json").exists():
-        # Killed before anything was decided.
-        shutil.rmtree(part)
-        raise ExportRefused(f"{part} was begun and held nothing; it is deleted, run this again")
     if bundle.contents.origin != origin:
         raise ExportRefused(f"{part} was begun for another log, {bundle.contents.origin}; delete it to begin anew")
-    return LiveLog(query, bundle.note(), bundle.first, bundle.last)
+    log = LiveLog(query, bundle.note(), bundle.first, bundle.last)
+    if bundle.size != log.size:
+        raise ExportRefused(f"{part} is damaged: bundle.json and checkpoint do not belong together; delete it")
+    start, end = _range(log, first, last)
+    if (start, end) != (bundle.first, bundle.last):
+        raise ExportRefused(
+            f"{part} was begun for positions {bundle.first} to {bundle.last} of a log of {bundle.size} events, and now"
+            f" {start} to {end} are asked for; ask for the same again, or delete it to begin anew"
+        )
+    return log
+
+
+def _range(log: LiveLog, first: Moment | None, last: Moment | None) -> tuple[int, int]:
+    """Return the ends of the range, both included; raises ExportRefused when there is no event in it."""
+    start = 0 if first is None else _position(log, first, before=True)
+    end = log.size - 1 if last is None else min(_position(log, last, before=False), log.size - 1)
+    if start > end and log.size > 0:
+        raise ExportRefused("there is no event in this range")
+    return start, end
 
 
 def _range_tiles(log: LiveLog) -> range:
     return range(log.first // WIDTH, log.last // WIDTH + 1) if log.size else range(0)
 
 
-def _export_events(log: LiveLog, part: Path, index: int) -> None:
-    """Write the entries and the payloads of one tile, whole: also of its events beside the range."""
+def _export_events(log: LiveLog, part: Path, index: int) -> bool:
+    """Write the entries and the payloads of one tile, whole: also of its events beside the range; False: both there."""
     place = Tile(0, index, width := tile_width(0, index, log.size)).place
     entries, sealed = part / "tile" / "entries" / place, part / "sealed" / place
     if entries.exists() and sealed.exists():
-        return
+        return False
     first = index * WIDTH
     events = log.events(first, first + width - 1)
     try:
@@ -104,6 +169,7 @@ def _export_events(log: LiveLog, part: Path, index: int) -> None:
         raise ExportRefused(f"the log has {len(rows)} events at positions {first} to {first + width - 1}, not {width}")
     _write(entries, entries_bytes([entry for entry, _ in rows]))
     _write(sealed, sealed_bytes([payload for _, payload in rows]))
+    return True
 
 
 def _position(log: LiveLog, moment: Moment, *, before: bool) -> int:

@@ -2,22 +2,27 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from cli.audit.bundle import read_keys
 from shared.crypto.age import decrypt_with
-from shared.eventstore.event_walk import UnreadableEvent
+from shared.eventstore.destructions import Destruction
+from shared.eventstore.event_walk import SHREDDING, UnreadableEvent
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.tree_walk import CopyUnreadable
 from shared.eventstore.trust import claimed_checkpoint
+from shared.merkle.checkpoint import Checkpoint
+from shared.merkle.tlog_proof import TlogProof, TlogProofInvalid
+
+_PAGE = 500
 
 
 class Query(Protocol):
     """A service's log endpoints, called with an auditor's token."""
 
     def __call__(self, method: str, request: Mapping[str, object]) -> Mapping[str, Any]:
-        """Call `checkpoint`, `read_log`, `tile` or `export_keys`; raises PublicError."""
+        """Call `checkpoint`, `read_log`, `tile`, `prove` or `export_keys`; raises PublicError."""
         ...
 
 
@@ -29,6 +34,7 @@ class LiveLog:
         self._query = query
         self._note = str(query("checkpoint", {})["note"]) if note is None else note
         self.checkpoint = claimed_checkpoint(self._note)
+        self._destructions: Sequence[Destruction] = ()
         self.first = first
         self.last = self.checkpoint.size - 1 if last is None else last
 
@@ -64,12 +70,53 @@ class LiveLog:
 
     def keys(self, identity: str, recipient: str) -> Mapping[str, bytes]:
         """Return the DEKs of the range by key id, sealed on the way to `recipient`, whose `identity` opens them."""
-        return read_keys(decrypt_with(identity, self.sealed_keys(recipient)))
+        keys = dict(read_keys(decrypt_with(identity, self.sealed_keys(recipient))))
+        # Asked for after the keys: an event says that a key is destroyed before it is.
+        self._destructions = list(self.later_destructions())
+        for destruction in self._destructions:
+            sealed = self.sealed_keys(recipient, destruction.event.position)
+            keys |= read_keys(decrypt_with(identity, sealed))
+        return keys
 
-    def sealed_keys(self, recipient: str) -> bytes:
-        """Return the range's DEKs, age-encrypted to `recipient`; raises PublicError."""
+    def contradictions(self, checkpoint: Checkpoint) -> Sequence[str]:  # noqa: ARG002 - as verification calls it
+        """Return nothing: a running service says of its log what its checkpoint says."""
+        return ()
+
+    def destructions(self) -> Sequence[Destruction]:
+        """Return the evidence of keys that were destroyed after the checkpoint and before `keys` asked for them."""
+        return self._destructions
+
+    def later_destructions(self) -> Iterator[Destruction]:
+        """Yield what stands behind the range, up to now, and says that keys were destroyed.
+
+        Reads the log from there to its end; nothing for an empty range, which needs no keys. Raises PublicError,
+        CopyUnreadable.
+        """
+        after, more = self.last, self.first <= self.last
+        while more:
+            rows = self._query("read_log", {"after": after, "limit": _PAGE})["events"]
+            for row in rows:
+                if row["type"] == SHREDDING:
+                    yield self._destruction(row)
+            after = max([after, *(row["position"] for row in rows)])
+            more = bool(rows)
+
+    def _destruction(self, row: Mapping[str, Any]) -> Destruction:
+        event = _event(row)
+        if isinstance(event, UnreadableEvent):
+            raise CopyUnreadable(f"position {event.position}: {event.reason}")
+        try:
+            proof = TlogProof.from_text(self._query("prove", {"position": event.position})["proof"])
+        except TlogProofInvalid as error:
+            raise CopyUnreadable(f"the proof of position {event.position}: {error}") from None
+        return Destruction(event, proof)
+
+    def sealed_keys(self, recipient: str, position: int | None = None) -> bytes:
+        """Return the DEKs of the range, or of one event, age-encrypted to `recipient`; raises PublicError."""
         request: dict[str, object] = {"recipient": recipient}
-        if self.first <= self.last:
+        if position is not None:
+            request |= {"first": position, "last": position}
+        elif self.first <= self.last:
             request |= {"first": self.first, "last": self.last}
         return _decoded(self._query("export_keys", request)["keys_base64"])
 

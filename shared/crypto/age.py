@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 import pyrage
 
+_OPENS_NOTHING = "the identity does not open this"
+_NOT_ENCRYPTED_TO_THIS = "No matching keys found"
+
 
 class RecipientInvalid(Exception):
     """A text that is no age recipient (`age1...`), or no recipient at all."""
@@ -41,8 +44,13 @@ def decrypt_with(identity_text: str, data: bytes) -> bytes:
     try:
         identities = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
         return bytes(pyrage.decrypt(data, identities))
-    except (pyrage.IdentityError, pyrage.DecryptError):
-        raise IdentityRefused("the identity does not open this") from None
+    except pyrage.IdentityError:
+        raise IdentityRefused(_OPENS_NOTHING) from None
+    except pyrage.DecryptError as error:
+        # The library tells these apart by its sentence alone, which quotes nothing.
+        if str(error) == _NOT_ENCRYPTED_TO_THIS:
+            raise IdentityRefused(_OPENS_NOTHING) from None
+        raise IdentityRefused("this was changed or cut short: no identity opens it") from None
 
 
 def _recipient(text: str) -> object:

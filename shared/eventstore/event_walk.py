@@ -47,9 +47,9 @@ class EventWalk:
         self.events = self.opened = self.shredded = 0
 
     def take(
-        self, page: Sequence[StoredEvent | UnreadableEvent], first: int, last: int, hashes: bytes | None
+        self, page: Sequence[StoredEvent | UnreadableEvent], first: int, last: int, opened: range, hashes: bytes | None
     ) -> list[RecordedEvent]:
-        """Check the events of one tile against their places; return what was opened.
+        """Check the events of one tile against their places; return what was opened of positions `opened`.
 
         One check after the other over the whole tile, which costs less than all checks for one event after the other.
         """
@@ -57,10 +57,16 @@ class EventWalk:
             # A copy that begins in the middle cannot know at which versions its streams stood.
             self._versions = StreamVersions(from_the_start=first == 0)
         events, leaves, aads = self._entries(self._in_order(page, first, last))
-        self.events += len(events)
         self._check_places(events, self._versions)
         self._check_leaves(events, leaves, hashes)
-        return [] if self._keys is None else self._open_all(events, aads)
+        # A whole tile is checked, but only the range is what the copy was made for, and has keys.
+        if first not in opened or last not in opened:
+            inside = [index for index, event in enumerate(events) if event.position in opened]
+            events, aads = [events[index] for index in inside], [aads[index] for index in inside]
+        self.events += len(events)
+        if self._keys is None:
+            return []
+        return self._open_all(events, aads)
 
     def name_missing_keys(self) -> None:
         """Tell the keys that the log says were destroyed from those that are missing without a reason."""
@@ -72,7 +78,8 @@ class EventWalk:
             self._found.add(
                 FaultKind.KEY_MISSING,
                 position,
-                f"the key {key} of {events} from here on is not there, and the log does not say that it was destroyed",
+                f"the key {key} of {events} from here on is not there, and nothing in this copy shows that it was"
+                " destroyed",
             )
 
     def _misplaced(self, position: int, expected: int) -> None:
@@ -87,6 +94,9 @@ class EventWalk:
         expected = first
         for event in page:
             position = event.position
+            if position > last:
+                self._found.add(FaultKind.POSITION_UNEXPECTED, position, "a record too many: its tile ends before it")
+                continue
             if position != expected:
                 self._misplaced(position, expected)
             if position < expected:
@@ -106,7 +116,6 @@ class EventWalk:
             try:
                 entry, aad = entry_and_aad(event)
             except EntryRefused as error:
-                self.events += 1
                 self._found.add(FaultKind.ENTRY_REFUSED, event.position, f"no log entry can be made of it: {error}")
                 continue
             events.append(event)
@@ -161,10 +170,14 @@ class EventWalk:
         wanted, openers = self._wanted, self._openers
         opened = []
         for event, aad in zip(events, aads, strict=True):
-            if not wanted(event):
+            asked_for = wanted(event)
+            # What was destroyed has to be known whatever is asked for: without it, keys would seem to be missing.
+            if not asked_for and event.type != SHREDDING:
                 continue
             opener = openers.get(event.key) or self._opener(event.key)
             if opener is None:
+                if not asked_for:
+                    continue
                 first, count = self._absent.get(event.key, (event.position, 0))
                 self._absent[event.key] = (first, count + 1)
                 opened.append(shredded(event, event.position))
@@ -178,15 +191,22 @@ class EventWalk:
             except PayloadRefused as error:
                 self._found.add(FaultKind.PAYLOAD_INVALID, event.position, f"the payload opens, but {error}")
                 continue
-            self.opened += 1
             if event.type == SHREDDING:
-                self._note_destroyed(payload)
-            opened.append(recorded(event, event.position, payload, by))
+                self.note_destroyed(keys_destroyed(payload))
+            if asked_for:
+                self.opened += 1
+                opened.append(recorded(event, event.position, payload, by))
         return opened
 
-    def _note_destroyed(self, payload: Payload) -> None:
-        destroyed = payload.get("keys")
-        self._destroyed.update(map(str, destroyed) if isinstance(destroyed, list) else ())
+    def note_destroyed(self, keys: Iterable[str]) -> None:
+        """Take it that these keys were destroyed, as the log says."""
+        self._destroyed.update(keys)
+
+
+def keys_destroyed(payload: Payload) -> frozenset[str]:
+    """Return the ids of the keys that a `SubjectShredded` names."""
+    destroyed = payload.get("keys")
+    return frozenset(map(str, destroyed)) if isinstance(destroyed, list) else frozenset()
 
 
 def _are_in(hashes: bytes | None, events: Sequence[StoredEvent], leaves: Sequence[bytes]) -> bool:

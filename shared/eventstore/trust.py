@@ -51,10 +51,12 @@ class Signed:
         if self.earlier is None:
             return
         if self.earlier.size > self.checkpoint.size:
+            # Which of the two came first, their sizes do not say: an old copy looks as a log looks that was cut.
             found.add(
-                FaultKind.HISTORY_REWRITTEN,
+                FaultKind.CHECKPOINT_LARGER,
                 self.checkpoint.size,
-                f"the log had {self.earlier.size} events when the earlier checkpoint was signed",
+                f"the kept checkpoint is of {self.earlier.size} events, this log of {self.checkpoint.size}: either this"
+                " copy is older than the checkpoint, and a newer one has to be compared, or the log was cut",
             )
         elif earlier_root is not None and earlier_root != self.earlier.root:
             found.add(

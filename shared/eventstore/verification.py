@@ -7,15 +7,17 @@ believed: the tree's leaves are compared with leaves computed from the events, t
 It streams, a tile of 256 events at a time, in memory that hardly grows (event_walk.py says with what).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from shared.eventstore.destructions import Destruction, destroyed_by
 from shared.eventstore.event_walk import EventWalk, UnreadableEvent
 from shared.eventstore.faults import Fault, FaultKind, Faults
 from shared.eventstore.model import RecordedEvent, StoredEvent
 from shared.eventstore.tree_walk import CopyUnreadable, TreeWalk
 from shared.eventstore.trust import Signed, Trust, read_signed
+from shared.merkle.checkpoint import Checkpoint
 from shared.merkle.tiles import WIDTH, TileReader
 
 
@@ -43,6 +45,14 @@ class LogCopy(TileReader, Protocol):
         """
         ...
 
+    def contradictions(self, checkpoint: Checkpoint) -> Iterable[str]:
+        """Yield what the copy says of itself, or holds, that does not belong to this checkpoint."""
+        ...
+
+    def destructions(self) -> Iterable[Destruction]:
+        """Yield the evidence of keys that were destroyed behind the end of the range; raises CopyUnreadable."""
+        ...
+
     def surplus(self) -> int | None:
         """Return the position of an event that the log's own head does not count; None when there is none."""
         ...
@@ -53,6 +63,14 @@ class Verification:
     """What was checked and what was found."""
 
     signed: Signed
+    first: int
+    """First position of what was checked."""
+    last: int
+    """Last one; `first - 1` when there was none."""
+    with_keys: bool
+    """True when payloads could be opened; else only hashes were checked."""
+    witness_asked: bool
+    """True when the checkpoint had to be cosigned."""
     root: bytes | None = None
     """32 bytes, over all leaves; None when a tile could not be read."""
     events: int = 0
@@ -65,6 +83,11 @@ class Verification:
     def faults(self) -> Sequence[Fault]:
         """The first thousand faults."""
         return self.found.kept
+
+    @property
+    def whole(self) -> bool:
+        """True when the range is the whole log that the checkpoint signs."""
+        return self.first == 0 and self.last >= self.signed.checkpoint.size - 1
 
     @property
     def ok(self) -> bool:
@@ -98,24 +121,57 @@ def verify_log(
     signed = read_signed(copy.note(), trust, found)
     tree = TreeWalk(copy, signed.checkpoint.size, found, signed.earlier_size)
     walk = EventWalk(signed.tenant, keys, wanted, found)
+    size, asked = signed.checkpoint.size, range(copy.first, copy.last + 1)
+    _compare_description(copy, signed.checkpoint, found)
     for index in range(tree.tile_count):
         hashes = tree.take(index)
-        first, last = max(copy.first, index * WIDTH), min(copy.last, (index + 1) * WIDTH - 1)
-        if first <= last:
-            on_page(walk.take(_page(copy, first, last, found), first, last, hashes))
-        progress(min((index + 1) * WIDTH, signed.checkpoint.size))
+        first, end = index * WIDTH, (index + 1) * WIDTH
+        if copy.first < end and copy.last >= first:
+            # The whole tile, which a copy of a range holds too: what stands beside the range must be true as well.
+            last = max(min(end, size) - 1, min(end - 1, copy.last))
+            on_page(walk.take(_page(copy, first, last, found), first, last, asked, hashes))
+        progress(min(end, size))
+    if keys is not None:
+        walk.note_destroyed(_destroyed(copy, trust, signed, keys, found))
     walk.name_missing_keys()
     signed.compare(tree.root, tree.earlier_root, found)
-    if copy.last >= signed.checkpoint.size:
+    if copy.last >= size:
         found.add(
             FaultKind.SIZE_DIFFERS,
-            signed.checkpoint.size,
-            f"the copy holds events up to position {copy.last}, the checkpoint signs {signed.checkpoint.size} events",
+            size,
+            f"the copy holds events up to position {copy.last}, the checkpoint signs {size} events",
         )
     surplus = copy.surplus()
     if surplus is not None:
         found.add(FaultKind.SIZE_DIFFERS, surplus, "an event stands behind the end of the log")
-    return Verification(signed, tree.root, walk.events, walk.opened, walk.shredded, found)
+    return Verification(
+        signed,
+        first=copy.first,
+        last=copy.last,
+        with_keys=keys is not None,
+        witness_asked=trust.witness is not None,
+        root=tree.root,
+        events=walk.events,
+        opened=walk.opened,
+        shredded=walk.shredded,
+        found=found,
+    )
+
+
+def _compare_description(copy: LogCopy, checkpoint: Checkpoint, found: Faults) -> None:
+    for reason in copy.contradictions(checkpoint):
+        found.add(FaultKind.COPY_DIFFERS, None, reason)
+    if copy.last < copy.first and checkpoint.size:
+        found.add(FaultKind.EVENTS_UNREADABLE, 0, f"the copy holds no event of a log of {checkpoint.size}")
+
+
+def _destroyed(copy: LogCopy, trust: Trust, signed: Signed, keys: Mapping[str, bytes], found: Faults) -> Iterator[str]:
+    """Yield the ids of the keys whose destruction is proved beside the range."""
+    try:
+        for destruction in copy.destructions():
+            yield from destroyed_by(destruction, trust, signed, keys, found)
+    except CopyUnreadable as error:
+        found.add(FaultKind.DESTRUCTION_UNPROVED, None, f"the evidence of destroyed keys cannot be read: {error}")
 
 
 def _page(copy: LogCopy, first: int, last: int, found: Faults) -> Sequence[StoredEvent | UnreadableEvent]:

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from shared.crypto.signing import SigningKey
+from shared.eventstore.destructions import Destruction
 from shared.eventstore.model import RecordedEvent, StoredEvent
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.tiles import StoredTiles
@@ -93,6 +94,12 @@ class _Copy:
         if first == self.first:
             self._rest = self._store.stream_log(self._tenant, upto=self.last)
         return list(islice(self._rest, last - first + 1))
+
+    def contradictions(self, _: Checkpoint) -> Sequence[str]:
+        return ()
+
+    def destructions(self) -> Sequence[Destruction]:
+        return ()
 
     def surplus(self) -> int | None:
         self._rest.close()  # it holds a connection until then

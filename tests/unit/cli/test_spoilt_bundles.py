@@ -228,7 +228,8 @@ def test_a_log_that_shrank_is_caught_by_an_earlier_checkpoint(tmp_path: Path) ->
     business.trade()
     longer = sign_checkpoint(Checkpoint(business.origin, business.size + 1, bytes(32)), business.signing_key)
     found = verify(business.bundle(tmp_path / "copy"), Trust(business.verifier, earlier=longer))
-    assert faults(found) == {("history_rewritten", business.size)}
+    assert faults(found) == {("checkpoint_larger", business.size)}
+    assert "either this copy is older than the checkpoint" in found.faults[0].reason
 
 
 def test_a_missing_key_is_named_once_with_its_first_position(business: Business, copy: Copy) -> None:
