@@ -21,6 +21,7 @@ from cli.audit.opening import (
     log_option,
     open_log,
     read_note,
+    refuse_log_with_bundle,
     require_keys,
     required_log_key_option,
     witness_key_option,
@@ -123,10 +124,11 @@ def verify_command(
     without_keys: bool,
     as_json: bool,
 ) -> None:
-    """Check everything from the payloads up to the signatures; exit 1 on any fault, each with kind and position.
+    """Check everything from the payloads up to the signatures; exit 1 on any fault, 3 when there is nothing to read.
 
     With keys every payload is opened and folded again, and a running system's answers are compared with the fold.
     """
+    refuse_log_with_bundle(context, bundle)
     trust = Trust(log_key, witness_key, None if after_checkpoint is None else read_note(after_checkpoint))
     with open_log(bundle, service, identity_file, with_keys=not without_keys, cosigned=witness_key is not None) as log:
         found = Faults()

@@ -6,9 +6,8 @@ import click
 
 from cli.audit.export import ExportRefused, begin, export, files_of
 from cli.audit.moments import MOMENT, Moment
-from cli.audit.opening import cosigned_note, log_option
+from cli.audit.opening import CannotRead, cosigned_note, log_option, running_system
 from cli.audit.progress import progress
-from cli.session import logged_in
 from shared.crypto.age import RecipientInvalid, encrypt_to
 from shared.eventstore.tree_walk import CopyUnreadable
 
@@ -30,12 +29,14 @@ def export_command(folder: Path, service: str, first: Moment | None, last: Momen
         encrypt_to([recipient], b"")
     except RecipientInvalid as error:
         raise click.BadParameter(str(error), param_hint="--recipient") from None
-    with logged_in() as session:
+    with running_system() as session:
         try:
             note = cosigned_note(session, service)
             log = begin(lambda method, request: session.query(service, method, request), folder, note, first, last)
             with progress("Exporting", files_of(log)) as advance:
                 export(log, recipient, folder, advance)
         except (ExportRefused, CopyUnreadable) as error:
-            raise click.ClickException(str(error)) from None
+            raise CannotRead(str(error)) from None
+        except OSError as error:
+            raise CannotRead(f"{error.filename or folder}: {error.strerror or error}") from None
     click.echo(f"positions {log.first} to {log.last} of a log of {log.size} events are in {folder}")

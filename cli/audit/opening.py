@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from cli.audit.bundle import Bundle
 from cli.audit.live import LiveLog
@@ -24,6 +25,12 @@ from shared.merkle.cosignature import CosignatureVerifier
 from shared.merkle.note import NoteInvalid, NoteVerifier
 
 _LARGEST_NOTE = 1 << 20
+
+
+class CannotRead(click.ClickException):
+    """What was to be audited could not be read: no verdict, neither good nor bad (docs/auditing.md)."""
+
+    exit_code = 3
 
 
 @dataclass(frozen=True)
@@ -67,13 +74,25 @@ def open_log(
             bundle = Bundle(folder)
             yield OpenLog(bundle, bundle.keys(identity) if with_keys and identity is not None else None)
             return
-        with logged_in() as session:
+        with running_system() as session:
             note = cosigned_note(session, service) if cosigned else None
             live = LiveLog(lambda method, request: session.query(service, method, request), note)
             keys = live.keys(*new_identity()) if with_keys else None
             yield OpenLog(live, keys, session)
     except (CopyUnreadable, IdentityRefused, KeyFileRefused) as error:
-        raise click.ClickException(str(error)) from None
+        raise CannotRead(str(error)) from None
+
+
+@contextmanager
+def running_system() -> Iterator[Session]:
+    """Connect as `logged_in` does; what stands between an auditor and the log is no fault of the log: CannotRead."""
+    try:
+        with logged_in() as session:
+            yield session
+    except click.ClickException as error:
+        if error.exit_code != click.ClickException.exit_code:
+            raise
+        raise CannotRead(error.message) from None
 
 
 def cosigned_note(session: Session, service: str) -> str:
@@ -85,6 +104,12 @@ def cosigned_note(session: Session, service: str) -> str:
         what = "THE WITNESS REFUSES THIS LOG" if refused else "No witness cosigned the checkpoint"
         click.echo(f"{what} ({error.code}: {error.message})", err=True)
         return str(session.query(service, "checkpoint", {})["note"])
+
+
+def refuse_log_with_bundle(context: click.Context, bundle: Path | None) -> None:
+    """Refuse --log beside BUNDLE: which log a bundle is of stands in its checkpoint, not in a choice."""
+    if bundle is not None and context.get_parameter_source("service") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--log chooses a running system's log; a BUNDLE is a copy of the log that it names.")
 
 
 def require_keys(log: OpenLog) -> None:
@@ -110,7 +135,7 @@ def read_note(path: Path) -> str:
             return content.decode()
     except UnicodeDecodeError:
         pass
-    raise click.ClickException(f"{path} is no text of a reasonable length, so no checkpoint and no proof")
+    raise CannotRead(f"{path} is no text of a reasonable length, so no checkpoint and no proof")
 
 
 class _LogKey(click.ParamType[NoteVerifier]):
