@@ -23,6 +23,10 @@ class Unreadable(Exception):
     """The invoice's events are there, but do not say what they should; the message says which."""
 
 
+class KeyGone(Unreadable):
+    """The key of the invoice's events is not there; whether the log says that it was destroyed, verification tells."""
+
+
 class NoSuchInvoice(click.BadParameter):
     """No invoice of this id or number can be read here; the message says what else may be the reason."""
 
@@ -78,7 +82,7 @@ class InvoiceHistory:
         state: invoice.State = {}
         for event in self.upto(moment):
             if event.shredded:
-                raise Unreadable("its key is gone: what this invoice said cannot be read any more")
+                raise KeyGone("its key is gone: what this invoice said cannot be read any more")
             try:
                 state = self._fold(state, event)
             except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):

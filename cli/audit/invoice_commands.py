@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from cli.audit import reports
-from cli.audit.history import InvoiceHistory, NoSuchInvoice, Unreadable, find_invoice, read_history
+from cli.audit.history import InvoiceHistory, KeyGone, NoSuchInvoice, Unreadable, find_invoice, read_history
 from cli.audit.invoice import State, flat
 from cli.audit.moments import MOMENT, Moment
 from cli.audit.opening import (
@@ -140,8 +140,10 @@ def _state(history: InvoiceHistory, moment: Moment, verified: Verification) -> S
     try:
         return history.state(moment)
     except Unreadable as error:
-        found = "" if verified.ok else f"\n{reports.as_text(verified)}"
-        raise click.ClickException(f"{error}{found}") from None
+        more = [] if verified.ok else [reports.as_text(verified)]
+        if verified.ok and isinstance(error, KeyGone):
+            more = ["The log says that it was destroyed; `tallystick audit replay` shows by whose decision."]
+        raise click.ClickException("\n".join([str(error), *more])) from None
 
 
 def _shown(value: str | None) -> str:

@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from cli.audit.opening import json_option
+from cli.audit.opening import json_option, running_system
 from cli.audit.sentences import printable
-from cli.session import logged_in
 from shared.contracts.errors import PublicError
 from shared.merkle.checkpoint import CheckpointInvalid, verify_checkpoint
 from shared.merkle.cosignature import CosignatureVerifier
@@ -38,12 +37,12 @@ def log_keys_command(*, as_json: bool) -> None:
 
     They come from the party that is to be audited: compare them with keys that you got another way.
     """
-    with logged_in() as session:
-        try:
+    try:
+        with running_system() as session:
             keys: dict[str, str | None] = {log: str(log_key(session.query, log)) for log in _LOGS}
             keys["witness"] = _witness_or_none(session.query)
-        except KeyUnproven as error:
-            raise click.ClickException(printable(str(error))) from None
+    except KeyUnproven as error:
+        raise click.ClickException(printable(str(error))) from None
     if as_json:
         click.echo(json.dumps(keys))
     else:

@@ -19,10 +19,11 @@ from cli.audit.opening import (
     read_note,
     require_keys,
     required_log_key_option,
+    running_system,
     witness_key_option,
 )
 from cli.audit.sentences import printable
-from cli.session import Session, logged_in
+from cli.session import Session
 from shared.eventstore.trust import Trust
 from shared.kernel.ids import is_uuid
 from shared.merkle.cosignature import CosignatureVerifier
@@ -69,8 +70,9 @@ def proof_command(
 ) -> None:
     """Write the proof of an issued invoice, to be sent to whoever got its PDF. A bundle's needs --log-key."""
     if bundle is None:
-        with logged_in() as session:
-            name, proof, pdf = _proof_from_service(session, invoice, log_key)
+        with running_system() as session:
+            name, proof, pdf = _proof_from_service(session, invoice)
+        _require_proof(pdf, proof, log_key)
     elif with_pdf:
         raise click.UsageError("A bundle holds no documents: leave out BUNDLE or --pdf.")
     elif log_key is None:
@@ -162,20 +164,19 @@ def _proof_from_bundle(log: OpenLog, bundle: Bundle, invoice: str, log_key: Note
     return number, documents.prove(bundle, issued[0].position).to_text(), b""
 
 
-def _proof_from_service(session: Session, invoice: str, log_key: NoteVerifier | None) -> tuple[str, str, bytes]:
+def _proof_from_service(session: Session, invoice: str) -> tuple[str, str, bytes]:
     """Return the number, the proof's text and the document."""
     invoice_id = invoice if is_uuid(invoice) else _find(session, invoice)
     document = session.query("invoices", "get_document", {"invoice_id": invoice_id})
     content = base64.b64decode(document["content_base64"])
-    proof = str(document["proof"])
+    return Path(document["file_name"]).stem, str(document["proof"]), content
+
+
+def _require_proof(content: bytes, proof: str, log_key: NoteVerifier | None) -> None:
+    """Check what the running system answered, or say that this was not asked for."""
     if log_key is None:
         click.echo("No --log-key was given: who signed this proof was not checked.", err=True)
-    else:
-        _require_proof(content, proof, log_key)
-    return Path(document["file_name"]).stem, proof, content
-
-
-def _require_proof(content: bytes, proof: str, log_key: NoteVerifier) -> None:
+        return
     try:
         documents.check(content, proof, log_key, None)
     except documents.DocumentDiffers as error:

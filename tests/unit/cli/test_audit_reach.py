@@ -125,6 +125,15 @@ def test_a_number_that_may_have_been_forgotten_is_not_said_to_be_none(tmp_path: 
         "the numbers of 1 issued document cannot be read, their keys are gone: ask for those by their ids"
         in done.stderr
     )
-    forgotten = desk.on_bundle("as-of", invoice, "8")
-    assert forgotten.exit_code == 1
-    assert "its key is gone: what this invoice said cannot be read any more" in forgotten.stderr
+
+
+def test_an_invoice_that_was_forgotten_is_said_to_be_and_not_called_a_fault(tmp_path: Path) -> None:
+    business = Business()
+    gone, [invoice] = business.trade(1)
+    business.shred(gone)
+    desk = desk_of(business, business.bundle(tmp_path / "bundle"), [invoice], "")
+    done = desk.on_bundle("as-of", invoice, "4")
+    assert done.exit_code == 1
+    assert "its key is gone: what this invoice said cannot be read any more" in done.stderr
+    assert "The log says that it was destroyed" in done.stderr
+    assert "FAULT" not in done.stderr
