@@ -36,9 +36,17 @@ class Person:
         if not isinstance(totp, pyotp.TOTP):
             raise TypeError("the provisioning URI is not for TOTP")
         self._totp = totp
+        try:
+            self._complete_enrolment(begun["enrolment"])
+        except PublicError as error:
+            if error.code != ErrorCode.CODE_REFUSED:
+                raise
+            self._complete_enrolment(begun["enrolment"])  # a step ended on the way: the code was two steps old
+
+    def _complete_enrolment(self, enrolment: object) -> None:
         # The previous step's code is still good: using it here leaves the current one for the login that follows.
         code = self._code(int(time.time()) // _STEP_SECONDS - 1)
-        self.client.call("auth", "complete_enrolment", {"enrolment": begun["enrolment"], "code": code})
+        self.client.call("auth", "complete_enrolment", {"enrolment": enrolment, "code": code})
 
     def begin_login(self, password: str | None = None) -> dict[str, object]:
         """Prove the password; the reply holds a challenge for the second factor and nothing else of use."""
