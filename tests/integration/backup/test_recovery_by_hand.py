@@ -68,7 +68,8 @@ def test_a_signature_that_is_wrong_stops_it(system: System, untouched: Target, t
 def test_an_object_that_was_changed_stops_it(system: System, untouched: Target, tmp_path: Path, by_hand: None) -> None:
     manifest = system.snapshots().take()
     path = system.offsite / manifest.objects[0].name
-    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     result = recover(system, untouched, tmp_path, system.signer.verifier_key)
     assert result.returncode != 0
     assert "FAILED" in result.stdout

@@ -88,7 +88,8 @@ def test_a_database_without_tables_is_refused(system: System, target: Target) ->
 
 def damage_object(offsite: Path, manifest: Manifest) -> None:
     path = offsite / manifest.objects[-1].name
-    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
 
 
 def lose_object(offsite: Path, manifest: Manifest) -> None:
