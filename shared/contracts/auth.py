@@ -6,75 +6,47 @@ UTC. Lengths here only keep absurd input out; what makes a password suitable is 
 
 from marshmallow import Schema, fields, validate
 
+from shared.contracts.fields import (
+    NO_SURROGATES,
+    PRINTABLE,
+    email_field,
+    moment_field,
+    name_field,
+    opaque_field,
+    password_field,
+    uuid_field,
+)
 from shared.contracts.log import receipt
 
 ROLES = ("owner", "bookkeeper", "sales", "auditor", "operator")
-_UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
-# No control characters, no half surrogates (they have no UTF-8), no marks that make a name read other than it is.
-_ONE_LINE = r"\A[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]*\Z"
-# Printable ASCII, as host names and addresses are.
-_PRINTABLE = r"\A[\x20-\x7e]*\Z"
-_NO_SURROGATES = r"\A[^\ud800-\udfff]*\Z"
-
-
-def _name() -> fields.String:
-    """One line of 1 to 200 characters, not blank."""
-    rules = [
-        validate.Length(min=1, max=200),
-        validate.Regexp(_ONE_LINE, error="Control characters are not allowed."),
-        validate.Regexp(r"(?s).*\S", error="Blank."),
-    ]
-    return fields.String(required=True, validate=rules)
-
-
-def _email() -> fields.Email:
-    rules = [validate.Length(max=254), validate.Regexp(_ONE_LINE, error="Control characters are not allowed.")]
-    return fields.Email(required=True, validate=rules)
-
-
-def _password() -> fields.String:
-    rules = [validate.Length(max=1000), validate.Regexp(_NO_SURROGATES, error="Not valid text.")]
-    return fields.String(required=True, validate=rules, load_only=True)
-
-
-def _opaque(longest: int) -> fields.String:
-    return fields.String(required=True, validate=validate.Length(min=1, max=longest))
-
-
-def _uuid() -> fields.String:
-    return fields.String(required=True, validate=validate.Regexp(_UUID, error="Not a lower-case UUID."))
-
-
-def _moment() -> fields.String:
-    return fields.String(required=True, metadata={"description": "RFC 3339, UTC"})
 
 
 class ServiceTokenRequest(Schema):
     """A JWT that the service signed with its own key: iss = sub = its name, aud `tallystick/auth`, at most 60 s."""
 
-    assertion = _opaque(4096)
+    assertion = opaque_field(4096)
 
 
 class TokenReply(Schema):
     """A token of five minutes."""
 
     token = fields.String(required=True)
-    expires_at = _moment()
+    expires_at = moment_field()
 
 
 class CreateTenantRequest(Schema):
     """A business and who owns it."""
 
-    name = _name()
-    owner_name = _name()
-    owner_email = _email()
+    name = name_field()
+    owner_name = name_field()
+    owner_email = email_field()
 
 
 class CreateTenantReply(Schema):
     """The new tenant and its owner's invitation."""
 
-    tenant = _uuid()
-    user_id = _uuid()
+    tenant = uuid_field()
+    user_id = uuid_field()
     invitation = fields.String(required=True)
     position = fields.Integer(required=True)
     receipt = receipt()
@@ -83,15 +55,15 @@ class CreateTenantReply(Schema):
 class InviteUserRequest(Schema):
     """Whom to invite to the caller's tenant."""
 
-    email = _email()
-    name = _name()
+    email = email_field()
+    name = name_field()
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
 
 
 class InviteUserReply(Schema):
     """The invited user and the invitation to hand over."""
 
-    user_id = _uuid()
+    user_id = uuid_field()
     invitation = fields.String(required=True)
     position = fields.Integer(required=True)
     receipt = receipt()
@@ -100,8 +72,8 @@ class InviteUserReply(Schema):
 class BeginEnrolmentRequest(Schema):
     """An invitation and the password that the person chose."""
 
-    invitation = _opaque(200)
-    password = _password()
+    invitation = opaque_field(200)
+    password = password_field()
 
 
 class BeginEnrolmentReply(Schema):
@@ -109,36 +81,36 @@ class BeginEnrolmentReply(Schema):
 
     enrolment = fields.String(required=True)
     provisioning_uri = fields.String(required=True)
-    expires_at = _moment()
+    expires_at = moment_field()
 
 
 class CompleteEnrolmentRequest(Schema):
     """The app's first code."""
 
-    enrolment = _opaque(200)
-    code = _opaque(32)
+    enrolment = opaque_field(200)
+    code = opaque_field(32)
 
 
 class CompleteEnrolmentReply(Schema):
     """The user who may log in now."""
 
-    user_id = _uuid()
-    tenant = _uuid()
+    user_id = uuid_field()
+    tenant = uuid_field()
 
 
 class BeginLoginRequest(Schema):
     """Who wants to log in."""
 
-    tenant = _uuid()
+    tenant = uuid_field()
     email = fields.String(
         required=True,
-        validate=[validate.Length(min=1, max=254), validate.Regexp(_NO_SURROGATES, error="Not valid text.")],
+        validate=[validate.Length(min=1, max=254), validate.Regexp(NO_SURROGATES, error="Not valid text.")],
     )
-    password = _password()
+    password = password_field()
     source = fields.String(
         validate=[
             validate.Length(min=1, max=100),
-            validate.Regexp(_PRINTABLE, error="Not printable."),
+            validate.Regexp(PRINTABLE, error="Not printable."),
         ],
         metadata={"description": "where the person is, e.g. the host name; every event of the session says it"},
     )
@@ -148,11 +120,11 @@ class BeginLoginReply(Schema):
     """A challenge of five minutes, to be answered with a code; it is no token."""
 
     challenge = fields.String(required=True)
-    expires_at = _moment()
+    expires_at = moment_field()
 
 
 class CompleteLoginRequest(Schema):
     """The answer to a challenge."""
 
-    challenge = _opaque(200)
-    code = _opaque(32)
+    challenge = opaque_field(200)
+    code = opaque_field(32)

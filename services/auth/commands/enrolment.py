@@ -1,0 +1,19 @@
+"""Commands of a person who enrols."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class BeginEnrolment:
+    """Choose a password and ask for a second factor."""
+
+    invitation: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteEnrolment:
+    """Prove the second factor."""
+
+    enrolment: str = field(repr=False)
+    code: str = field(repr=False)

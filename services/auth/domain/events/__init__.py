@@ -1,0 +1,29 @@
+"""Everything that is remembered about users and logins.
+
+Fields are strings and integers; moments are RFC 3339 in UTC. Events are recorded sealed under the key of the user they
+are about. Secrets are sealed a second time under a key that never rests in a database (`factor`) or hashed with such a
+key (`password_hash`): an auditor who holds every data key can read this history, yet cannot log in as anybody.
+"""
+
+from services.auth.domain.events.logins import LoginBegun, LoginCodeRefused, LoginEvent, LoginRefused, LoginSucceeded
+from services.auth.domain.events.tenants import AddressClaimed, TenantCreated, TenantEvent
+from services.auth.domain.events.users import EnrolmentBegun, EnrolmentCodeRefused, UserEnrolled, UserEvent, UserInvited
+
+AuthEvent = TenantEvent | UserEvent | LoginEvent
+
+__all__ = [
+    "AddressClaimed",
+    "AuthEvent",
+    "EnrolmentBegun",
+    "EnrolmentCodeRefused",
+    "LoginBegun",
+    "LoginCodeRefused",
+    "LoginEvent",
+    "LoginRefused",
+    "LoginSucceeded",
+    "TenantCreated",
+    "TenantEvent",
+    "UserEnrolled",
+    "UserEvent",
+    "UserInvited",
+]

@@ -1,0 +1,38 @@
+"""What is remembered about one attempt to log in."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LoginBegun:
+    """The password was right; a code is awaited."""
+
+    user_id: str
+    challenge_hash: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRefused:
+    """Address and password opened nothing; `reason` is for the auditor only, never for the caller."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginCodeRefused:
+    """A code was wrong or used before; `reason` is a `CodeOutcome`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSucceeded:
+    """Both factors were shown."""
+
+    user_id: str
+    step: int
+    """The TOTP time step of the accepted code."""
+
+
+LoginEvent = LoginBegun | LoginRefused | LoginCodeRefused | LoginSucceeded

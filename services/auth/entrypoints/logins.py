@@ -1,0 +1,38 @@
+"""Entrypoints of whoever logs in: a person, or a service."""
+
+from typing import Any
+
+from services.auth import handlers
+from services.auth.commands import BeginLogin, CompleteLogin, IssueServiceToken
+from services.auth.dependencies import App
+from services.auth.replies import IssuedToken
+from shared.contracts import auth as contract
+from shared.kernel.clock import to_rfc3339
+from shared.messaging.access import PUBLIC
+from shared.messaging.endpoints import BaseService, Call, query
+
+
+class LoginEntrypoints(BaseService):
+    """Two factors, or a signed assertion, for a token."""
+
+    app: App
+
+    @query(permission=PUBLIC, request=contract.ServiceTokenRequest, reply=contract.TokenReply)
+    def service_token(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - public
+        """Give a service a token for its signed assertion."""
+        return _token_reply(handlers.issue_service_token(self.app.ports, IssueServiceToken(**request)))
+
+    @query(permission=PUBLIC, request=contract.BeginLoginRequest, reply=contract.BeginLoginReply)
+    def begin_login(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - public
+        """Turn address and password into a challenge."""
+        challenged = handlers.begin_login(self.app.ports, BeginLogin(**request))
+        return {"challenge": challenged.challenge, "expires_at": to_rfc3339(challenged.expires_at)}
+
+    @query(permission=PUBLIC, request=contract.CompleteLoginRequest, reply=contract.TokenReply)
+    def complete_login(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - public
+        """Turn a challenge and a code into a token."""
+        return _token_reply(handlers.complete_login(self.app.ports, CompleteLogin(**request)))
+
+
+def _token_reply(issued: IssuedToken) -> dict[str, Any]:
+    return {"token": issued.token, "expires_at": to_rfc3339(issued.expires_at)}

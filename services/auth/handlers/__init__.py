@@ -1,0 +1,20 @@
+"""One function per command: load, decide, append, answer from what was recorded.
+
+Commands that carry an idempotency key (`command_id`) answer a retry with the first answer. The others are made safe by
+single-use tickets and single-use codes.
+"""
+
+from services.auth.handlers.enrolment import begin_enrolment, complete_enrolment
+from services.auth.handlers.login import begin_login, complete_login
+from services.auth.handlers.service_tokens import issue_service_token
+from services.auth.handlers.tenants import create_tenant, invite_user
+
+__all__ = [
+    "begin_enrolment",
+    "begin_login",
+    "complete_enrolment",
+    "complete_login",
+    "create_tenant",
+    "invite_user",
+    "issue_service_token",
+]

@@ -1,0 +1,66 @@
+"""Address and password for a challenge, a challenge and a code for a token."""
+
+import secrets
+
+from services.auth.commands import BeginLogin, CompleteLogin
+from services.auth.domain import login as logins
+from services.auth.domain import user as users
+from services.auth.domain.events import LoginBegun
+from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind, ticket_refused
+from services.auth.handlers.addresses import user_at
+from services.auth.handlers.codes import check_code
+from services.auth.handlers.deciding import deciding_again
+from services.auth.history import append_to_login, load_login, load_user
+from services.auth.ports import Ports
+from services.auth.replies import Challenged, IssuedToken
+from shared.kernel.ids import new_id
+
+
+def begin_login(ports: Ports, command: BeginLogin) -> Challenged:
+    """Turn address and password into a challenge, never into a token; `credentials_refused`.
+
+    An unknown address takes the path of a known one, with a dummy hash and a stream that does not exist, and both
+    are recorded, so that neither the answer nor its cost tells who has an account. A tenant that does not exist has no
+    log to record in.
+    """
+    tenant, now = command.tenant, ports.clock.now()
+    user_id = user_at(ports, tenant, command.email)
+    user = load_user(ports.log, tenant, user_id or new_id())
+    stored = user.password_hash if user is not None and user.state is users.UserState.ACTIVE else None
+    matches = ports.passwords.matches(command.password, stored)
+    challenge = Ticket(TicketKind.CHALLENGE, tenant, new_id(), secrets.token_bytes(SECRET_BYTES))
+    event = logins.begin(user_id, user, password_matches=matches, challenge=challenge, now=now)
+    known = None if user is None else user_id
+    if ports.log.head(tenant).size > 0:
+        append_to_login(ports.log, tenant, (challenge.subject, 0), event, user_id=known, source=command.source)
+    if not isinstance(event, LoginBegun):
+        raise logins.credentials_refused()
+    return Challenged(challenge.text(), now + logins.CHALLENGE_LIFETIME)
+
+
+def complete_login(ports: Ports, command: CompleteLogin) -> IssuedToken:
+    """Turn a challenge and a code into a token; `challenge_invalid`, `code_refused`, `code_reused`."""
+    challenge = Ticket.read(TicketKind.CHALLENGE, command.challenge)
+    tenant, login_id = challenge.tenant, challenge.subject
+
+    def opened() -> logins.Login:
+        return logins.require_open(load_login(ports.log, tenant, login_id), challenge, ports.clock.now())
+
+    user_id = opened().user_id
+    user = load_user(ports.log, tenant, user_id)
+    if user is None:
+        raise ticket_refused(TicketKind.CHALLENGE)
+    check = check_code(ports, tenant, user_id, user.factor, command.code)
+
+    @deciding_again
+    def conclude() -> None:
+        # The code is spent by now, whoever spent it; what is decided again is whether the challenge is still open.
+        login = opened()
+        event = logins.conclude(login, check)
+        append_to_login(ports.log, tenant, (login_id, login.version), event, user_id=user_id, source=login.source)
+
+    conclude()
+    check.require_accepted()
+    # From the log, not from memory: what is not recorded as succeeded earns no session.
+    session = logins.session_of(login_id, load_login(ports.log, tenant, login_id))
+    return ports.tokens.for_person(tenant, user, session, ports.clock.now())
