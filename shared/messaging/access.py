@@ -6,11 +6,15 @@ that is broken into can verify tokens but not make them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Final, Literal
 
+from shared.contracts.conditions import Condition, GrantMalformed
+from shared.contracts.decision import Decision, Facts, Holder, decide
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.grants import Grant, from_claims
 from shared.contracts.permissions import Permission
 from shared.crypto.tokens import KeySet, TokenExpired, TokenInvalid, verify_token
 from shared.eventstore.model import Author
@@ -51,11 +55,18 @@ class Actor:
     """User id (UUID) of a person, name of a service."""
     tenant: str | None
     """The person's tenant; None for a service, which names the tenant call by call."""
-    permissions: frozenset[str]
+    grants: tuple[Grant, ...]
     factors: tuple[str, ...]
     session: str
     source: str | None = None
     """Where the person said to be when logging in, e.g. a host name; the token binds it to the session."""
+    training_until: datetime | None = None
+    """Until when the person's training is current, as auth knew when it made the token."""
+
+    @property
+    def holder(self) -> Holder:
+        """Return the actor as decisions are made about them."""
+        return Holder(self.id, self.grants, self.training_until)
 
     @property
     def author(self) -> Author:
@@ -94,10 +105,21 @@ class Access:
         return self._keys
 
 
-def authorize(actor: Actor, permission: Permission) -> None:
-    """Return when the actor holds the permission; PublicError permission_denied otherwise."""
-    if permission.value not in actor.permissions:
-        raise PublicError(ErrorCode.PERMISSION_DENIED, "You may not do this.", {"permission": permission.value})
+def authorize(actor: Actor, permission: Permission, facts: Facts, judges: frozenset[Condition] = frozenset()) -> None:
+    """Return when the actor may do this, as far as `facts` tell; PublicError permission_denied with the reasons.
+
+    `judges` are conditions that the endpoint judges itself, when it knows more. A grant with any other condition that
+    the facts do not settle does not count.
+    """
+    refuse_unless_allowed(decide(actor.holder, permission.value, facts, judges), permission)
+
+
+def refuse_unless_allowed(decision: Decision, permission: Permission) -> None:
+    """Return when it is allowed; PublicError permission_denied, which says the permission and why, otherwise."""
+    if not decision.allowed:
+        reasons = [reason.as_dict() for reason in decision.reasons]
+        details: dict[str, object] = {"permission": permission.value, "reasons": reasons}
+        raise PublicError(ErrorCode.PERMISSION_DENIED, "You may not do this.", details)
 
 
 def actor_from(claims: Mapping[str, object]) -> Actor:
@@ -107,7 +129,7 @@ def actor_from(claims: Mapping[str, object]) -> Actor:
     """
     kind, subject, tenant = claims.get("kind"), claims.get("sub"), claims.get("tenant")
     session, source = claims.get("sid", ""), claims.get("src")
-    permissions, factors = _texts(claims.get("permissions")), _texts(claims.get("amr", []))
+    grants, factors = _grants(claims.get("grants")), _texts(claims.get("amr", []))
     if not isinstance(subject, str) or not subject or not isinstance(session, str):
         raise _invalid()
     if not isinstance(source, str | None):
@@ -115,15 +137,35 @@ def actor_from(claims: Mapping[str, object]) -> Actor:
     if kind == "person":
         if not isinstance(tenant, str) or not is_uuid(tenant) or not _enough(factors):
             raise _invalid()
-        return Actor("person", subject, tenant, frozenset(permissions), tuple(factors), session, source)
+        return Actor("person", subject, tenant, grants, tuple(factors), session, source, _training(claims.get("tra")))
     if kind == "service" and tenant is None:
-        return Actor("service", subject, None, frozenset(permissions), tuple(factors), session, source)
+        return Actor("service", subject, None, grants, tuple(factors), session, source)
     raise _invalid()
 
 
 def _enough(factors: list[str]) -> bool:
     kinds = {_KIND_OF_FACTOR[factor] for factor in factors if factor in _KIND_OF_FACTOR}
     return len(kinds) >= REQUIRED_KINDS_OF_FACTOR
+
+
+def _grants(claim: object) -> tuple[Grant, ...]:
+    try:
+        return from_claims(claim)
+    except GrantMalformed:
+        raise _invalid() from None
+
+
+def _training(claim: object) -> datetime | None:
+    """Read `{"until": seconds since 1970}`; absent when the tenant asks for no training."""
+    if claim is None:
+        return None
+    until = claim.get("until") if isinstance(claim, Mapping) else None
+    if type(until) is not int:
+        raise _invalid()
+    try:
+        return datetime.fromtimestamp(until, UTC)
+    except (OverflowError, OSError, ValueError):
+        raise _invalid() from None
 
 
 def _texts(value: object) -> list[str]:

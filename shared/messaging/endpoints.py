@@ -23,6 +23,7 @@ import psycopg
 from marshmallow import Schema, ValidationError
 
 from shared.contracts.base import HealthReply, NoRequest
+from shared.contracts.decision import Facts
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.eventstore.halts import halted
@@ -156,7 +157,7 @@ def _admit(service: "BaseService", endpoint: Endpoint, token: object) -> Actor |
     if isinstance(endpoint.permission, Public):
         return None
     actor = service.app.access.authenticate(token)
-    authorize(actor, endpoint.permission)
+    authorize(actor, endpoint.permission, Facts(now=service.app.access.clock.now()))
     return actor
 
 

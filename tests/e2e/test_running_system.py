@@ -87,7 +87,7 @@ def claims(system: System, now: float) -> dict[str, object]:
         "kind": "person",
         "tenant": system.owner.tenant,
         "role": "owner",
-        "permissions": ["invoice:read"],
+        "grants": [["invoice:read"]],
         "amr": ["pwd", "otp"],
         "sid": new_id(),
         "jti": new_id(),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from services.auth.domain.login import Session
 from services.auth.domain.user import User
 from services.auth.replies import IssuedToken
+from shared.contracts.grants import plain, to_claims
 from shared.crypto.signing import SigningKey, VerifyKey
 from shared.crypto.tokens import issue_token
 from shared.kernel.ids import new_id
@@ -29,7 +30,7 @@ class SignedTokens:
         self._key, self._kid = key, names[0]
 
     def for_person(self, tenant: str, user: User, session: Session, now: datetime) -> IssuedToken:
-        """Return a token for a session, with the permissions of the user's present role."""
+        """Return a token for a session, with the grants of the user's present role."""
         source = {} if session.source is None else {"src": session.source}
         return self._issue(
             now,
@@ -38,7 +39,7 @@ class SignedTokens:
             kind="person",
             tenant=tenant,
             role=user.role.value,
-            permissions=sorted(user.permissions),
+            grants=to_claims(user.grants),
             amr=list(session.factors),
             sid=session.id,
             auth_time=int(now.timestamp()),
@@ -46,7 +47,7 @@ class SignedTokens:
 
     def for_service(self, name: str, permissions: Sequence[str], now: datetime) -> IssuedToken:
         """Return a token for a service principal; it belongs to no tenant."""
-        return self._issue(now, sub=name, kind="service", permissions=sorted(permissions))
+        return self._issue(now, sub=name, kind="service", grants=to_claims(plain(permissions)))
 
     def _issue(self, now: datetime, **claims: object) -> IssuedToken:
         issued = int(now.timestamp())

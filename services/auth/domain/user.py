@@ -19,7 +19,7 @@ from services.auth.domain.events import (
 )
 from services.auth.domain.roles import ROLE_PERMISSIONS, Role
 from services.auth.domain.ticket import Ticket, TicketKind, ticket_refused
-from shared.contracts.permissions import Permission
+from shared.contracts.grants import Grant, plain
 from shared.kernel.clock import from_rfc3339, to_rfc3339
 
 INVITATION_LIFETIME = timedelta(days=7)
@@ -51,9 +51,9 @@ class User:
     codes_refused: int = 0
 
     @property
-    def permissions(self) -> frozenset[Permission]:
+    def grants(self) -> tuple[Grant, ...]:
         """What the user's role allows."""
-        return ROLE_PERMISSIONS[self.role]
+        return plain(ROLE_PERMISSIONS[self.role])
 
 
 def invite(*, email: str, name: str, role: Role, invitation: Ticket, invited_by: str, now: datetime) -> UserInvited:

@@ -9,6 +9,7 @@ from services.auth.domain.code import ATTEMPT_LIMIT, ATTEMPT_WINDOW, CODE_LIMIT
 from services.auth.domain.roles import ROLE_PERMISSIONS, Role
 from services.auth.domain.ticket import Ticket, TicketKind
 from shared.contracts.errors import ErrorCode
+from shared.contracts.grants import plain
 from shared.crypto.tokens import verify_token
 from shared.eventstore.model import Author
 from shared.kernel.ids import new_id
@@ -26,7 +27,7 @@ def test_password_and_code_give_a_token_that_the_other_services_accept(auth: Aut
     actor = actor_from(claims)
     assert (actor.kind, actor.id, actor.tenant) == ("person", ada.user_id, ada.tenant)
     assert (actor.factors, actor.source) == (("pwd", "otp"), LAPTOP)
-    assert actor.permissions == ROLE_PERMISSIONS[Role.OWNER]
+    assert actor.grants == plain(ROLE_PERMISSIONS[Role.OWNER])
     assert claims["exp"] - claims["iat"] == 300
     assert claims["role"] == "owner"
 

@@ -10,6 +10,7 @@ import pytest
 
 from services.auth.domain.roles import SERVICE_PERMISSIONS
 from shared.contracts.errors import ErrorCode
+from shared.contracts.grants import plain
 from shared.kernel.ids import new_id
 from shared.merkle.note import NoteVerifier
 from shared.merkle.tlog_proof import TlogProof
@@ -186,7 +187,7 @@ def test_the_operator_gets_what_the_map_says(running: Running) -> None:
     running.operator.call("auth", "health", {})
     token = running.operator._token
     actor = running.access.authenticate(token)
-    assert (actor.kind, actor.permissions) == ("service", SERVICE_PERMISSIONS["operator"])
+    assert (actor.kind, actor.grants) == ("service", plain(SERVICE_PERMISSIONS["operator"]))
 
 
 def test_read_models_are_rebuilt_while_the_service_runs(

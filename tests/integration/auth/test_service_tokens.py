@@ -8,6 +8,7 @@ from services.auth.adapters.tokens import AUDIENCE, ISSUER
 from services.auth.commands import IssueServiceToken
 from services.auth.domain.roles import SERVICE_PERMISSIONS
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.grants import plain
 from shared.crypto.signing import SigningKey
 from shared.crypto.tokens import issue_token, verify_token
 from shared.kernel.ids import new_id
@@ -43,7 +44,7 @@ def test_a_signed_assertion_gives_the_service_its_permissions(auth: Auth, servic
     )
     actor = actor_from(claims)
     assert (actor.kind, actor.id, actor.tenant) == ("service", service, None)
-    assert actor.permissions == SERVICE_PERMISSIONS[service]
+    assert actor.grants == plain(SERVICE_PERMISSIONS[service])
     assert issued.expires_at == auth.clock.now() + timedelta(seconds=300)
 
 

@@ -160,7 +160,8 @@ def test_no_endpoint_answers_without_a_token_that_is_alive_and_permits_it(caller
     assert refusal(partial(call, token=caller.token(amr=["pwd"]))).code is ErrorCode.TOKEN_INVALID
     denied = refusal(partial(call, token=caller.token(*others)))
     assert denied.code is ErrorCode.PERMISSION_DENIED
-    assert denied.details == {"permission": ENDPOINTS[method].value}
+    assert denied.details["permission"] == ENDPOINTS[method].value
+    assert [reason["code"] for reason in denied.details["reasons"]] == ["no_grant"]  # type: ignore[attr-defined]  # a list
 
 
 @pytest.mark.parametrize("method", COMMANDS)

@@ -61,7 +61,7 @@ class Bus:
             "sub": "019aa0e5-0000-7000-8000-0000000000aa",
             "kind": "person",
             "tenant": TENANT,
-            "permissions": list(permissions),
+            "grants": [[permission] for permission in permissions],
             "amr": ["pwd", "otp"],
             "sid": new_id(),
             "jti": new_id(),

@@ -36,7 +36,7 @@ CLAIMS = {
     "sub": "user-1",
     "iat": SECONDS,
     "exp": SECONDS + 300,
-    "permissions": ["invoice:read"],
+    "grants": [["invoice:read"]],
 }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.contracts.decision import Facts
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.crypto.signing import SigningKey
@@ -22,7 +23,7 @@ PERSON = {
     "sub": "u",
     "kind": "person",
     "tenant": TENANT,
-    "permissions": ["invoice:read"],
+    "grants": [["invoice:read"]],
     "amr": ["pwd", "otp"],
     "sid": "s",
     "iat": SECONDS,
@@ -105,8 +106,11 @@ def test_a_person_needs_two_factors_of_different_kinds(factors: list[str]) -> No
         {**PERSON, "sub": ""},
         {**PERSON, "tenant": None},
         {**PERSON, "tenant": "x"},
-        {**PERSON, "permissions": "invoice:read"},
-        {**PERSON, "permissions": [1]},
+        {**PERSON, "grants": "invoice:read"},
+        {**PERSON, "grants": ["invoice:read"]},
+        {**PERSON, "grants": [["invoice:read", {"unheard_of": True}]]},
+        {**PERSON, "tra": {"until": "1"}},
+        {**PERSON, "tra": {"until": 10**30}},
         {**PERSON, "amr": "pwd otp"},
         {**PERSON, "src": ["laptop"]},
         {**SERVICE, "tenant": TENANT},
@@ -125,7 +129,7 @@ def test_a_service_needs_no_factors_and_has_no_tenant_of_its_own() -> None:
 
 def test_who_does_not_hold_a_permission_is_refused() -> None:
     actor = actor_from(PERSON)
-    authorize(actor, Permission.INVOICE_READ)
+    authorize(actor, Permission.INVOICE_READ, Facts(now=NOW))
     with pytest.raises(PublicError) as refused:
-        authorize(actor, Permission.INVOICE_ISSUE)
+        authorize(actor, Permission.INVOICE_ISSUE, Facts(now=NOW))
     assert refused.value.code == ErrorCode.PERMISSION_DENIED

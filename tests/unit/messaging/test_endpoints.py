@@ -9,13 +9,15 @@ from marshmallow import Schema, fields
 from structlog.testing import capture_logs
 
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.grants import plain
 from shared.contracts.permissions import Permission
 from shared.crypto.keyring import KeyShredded
 from shared.eventstore.store import IdempotencyConflict, VersionConflict
+from shared.kernel.clock import SystemClock
 from shared.messaging.access import PUBLIC, Actor
 from shared.messaging.endpoints import BaseService, Call, Endpoint, Reply, Request, command, query, request_hash
 
-PERSON = Actor("person", "u", "019aa0e5-0000-7000-8000-000000000001", frozenset({"invoice:issue"}), ("pwd",), "s")
+PERSON = Actor("person", "u", "019aa0e5-0000-7000-8000-000000000001", plain(["invoice:issue"]), ("pwd",), "s")
 
 
 class Number(Schema):
@@ -27,7 +29,7 @@ class Service(BaseService):
 
     def __init__(self, work: Callable[[Call], object] = lambda _: None) -> None:
         self.work = work
-        self.app: Any = SimpleNamespace(access=SimpleNamespace(authenticate=lambda _: PERSON))
+        self.app: Any = SimpleNamespace(access=SimpleNamespace(authenticate=lambda _: PERSON, clock=SystemClock()))
 
     @query(permission=PUBLIC, request=Number, reply=Number)
     def ask(self, call: Call, request: Request) -> Reply:
