@@ -10,7 +10,14 @@ from typing import Any
 
 from shared.eventstore.model import Author, RecordedEvent
 
-_FACTORS = {"pwd": "password", "otp": "one-time code", "hwk": "passkey", "swk": "passkey", "mfa": "two factors"}
+_FACTORS = {
+    "pwd": "password",
+    "otp": "one-time code",
+    "rec": "recovery code",
+    "hwk": "passkey",
+    "swk": "passkey",
+    "mfa": "two factors",
+}
 Payload = Mapping[str, Any]
 
 
@@ -114,10 +121,10 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "AddressClaimed": lambda payload: f"gave an address to user {payload['user_id']}",
     "UserInvited": lambda payload: f"invited {payload['name']} <{payload['email']}> as {payload['role']}",
     "EnrolmentBegun": lambda _: "chose a password and was given a second factor",
-    "EnrolmentCodeRefused": lambda payload: f"showed a code that did not prove the factor: {payload['reason']}",
+    "EnrolmentProofRefused": lambda payload: f"failed to prove the factor: {payload['reason']}",
     "UserEnrolled": lambda _: "proved the second factor: the account is active",
     "LoginBegun": lambda payload: f"showed the password of user {payload['user_id']}",
     "LoginRefused": lambda payload: f"was refused at the login: {payload['reason']}",
-    "LoginCodeRefused": lambda payload: f"showed a code that was refused: {payload['reason']}",
+    "LoginProofRefused": lambda payload: f"showed a proof that was refused: {payload['reason']}",
     "LoginSucceeded": lambda payload: f"logged in as user {payload['user_id']} with both factors",
 }

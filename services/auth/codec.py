@@ -15,11 +15,11 @@ EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
         "AddressClaimed": 1,
         "UserInvited": 1,
         "EnrolmentBegun": 1,
-        "EnrolmentCodeRefused": 1,
+        "EnrolmentProofRefused": 1,
         "UserEnrolled": 1,
         "LoginBegun": 1,
         "LoginRefused": 1,
-        "LoginCodeRefused": 1,
+        "LoginProofRefused": 1,
         "LoginSucceeded": 1,
     }
 )

@@ -9,7 +9,9 @@ from typing import Any
 
 from services.auth.codec import decode, decode_all, encode
 from services.auth.domain.events import LoginEvent, LoginRefused, UserEnrolled, UserEvent
-from services.auth.domain.login import FACTORS, Login, factors_shown, fold_login
+from services.auth.domain.factor import FactorKind
+from services.auth.domain.login import Login, factors_shown, fold_login
+from services.auth.domain.proof import METHODS
 from services.auth.domain.tenant import Tenant, tenant_after
 from services.auth.domain.user import User, fold_user
 from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
@@ -78,8 +80,9 @@ def load_login(log: TenantLog, tenant: str, login_id: str) -> Login | None:
 def append_to_user(log: TenantLog, tenant: str, user_id: str, version: int, event: UserEvent) -> None:
     """Append what the user did while enrolling to their stream, which must be at `version`; VersionConflict."""
     stream = user_stream(user_id)
-    # Known by an invitation so far, which is no factor; the first accepted code is one.
-    by = Author("person", user_id, FACTORS[1:] if isinstance(event, UserEnrolled) else ())
+    # Known by an invitation so far, which is no factor; the first accepted proof is one.
+    shown = (METHODS[FactorKind(event.kind)],) if isinstance(event, UserEnrolled) else ()
+    by = Author("person", user_id, shown)
     log.append(tenant, [encode(stream, stream, event)], {stream: version}, by=by)
 
 

@@ -49,12 +49,12 @@ class SecondFactor(Protocol):
 class CodeUses(Protocol):
     """Remembers, across all processes, which steps were used and how often codes were tried."""
 
-    def attempt(self, tenant: str, user_id: str, now: datetime) -> bool:
+    def attempt(self, tenant: str, factor_id: str, now: datetime) -> bool:
         """Count one more attempt before it is judged; False when there were too many."""
         ...
 
-    def accept(self, tenant: str, user_id: str, step: int) -> bool:
-        """Use a step up; False when it, or a later one, was used before. Exactly one of racing callers wins."""
+    def accept(self, tenant: str, factor_id: str, step: int) -> bool:
+        """Use a step up; False when it, or a later one of the factor, was used before. Of racing callers one wins."""
         ...
 
 

@@ -17,6 +17,7 @@ from shared.contracts.fields import (
     uuid_field,
 )
 from shared.contracts.log import receipt
+from shared.contracts.proof import ProofSchema
 
 ROLES = ("owner", "bookkeeper", "sales", "auditor", "operator")
 
@@ -117,14 +118,13 @@ class BeginLoginRequest(Schema):
 
 
 class BeginLoginReply(Schema):
-    """A challenge of five minutes, to be answered with a code; it is no token."""
+    """A challenge of five minutes, to be answered with a proof; it is no token."""
 
     challenge = fields.String(required=True)
     expires_at = moment_field()
 
 
-class CompleteLoginRequest(Schema):
-    """The answer to a challenge."""
+class CompleteLoginRequest(ProofSchema):
+    """The answer to a challenge, with a proof of a factor."""
 
     challenge = opaque_field(200)
-    code = opaque_field(32)

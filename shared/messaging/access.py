@@ -38,12 +38,13 @@ _KIND_OF_FACTOR = {
     "pwd": "knowledge",
     "pin": "knowledge",
     "otp": "possession",
+    "rec": "possession",
     "hwk": "possession",
     "swk": "possession",
     "fpt": "inherence",
     "face": "inherence",
 }
-"""RFC 8176 authentication methods, by what they prove: two passwords are one factor."""
+"""RFC 8176 authentication methods, and `rec` for a recovery code, by what they prove: two passwords are one factor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from services.auth.domain.proof import TotpCode
+
 
 @dataclass(frozen=True, slots=True)
 class BeginEnrolment:
@@ -16,4 +18,4 @@ class CompleteEnrolment:
     """Prove the second factor."""
 
     enrolment: str = field(repr=False)
-    code: str = field(repr=False)
+    proof: TotpCode

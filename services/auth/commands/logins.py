@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from services.auth.domain.proof import Proof
+
 
 @dataclass(frozen=True, slots=True)
 class BeginLogin:
@@ -16,10 +18,10 @@ class BeginLogin:
 
 @dataclass(frozen=True, slots=True)
 class CompleteLogin:
-    """Answer a challenge with a code, ask for a token."""
+    """Answer a challenge with a proof, ask for a token."""
 
     challenge: str = field(repr=False)
-    code: str = field(repr=False)
+    proof: Proof
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The login: begun by the right password, succeeded by an accepted code, and only then worth a session.
+"""The login: begun by the right password, succeeded by an accepted proof, and only then worth a session.
 
 Every attempt is a stream of its own, so attempts never wait for each other and a user's own history stays short.
 """
@@ -8,23 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.auth.domain.code import CODE_LIMIT, CodeCheck, CodeOutcome
 from services.auth.domain.events import (
     AuthEvent,
     LoginBegun,
-    LoginCodeRefused,
     LoginEvent,
+    LoginProofRefused,
     LoginRefused,
     LoginSucceeded,
 )
+from services.auth.domain.proof import PASSWORD_METHOD, PROOF_LIMIT, Proved
 from services.auth.domain.ticket import Ticket, TicketKind, ticket_refused
 from services.auth.domain.user import User, UserState
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.clock import from_rfc3339, to_rfc3339
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)
-FACTORS = ("pwd", "otp")
-"""RFC 8176 names of what a succeeded login has shown: something known and something held."""
 
 
 class LoginState(StrEnum):
@@ -52,7 +50,9 @@ class Login:
     user_id: str = ""
     challenge_hash: str = ""
     challenge_ends: datetime | None = None
-    codes_refused: int = 0
+    proofs_refused: int = 0
+    method: str = ""
+    """RFC 8176 name of what was shown besides the password, once it was."""
     source: str | None = None
     """Where the caller said to be when it began."""
 
@@ -90,24 +90,25 @@ def begin(
 
 
 def require_open(login: Login | None, challenge: Ticket, now: datetime) -> Login:
-    """Return the login that awaits a code for this challenge; `challenge_invalid` otherwise."""
+    """Return the login that awaits a proof for this challenge; `challenge_invalid` otherwise."""
     if (
         login is None
         or login.state is not LoginState.BEGUN
         or login.challenge_ends is None
         or now >= login.challenge_ends
-        or login.codes_refused >= CODE_LIMIT
+        or login.proofs_refused >= PROOF_LIMIT
         or not challenge.matches(login.challenge_hash)
     ):
         raise ticket_refused(TicketKind.CHALLENGE)
     return login
 
 
-def conclude(login: Login, check: CodeCheck) -> LoginSucceeded | LoginCodeRefused:
-    """Turn the verdict on a code into what is recorded; `require_open` comes first."""
-    if check.outcome is CodeOutcome.ACCEPTED:
-        return LoginSucceeded(user_id=login.user_id, step=check.step)
-    return LoginCodeRefused(reason=check.outcome.value)
+def conclude(login: Login, proved: Proved) -> LoginSucceeded | LoginProofRefused:
+    """Turn the verdict on a proof into what is recorded; `require_open` comes first."""
+    if not proved.accepted:
+        return LoginProofRefused(reason=proved.outcome.value)
+    (method,) = proved.amr
+    return LoginSucceeded(user_id=login.user_id, method=method, factor_id=proved.factor_id, step=proved.step)
 
 
 def factors_shown(event: LoginEvent) -> tuple[str, ...]:
@@ -115,17 +116,18 @@ def factors_shown(event: LoginEvent) -> tuple[str, ...]:
     match event:
         case LoginRefused():
             return ()
-        case LoginBegun() | LoginCodeRefused():
-            return FACTORS[:1]
+        case LoginBegun() | LoginProofRefused():
+            return (PASSWORD_METHOD,)
         case LoginSucceeded():
-            return FACTORS
+            return (PASSWORD_METHOD, event.method)
 
 
 def session_of(login_id: str, login: Login | None) -> Session:
     """Return the session of a login that both factors opened; `challenge_invalid` for any other."""
     if login is None or login.state is not LoginState.SUCCEEDED:
         raise ticket_refused(TicketKind.CHALLENGE)
-    return Session(id=login_id, user_id=login.user_id, factors=FACTORS, source=login.source)
+    factors = (PASSWORD_METHOD, login.method)
+    return Session(id=login_id, user_id=login.user_id, factors=factors, source=login.source)
 
 
 def _after(login: Login | None, event: AuthEvent) -> Login:
@@ -140,10 +142,10 @@ def _after(login: Login | None, event: AuthEvent) -> Login:
                 challenge_hash=event.challenge_hash,
                 challenge_ends=from_rfc3339(event.expires_at),
             )
-        case LoginCodeRefused() if login is not None and login.state is LoginState.BEGUN:
-            return replace(login, version=login.version + 1, codes_refused=login.codes_refused + 1)
+        case LoginProofRefused() if login is not None and login.state is LoginState.BEGUN:
+            return replace(login, version=login.version + 1, proofs_refused=login.proofs_refused + 1)
         case LoginSucceeded() if login is not None and login.state is LoginState.BEGUN:
-            return replace(login, version=login.version + 1, state=LoginState.SUCCEEDED)
+            return replace(login, version=login.version + 1, state=LoginState.SUCCEEDED, method=event.method)
         case _:
             raise ValueError(f"{type(event).__name__} cannot follow in the history of this login")
 

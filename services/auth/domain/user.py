@@ -1,7 +1,7 @@
 """The user: invited -> enrolling -> active.
 
 A password is recorded together with a factor that is not proved yet, and the state becomes active only by an accepted
-code of that factor. So there is no state in which a password stands without a second factor.
+proof of that factor. So there is no state in which a password stands without a second factor.
 """
 
 from collections.abc import Iterable
@@ -9,21 +9,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.auth.domain.code import CODE_LIMIT, CodeCheck, CodeOutcome
 from services.auth.domain.events import (
     AuthEvent,
     EnrolmentBegun,
-    EnrolmentCodeRefused,
+    EnrolmentProofRefused,
     UserEnrolled,
     UserInvited,
 )
+from services.auth.domain.factor import Factor, FactorKind, Offer
+from services.auth.domain.proof import PROOF_LIMIT, Proved
 from services.auth.domain.roles import ROLE_PERMISSIONS, Role
 from services.auth.domain.ticket import Ticket, TicketKind, ticket_refused
 from shared.contracts.grants import Grant, plain
 from shared.kernel.clock import from_rfc3339, to_rfc3339
 
 INVITATION_LIFETIME = timedelta(days=7)
-ENROLMENT_LIFETIME = timedelta(minutes=15)
+OFFER_LIFETIME = timedelta(minutes=15)
 
 
 class UserState(StrEnum):
@@ -45,15 +46,18 @@ class User:
     invitation_hash: str
     invitation_ends: datetime
     password_hash: str = ""
-    factor: str = ""
-    enrolment_hash: str = ""
-    enrolment_ends: datetime | None = None
-    codes_refused: int = 0
+    factors: tuple[Factor, ...] = ()
+    offer: Offer | None = None
+    """The factor that the user is about to prove for the first time."""
 
     @property
     def grants(self) -> tuple[Grant, ...]:
         """What the user's role allows."""
         return plain(ROLE_PERMISSIONS[self.role])
+
+    def factors_of(self, kind: FactorKind) -> tuple[Factor, ...]:
+        """Return the user's factors of one kind."""
+        return tuple(factor for factor in self.factors if factor.kind is kind)
 
 
 def invite(*, email: str, name: str, role: Role, invitation: Ticket, invited_by: str, now: datetime) -> UserInvited:
@@ -84,35 +88,53 @@ def require_invited(user: User | None, invitation: Ticket, now: datetime) -> Use
     return user
 
 
-def begin_enrolment(*, password_hash: str, factor: str, enrolment: Ticket, now: datetime) -> EnrolmentBegun:
-    """Record the chosen password and the offered factor for 15 minutes; `require_invited` comes first."""
+def begin_enrolment(*, password_hash: str, offer: Offer) -> EnrolmentBegun:
+    """Record the chosen password and the offered factor; `require_invited` comes first."""
     return EnrolmentBegun(
         password_hash=password_hash,
-        factor=factor,
-        enrolment_hash=enrolment.hash(),
-        expires_at=to_rfc3339(now + ENROLMENT_LIFETIME),
+        factor_id=offer.factor_id,
+        kind=offer.kind.value,
+        name=offer.name,
+        material=offer.material,
+        enrolment_hash=offer.ticket_hash,
+        expires_at=to_rfc3339(offer.ends),
     )
 
 
-def require_enrolling(user: User | None, enrolment: Ticket, now: datetime) -> User:
-    """Return the user whose open enrolment this is; `enrolment_invalid` otherwise."""
-    if (
-        user is None
-        or user.state is not UserState.ENROLLING
-        or user.enrolment_ends is None
-        or now >= user.enrolment_ends
-        or user.codes_refused >= CODE_LIMIT
-        or not enrolment.matches(user.enrolment_hash)
-    ):
+def require_enrolling(user: User | None, enrolment: Ticket, now: datetime) -> tuple[User, Offer]:
+    """Return the user whose open enrolment this is, and what is offered there; `enrolment_invalid` otherwise."""
+    if user is None or user.state is not UserState.ENROLLING:
         raise ticket_refused(TicketKind.ENROLMENT)
-    return user
+    return user, require_offered(user, enrolment, now)
 
 
-def conclude_enrolment(check: CodeCheck) -> UserEnrolled | EnrolmentCodeRefused:
-    """Turn the verdict on the first code into what is recorded; `require_enrolling` comes first."""
-    if check.outcome is CodeOutcome.ACCEPTED:
-        return UserEnrolled(step=check.step)
-    return EnrolmentCodeRefused(reason=check.outcome.value)
+def require_offered(user: User, ticket: Ticket, now: datetime) -> Offer:
+    """Return the open offer whose ticket this is; the refusal of the ticket's kind otherwise."""
+    offer = user.offer
+    if (
+        offer is None
+        or now >= offer.ends
+        or offer.proofs_refused >= PROOF_LIMIT
+        or not ticket.matches(offer.ticket_hash)
+    ):
+        raise ticket_refused(ticket.kind)
+    return offer
+
+
+def conclude_enrolment(
+    offer: Offer, material: str, proved: Proved, now: datetime
+) -> UserEnrolled | EnrolmentProofRefused:
+    """Turn the verdict on the first proof into what is recorded; `require_enrolling` comes first."""
+    if not proved.accepted:
+        return EnrolmentProofRefused(reason=proved.outcome.value)
+    return UserEnrolled(
+        factor_id=offer.factor_id,
+        kind=offer.kind.value,
+        name=offer.name,
+        material=material,
+        added_at=to_rfc3339(now),
+        step=proved.step,
+    )
 
 
 def _after(user: User | None, event: AuthEvent) -> User:
@@ -127,20 +149,33 @@ def _after(user: User | None, event: AuthEvent) -> User:
                 invitation_ends=from_rfc3339(event.expires_at),
             )
         case EnrolmentBegun() if user is not None and user.state is not UserState.ACTIVE:
+            offer = Offer(
+                factor_id=event.factor_id,
+                kind=FactorKind(event.kind),
+                name=event.name,
+                ticket_hash=event.enrolment_hash,
+                ends=from_rfc3339(event.expires_at),
+                material=event.material,
+            )
             return replace(
                 user,
                 version=user.version + 1,
                 state=UserState.ENROLLING,
                 password_hash=event.password_hash,
-                factor=event.factor,
-                enrolment_hash=event.enrolment_hash,
-                enrolment_ends=from_rfc3339(event.expires_at),
-                codes_refused=0,
+                offer=offer,
             )
-        case EnrolmentCodeRefused() if user is not None and user.state is UserState.ENROLLING:
-            return replace(user, version=user.version + 1, codes_refused=user.codes_refused + 1)
+        case EnrolmentProofRefused() if user is not None and user.state is UserState.ENROLLING and user.offer:
+            offer = replace(user.offer, proofs_refused=user.offer.proofs_refused + 1)
+            return replace(user, version=user.version + 1, offer=offer)
         case UserEnrolled() if user is not None and user.state is UserState.ENROLLING:
-            return replace(user, version=user.version + 1, state=UserState.ACTIVE)
+            factor = Factor(
+                id=event.factor_id,
+                kind=FactorKind(event.kind),
+                name=event.name,
+                added_at=from_rfc3339(event.added_at),
+                material=event.material,
+            )
+            return replace(user, version=user.version + 1, state=UserState.ACTIVE, factors=(factor,), offer=None)
         case _:
             raise ValueError(f"{type(event).__name__} cannot follow in the history of this user")
 

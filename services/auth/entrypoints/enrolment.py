@@ -5,6 +5,7 @@ from typing import Any
 from services.auth import handlers
 from services.auth.commands import BeginEnrolment, CompleteEnrolment
 from services.auth.dependencies import App
+from services.auth.domain.proof import TotpCode
 from shared.contracts import auth as contract
 from shared.kernel.clock import to_rfc3339
 from shared.messaging.access import PUBLIC
@@ -28,6 +29,8 @@ class EnrolmentEntrypoints(BaseService):
 
     @query(permission=PUBLIC, request=contract.CompleteEnrolmentRequest, reply=contract.CompleteEnrolmentReply)
     def complete_enrolment(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - public
-        """Make the account active by a first code."""
-        enrolled = handlers.complete_enrolment(self.app.ports, CompleteEnrolment(**request))
+        """Make the account active by a first proof."""
+        enrolled = handlers.complete_enrolment(
+            self.app.ports, CompleteEnrolment(request["enrolment"], TotpCode(request["code"]))
+        )
         return {"user_id": enrolled.user_id, "tenant": enrolled.tenant}

@@ -5,6 +5,7 @@ from typing import Any
 from services.auth import handlers
 from services.auth.commands import BeginLogin, CompleteLogin, IssueServiceToken
 from services.auth.dependencies import App
+from services.auth.entrypoints.proofs import take_proof
 from services.auth.replies import IssuedToken
 from shared.contracts import auth as contract
 from shared.kernel.clock import to_rfc3339
@@ -30,8 +31,10 @@ class LoginEntrypoints(BaseService):
 
     @query(permission=PUBLIC, request=contract.CompleteLoginRequest, reply=contract.TokenReply)
     def complete_login(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - public
-        """Turn a challenge and a code into a token."""
-        return _token_reply(handlers.complete_login(self.app.ports, CompleteLogin(**request)))
+        """Turn a challenge and a proof into a token."""
+        return _token_reply(
+            handlers.complete_login(self.app.ports, CompleteLogin(proof=take_proof(request), **request))
+        )
 
 
 def _token_reply(issued: IssuedToken) -> dict[str, Any]:

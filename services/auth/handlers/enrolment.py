@@ -4,13 +4,18 @@ import secrets
 
 from services.auth.commands import BeginEnrolment, CompleteEnrolment
 from services.auth.domain import user as users
+from services.auth.domain.factor import FactorKind, Offer
 from services.auth.domain.identity import require_suitable
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
-from services.auth.handlers.codes import check_code
 from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.proving import prove_offered
 from services.auth.history import append_to_user, load_user
 from services.auth.ports import Ports
 from services.auth.replies import Enrolled, Enrolling
+from shared.kernel.ids import new_id
+
+FIRST_APP = "authenticator app"
+"""What the first factor is called."""
 
 
 @deciding_again
@@ -20,32 +25,37 @@ def begin_enrolment(ports: Ports, command: BeginEnrolment) -> Enrolling:
     tenant, user_id, now = invitation.tenant, invitation.subject, ports.clock.now()
     user = users.require_invited(load_user(ports.log, tenant, user_id), invitation, now)
     require_suitable(command.password)
-    offer = ports.second_factor.offer(tenant, user_id, user.email)
+    app = ports.second_factor.offer(tenant, user_id, user.email)
     enrolment = Ticket(TicketKind.ENROLMENT, tenant, user_id, secrets.token_bytes(SECRET_BYTES))
-    event = users.begin_enrolment(
-        password_hash=ports.passwords.hash(command.password),
-        factor=offer.sealed,
-        enrolment=enrolment,
-        now=now,
+    offer = Offer(
+        factor_id=new_id(),
+        kind=FactorKind.TOTP,
+        name=FIRST_APP,
+        ticket_hash=enrolment.hash(),
+        ends=now + users.OFFER_LIFETIME,
+        material=app.sealed,
     )
+    event = users.begin_enrolment(password_hash=ports.passwords.hash(command.password), offer=offer)
     append_to_user(ports.log, tenant, user_id, user.version, event)
-    return Enrolling(enrolment.text(), offer.provisioning_uri, now + users.ENROLMENT_LIFETIME)
+    return Enrolling(enrolment.text(), app.provisioning_uri, offer.ends)
 
 
 def complete_enrolment(ports: Ports, command: CompleteEnrolment) -> Enrolled:
-    """Make the account active by a first code; `enrolment_invalid`, `code_refused`, `code_reused`."""
+    """Make the account active by a first proof; `enrolment_invalid`, `code_refused`, `code_reused`."""
     enrolment = Ticket.read(TicketKind.ENROLMENT, command.enrolment)
     tenant, user_id = enrolment.tenant, enrolment.subject
 
-    def enrolling() -> users.User:
+    def enrolling() -> tuple[users.User, Offer]:
         return users.require_enrolling(load_user(ports.log, tenant, user_id), enrolment, ports.clock.now())
 
-    check = check_code(ports, tenant, user_id, enrolling().factor, command.code)
+    proved, material = prove_offered(ports, tenant, user_id, enrolling()[1], command.proof)
 
     @deciding_again
     def conclude() -> None:
-        append_to_user(ports.log, tenant, user_id, enrolling().version, users.conclude_enrolment(check))
+        user, offer = enrolling()
+        event = users.conclude_enrolment(offer, material, proved, ports.clock.now())
+        append_to_user(ports.log, tenant, user_id, user.version, event)
 
     conclude()
-    check.require_accepted()
+    proved.require_accepted()
     return Enrolled(tenant, user_id)

@@ -1,4 +1,4 @@
-"""Address and password for a challenge, a challenge and a code for a token."""
+"""Address and password for a challenge, a challenge and a proof for a token."""
 
 import secrets
 
@@ -6,10 +6,11 @@ from services.auth.commands import BeginLogin, CompleteLogin
 from services.auth.domain import login as logins
 from services.auth.domain import user as users
 from services.auth.domain.events import LoginBegun
+from services.auth.domain.proof import Purpose, PurposeKind
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind, ticket_refused
 from services.auth.handlers.addresses import user_at
-from services.auth.handlers.codes import check_code
 from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.proving import prove
 from services.auth.history import append_to_login, load_login, load_user
 from services.auth.ports import Ports
 from services.auth.replies import Challenged, IssuedToken
@@ -39,7 +40,7 @@ def begin_login(ports: Ports, command: BeginLogin) -> Challenged:
 
 
 def complete_login(ports: Ports, command: CompleteLogin) -> IssuedToken:
-    """Turn a challenge and a code into a token; `challenge_invalid`, `code_refused`, `code_reused`."""
+    """Turn a challenge and a proof into a token; `challenge_invalid`, `code_refused`, `code_reused`."""
     challenge = Ticket.read(TicketKind.CHALLENGE, command.challenge)
     tenant, login_id = challenge.tenant, challenge.subject
 
@@ -50,17 +51,17 @@ def complete_login(ports: Ports, command: CompleteLogin) -> IssuedToken:
     user = load_user(ports.log, tenant, user_id)
     if user is None:
         raise ticket_refused(TicketKind.CHALLENGE)
-    check = check_code(ports, tenant, user_id, user.factor, command.code)
+    proved = prove(ports, tenant, user_id, user, command.proof, purpose=Purpose(PurposeKind.LOGIN, login_id))
 
     @deciding_again
     def conclude() -> None:
-        # The code is spent by now, whoever spent it; what is decided again is whether the challenge is still open.
+        # The proof is spent by now, whoever spent it; what is decided again is whether the challenge is still open.
         login = opened()
-        event = logins.conclude(login, check)
+        event = logins.conclude(login, proved)
         append_to_login(ports.log, tenant, (login_id, login.version), event, user_id=user_id, source=login.source)
 
     conclude()
-    check.require_accepted()
+    proved.require_accepted()
     # From the log, not from memory: what is not recorded as succeeded earns no session.
     session = logins.session_of(login_id, load_login(ports.log, tenant, login_id))
     return ports.tokens.for_person(tenant, user, session, ports.clock.now())

@@ -25,6 +25,7 @@ from services.auth.commands import (
     CreateTenant,
     InviteUser,
 )
+from services.auth.domain.proof import TotpCode
 from services.auth.domain.roles import Role
 from services.auth.ports import Ports
 from services.auth.read_models.addresses import AddressProjection, PostgresAddresses
@@ -135,7 +136,7 @@ class Auth:
     def enrol(self, invited: Invited, email: str = "ada@example.org", password: str = PASSWORD) -> "Person":
         """Enrol for good; the clock moves on to the next code."""
         enrolment, totp = self.begin_enrolment(invited, password)
-        handlers.complete_enrolment(self.ports, CompleteEnrolment(enrolment, self.code(totp)))
+        handlers.complete_enrolment(self.ports, CompleteEnrolment(enrolment, TotpCode(self.code(totp))))
         self.clock.moment += STEP
         return Person(self, invited.tenant, invited.user_id, email, password, totp)
 
@@ -166,4 +167,4 @@ class Person:
         return handlers.begin_login(self.auth.ports, command).challenge
 
     def complete_login(self, challenge: str, code: str, ports: Ports | None = None) -> str:
-        return handlers.complete_login(ports or self.auth.ports, CompleteLogin(challenge, code)).token
+        return handlers.complete_login(ports or self.auth.ports, CompleteLogin(challenge, TotpCode(code))).token

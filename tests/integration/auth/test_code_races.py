@@ -6,7 +6,7 @@ import pytest
 from services.auth import handlers
 from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.commands import CompleteEnrolment
-from services.auth.domain.code import CODE_LIMIT
+from services.auth.domain.proof import PROOF_LIMIT, TotpCode
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore.session import tenant_session
 from shared.kernel.ids import new_id
@@ -63,7 +63,7 @@ def test_the_enrolment_code_at_once_enrols_once(auth: Auth) -> None:
     def enrol(number: int) -> str:
         start.wait()
         try:
-            handlers.complete_enrolment(processes[number], CompleteEnrolment(enrolment, code))
+            handlers.complete_enrolment(processes[number], CompleteEnrolment(enrolment, TotpCode(code)))
         except PublicError as refusal:
             return refusal.code.value
         return "enrolled"
@@ -75,7 +75,7 @@ def test_the_enrolment_code_at_once_enrols_once(auth: Auth) -> None:
 
 
 def test_wrong_codes_at_once_do_not_exceed_the_limit(auth: Auth, ada: Person) -> None:
-    challenge, wrong, racers = ada.begin_login(), ada.wrong_code(), 2 * CODE_LIMIT
+    challenge, wrong, racers = ada.begin_login(), ada.wrong_code(), 2 * PROOF_LIMIT
 
     def guess(_: int) -> ErrorCode:
         with pytest.raises(PublicError) as refusal:
@@ -84,29 +84,29 @@ def test_wrong_codes_at_once_do_not_exceed_the_limit(auth: Auth, ada: Person) ->
 
     with ThreadPoolExecutor(RACERS) as threads:
         outcomes = list(threads.map(guess, range(racers)))
-    assert outcomes.count(ErrorCode.CODE_REFUSED) == CODE_LIMIT
-    assert outcomes.count(ErrorCode.CHALLENGE_INVALID) == racers - CODE_LIMIT
-    assert auth.ports.log.head(ada.tenant).size == 5 + 1 + CODE_LIMIT
+    assert outcomes.count(ErrorCode.CODE_REFUSED) == PROOF_LIMIT
+    assert outcomes.count(ErrorCode.CHALLENGE_INVALID) == racers - PROOF_LIMIT
+    assert auth.ports.log.head(ada.tenant).size == 5 + 1 + PROOF_LIMIT
 
 
 def test_a_step_that_another_transaction_is_accepting_is_waited_for_and_then_refused(auth: Auth) -> None:
-    tenant, user_id = new_id(), new_id()
+    tenant, factor_id = new_id(), new_id()
     uses = PostgresCodeUses(auth.database.pool())
-    assert uses.attempt(tenant, user_id, auth.clock.now())
+    assert uses.attempt(tenant, factor_id, auth.clock.now())
     with ThreadPoolExecutor(1) as thread:
         with tenant_session(auth.database.pool(), tenant) as other:
-            other.execute("UPDATE app.code_uses SET last_step = 7 WHERE user_id = %s", (user_id,))
-            racing = thread.submit(uses.accept, tenant, user_id, 7)
+            other.execute("UPDATE app.code_uses SET last_step = 7 WHERE factor_id = %s", (factor_id,))
+            racing = thread.submit(uses.accept, tenant, factor_id, 7)
             _until_blocked(auth)
         assert racing.result() is False
-    assert uses.accept(tenant, user_id, 8)
+    assert uses.accept(tenant, factor_id, 8)
 
 
 def test_an_older_step_is_refused_after_a_newer_one(auth: Auth) -> None:
-    tenant, user_id = new_id(), new_id()
-    assert auth.ports.code_uses.attempt(tenant, user_id, auth.clock.now())
-    assert auth.ports.code_uses.accept(tenant, user_id, 8)
-    assert not auth.ports.code_uses.accept(tenant, user_id, 7)
+    tenant, factor_id = new_id(), new_id()
+    assert auth.ports.code_uses.attempt(tenant, factor_id, auth.clock.now())
+    assert auth.ports.code_uses.accept(tenant, factor_id, 8)
+    assert not auth.ports.code_uses.accept(tenant, factor_id, 7)
 
 
 def _until_blocked(auth: Auth) -> None:

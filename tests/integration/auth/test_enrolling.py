@@ -5,7 +5,7 @@ import pytest
 
 from services.auth import handlers
 from services.auth.commands import BeginEnrolment, BeginLogin, CompleteEnrolment, CreateTenant, InviteUser
-from services.auth.domain.code import CODE_LIMIT
+from services.auth.domain.proof import PROOF_LIMIT, TotpCode
 from services.auth.domain.roles import Role
 from services.auth.domain.ticket import Ticket, TicketKind
 from shared.contracts.errors import ErrorCode, PublicError
@@ -63,7 +63,7 @@ def test_beginning_again_replaces_the_first_beginning(auth: Auth) -> None:
     first, first_totp = auth.begin_enrolment(invited, "the first password")
     ada = auth.enrol(invited)
     with refused_with(ErrorCode.ENROLMENT_INVALID):
-        handlers.complete_enrolment(auth.ports, CompleteEnrolment(first, auth.code(first_totp)))
+        handlers.complete_enrolment(auth.ports, CompleteEnrolment(first, TotpCode(auth.code(first_totp))))
     ada.password = "the first password"
     with refused_with(ErrorCode.CREDENTIALS_REFUSED):
         ada.begin_login()
@@ -72,23 +72,23 @@ def test_beginning_again_replaces_the_first_beginning(auth: Auth) -> None:
 def test_a_wrong_code_does_not_enrol(auth: Auth) -> None:
     enrolment, totp = auth.begin_enrolment(auth.found())
     with refused_with(ErrorCode.CODE_REFUSED):
-        handlers.complete_enrolment(auth.ports, CompleteEnrolment(enrolment, auth.code(totp, 1)))
+        handlers.complete_enrolment(auth.ports, CompleteEnrolment(enrolment, TotpCode(auth.code(totp, 1))))
 
 
 def test_an_enrolment_bears_five_wrong_codes(auth: Auth) -> None:
     enrolment, totp = auth.begin_enrolment(auth.found())
-    for _ in range(CODE_LIMIT):
+    for _ in range(PROOF_LIMIT):
         with refused_with(ErrorCode.CODE_REFUSED):
-            handlers.complete_enrolment(auth.ports, CompleteEnrolment(enrolment, "no digits"))
+            handlers.complete_enrolment(auth.ports, CompleteEnrolment(enrolment, TotpCode("no digits")))
     with refused_with(ErrorCode.ENROLMENT_INVALID):
-        handlers.complete_enrolment(auth.ports, CompleteEnrolment(enrolment, auth.code(totp)))
+        handlers.complete_enrolment(auth.ports, CompleteEnrolment(enrolment, TotpCode(auth.code(totp))))
 
 
 def test_an_enrolment_expires_after_a_quarter_of_an_hour(auth: Auth) -> None:
     enrolment, totp = auth.begin_enrolment(auth.found())
     auth.clock.moment += timedelta(minutes=15)
     with refused_with(ErrorCode.ENROLMENT_INVALID):
-        handlers.complete_enrolment(auth.ports, CompleteEnrolment(enrolment, auth.code(totp)))
+        handlers.complete_enrolment(auth.ports, CompleteEnrolment(enrolment, TotpCode(auth.code(totp))))
 
 
 def test_an_address_is_invited_once_in_a_tenant(auth: Auth) -> None:

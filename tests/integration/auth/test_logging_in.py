@@ -5,7 +5,7 @@ import pytest
 from services.auth import handlers
 from services.auth.adapters.tokens import AUDIENCE, ISSUER
 from services.auth.commands import BeginLogin
-from services.auth.domain.code import ATTEMPT_LIMIT, ATTEMPT_WINDOW, CODE_LIMIT
+from services.auth.domain.proof import ATTEMPT_LIMIT, ATTEMPT_WINDOW, PROOF_LIMIT
 from services.auth.domain.roles import ROLE_PERMISSIONS, Role
 from services.auth.domain.ticket import Ticket, TicketKind
 from shared.contracts.errors import ErrorCode
@@ -140,7 +140,7 @@ def test_a_challenge_is_bound_to_its_secret(ada: Person) -> None:
 
 def test_a_challenge_bears_five_wrong_codes(ada: Person) -> None:
     challenge = ada.begin_login()
-    for _ in range(CODE_LIMIT):
+    for _ in range(PROOF_LIMIT):
         with refused_with(ErrorCode.CODE_REFUSED):
             ada.complete_login(challenge, ada.wrong_code())
     with refused_with(ErrorCode.CHALLENGE_INVALID):
@@ -173,7 +173,7 @@ def test_what_happened_is_in_the_history(auth: Auth, ada: Person) -> None:
         "UserEnrolled",
         "LoginRefused",
         "LoginBegun",
-        "LoginCodeRefused",
+        "LoginProofRefused",
         "LoginSucceeded",
     ]
 

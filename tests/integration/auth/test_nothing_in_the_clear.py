@@ -63,9 +63,9 @@ def test_who_holds_every_data_key_still_lacks_the_second_factor(auth: Auth) -> N
     assert ada.totp.secret not in payload
     another = TotpFactor(Pepper.of(b"another pepper, of 32 bytes long").factor_key)
     with pytest.raises(SealBroken):  # ... but not to the holder of another pepper, or in another user's name
-        another.step_of(ada.tenant, ada.user_id, str(begun.payload["factor"]), "1", auth.clock.now())
+        another.step_of(ada.tenant, ada.user_id, str(begun.payload["material"]), "1", auth.clock.now())
     with pytest.raises(SealBroken):
-        auth.ports.second_factor.step_of(ada.tenant, ada.tenant, str(begun.payload["factor"]), "1", auth.clock.now())
+        auth.ports.second_factor.step_of(ada.tenant, ada.tenant, str(begun.payload["material"]), "1", auth.clock.now())
 
 
 def test_replies_and_commands_show_no_secret_in_a_log_line() -> None:

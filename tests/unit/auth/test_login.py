@@ -1,45 +1,39 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from services.auth.domain.code import CODE_LIMIT, CodeCheck, CodeOutcome
 from services.auth.domain.events import AuthEvent, LoginBegun, LoginRefused, UserInvited
 from services.auth.domain.login import (
     CHALLENGE_LIFETIME,
-    FACTORS,
     begin,
     conclude,
     fold_login,
     require_open,
     session_of,
 )
+from services.auth.domain.proof import PROOF_LIMIT, Proved
 from services.auth.domain.roles import ROLE_PERMISSIONS, SERVICE_PERMISSIONS, Role
 from services.auth.domain.ticket import Ticket, TicketKind
 from services.auth.domain.user import (
     User,
-    begin_enrolment,
-    conclude_enrolment,
     fold_user,
     invite,
 )
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.kernel.ids import new_id
+from tests.unit.auth.samples import ACCEPTED, NOW, REUSED, WRONG, enrolment_begun, enrolment_concluded
 
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TENANT, USER, LOGIN = new_id(), new_id(), new_id()
 CHALLENGE = Ticket(TicketKind.CHALLENGE, TENANT, LOGIN, b"c" * 32)
-ACCEPTED = CodeCheck(CodeOutcome.ACCEPTED, step=7)
-WRONG = CodeCheck(CodeOutcome.WRONG)
-REUSED = CodeCheck(CodeOutcome.REUSED)
 
 
 def history() -> tuple[UserInvited, AuthEvent, AuthEvent]:
     ticket = Ticket(TicketKind.INVITATION, TENANT, USER, b"i" * 32)
     return (
         invite(email="a@example.org", name="A", role=Role.SALES, invitation=ticket, invited_by="x", now=NOW),
-        begin_enrolment(password_hash="phc", factor="sealed", enrolment=ticket, now=NOW),
-        conclude_enrolment(ACCEPTED),
+        enrolment_begun(ticket),
+        enrolment_concluded(ticket, ACCEPTED),
     )
 
 
@@ -84,11 +78,11 @@ def test_both_factors_earn_a_session_that_names_them() -> None:
     login = fold_login([begun(), conclude(opened, ACCEPTED)])
     assert login is not None
     session = session_of(LOGIN, login)
-    assert (session.id, session.user_id, session.factors) == (LOGIN, USER, FACTORS)
+    assert (session.id, session.user_id, session.factors) == (LOGIN, USER, ("pwd", "otp"))
 
 
 @pytest.mark.parametrize("check", [WRONG, REUSED])
-def test_a_code_that_is_not_accepted_earns_no_session(check: CodeCheck) -> None:
+def test_a_code_that_is_not_accepted_earns_no_session(check: Proved) -> None:
     opened = fold_login([begun()])
     assert opened is not None
     login = fold_login([begun(), conclude(opened, check)])
@@ -101,9 +95,9 @@ def test_a_challenge_bears_five_wrong_codes() -> None:
     opened = fold_login([begun()])
     assert opened is not None
     wrong = conclude(opened, WRONG)
-    require_open(fold_login([begun(), *[wrong] * (CODE_LIMIT - 1)]), CHALLENGE, NOW)
+    require_open(fold_login([begun(), *[wrong] * (PROOF_LIMIT - 1)]), CHALLENGE, NOW)
     with refused_with(ErrorCode.CHALLENGE_INVALID):
-        require_open(fold_login([begun(), *[wrong] * CODE_LIMIT]), CHALLENGE, NOW)
+        require_open(fold_login([begun(), *[wrong] * PROOF_LIMIT]), CHALLENGE, NOW)
 
 
 def test_a_challenge_is_used_once() -> None:

@@ -5,15 +5,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.auth.domain.code import CodeCheck, CodeOutcome
 from services.auth.domain.events import AuthEvent
 from services.auth.domain.login import begin, conclude, fold_login, require_open, session_of
+from services.auth.domain.proof import Proved
 from services.auth.domain.roles import Role
 from services.auth.domain.ticket import Ticket, TicketKind
 from services.auth.domain.user import (
     UserState,
-    begin_enrolment,
-    conclude_enrolment,
     fold_user,
     invite,
     require_enrolling,
@@ -21,12 +19,11 @@ from services.auth.domain.user import (
 )
 from shared.contracts.errors import PublicError
 from shared.kernel.ids import new_id
+from tests.unit.auth.samples import ACCEPTED, REUSED, WRONG, enrolment_begun, enrolment_concluded
 
 TENANT, USER = new_id(), new_id()
 INVITATION = Ticket(TicketKind.INVITATION, TENANT, USER, b"i" * 32)
-CHECKS = st.sampled_from(
-    [CodeCheck(CodeOutcome.ACCEPTED, 1), CodeCheck(CodeOutcome.WRONG), CodeCheck(CodeOutcome.REUSED)]
-)
+CHECKS = st.sampled_from([ACCEPTED, WRONG, REUSED])
 
 
 class TwoFactorsAlways(RuleBasedStateMachine):
@@ -66,10 +63,10 @@ class TwoFactorsAlways(RuleBasedStateMachine):
         except PublicError:
             return
         self.enrolments.append(ticket)
-        self.user.append(begin_enrolment(password_hash="phc", factor="sealed", enrolment=ticket, now=self.now))
+        self.user.append(enrolment_begun(ticket, self.now))
 
     @rule(check=CHECKS, which=st.integers(min_value=0, max_value=9))
-    def complete_enrolment(self, check: CodeCheck, which: int) -> None:
+    def complete_enrolment(self, check: Proved, which: int) -> None:
         if not self.enrolments:
             return
         ticket = self.enrolments[which % len(self.enrolments)]
@@ -77,8 +74,8 @@ class TwoFactorsAlways(RuleBasedStateMachine):
             require_enrolling(fold_user(self.user), ticket, self.now)
         except PublicError:
             return
-        self.user.append(conclude_enrolment(check))
-        self.factor_proved = self.factor_proved or check.outcome is CodeOutcome.ACCEPTED
+        self.user.append(enrolment_concluded(ticket, check, self.now))
+        self.factor_proved = self.factor_proved or check.accepted
 
     @rule(password_matches=st.booleans())
     def begin_login(self, password_matches: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
@@ -98,7 +95,7 @@ class TwoFactorsAlways(RuleBasedStateMachine):
             self.passwords_shown.add(login)
 
     @rule(check=CHECKS, which=st.integers(min_value=0, max_value=9), other=st.integers(0, 9))
-    def complete_login(self, check: CodeCheck, which: int, other: int) -> None:
+    def complete_login(self, check: Proved, which: int, other: int) -> None:
         if not self.logins:
             return
         names = sorted(self.logins)
@@ -109,7 +106,7 @@ class TwoFactorsAlways(RuleBasedStateMachine):
         except PublicError:
             return
         self.logins[login].append(conclude(opened, check))
-        if check.outcome is CodeOutcome.ACCEPTED:
+        if check.accepted:
             self.codes_shown.add(login)
 
     @invariant()

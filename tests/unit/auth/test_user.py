@@ -1,26 +1,24 @@
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.auth.domain.code import CODE_LIMIT, CodeCheck, CodeOutcome
 from services.auth.domain.events import (
     AuthEvent,
     EnrolmentBegun,
-    EnrolmentCodeRefused,
+    EnrolmentProofRefused,
     LoginBegun,
     UserEnrolled,
     UserInvited,
 )
 from services.auth.domain.identity import address_key, require_suitable
+from services.auth.domain.proof import PROOF_LIMIT, Proved
 from services.auth.domain.roles import Role
 from services.auth.domain.tenant import fold_tenant
 from services.auth.domain.ticket import Ticket, TicketKind
 from services.auth.domain.user import (
     UserState,
-    begin_enrolment,
-    conclude_enrolment,
     fold_user,
     invite,
     require_enrolling,
@@ -28,13 +26,11 @@ from services.auth.domain.user import (
 )
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
+from tests.unit.auth.samples import ACCEPTED, NOW, WRONG, enrolment_begun, enrolment_concluded, offer
 
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TENANT, USER = new_id(), new_id()
 INVITATION = Ticket(TicketKind.INVITATION, TENANT, USER, b"i" * 32)
 ENROLMENT = Ticket(TicketKind.ENROLMENT, TENANT, USER, b"e" * 32)
-ACCEPTED = CodeCheck(CodeOutcome.ACCEPTED, step=1)
-WRONG = CodeCheck(CodeOutcome.WRONG)
 
 
 def invited() -> UserInvited:
@@ -49,7 +45,11 @@ def invited() -> UserInvited:
 
 
 def begun() -> EnrolmentBegun:
-    return begin_enrolment(password_hash="phc", factor="sealed", enrolment=ENROLMENT, now=NOW)
+    return enrolment_begun(ENROLMENT)
+
+
+def concluded(proved: Proved) -> UserEnrolled | EnrolmentProofRefused:
+    return enrolment_concluded(ENROLMENT, proved)
 
 
 def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
@@ -70,13 +70,13 @@ def test_a_password_alone_leaves_the_user_enrolling() -> None:
 
 
 def test_an_accepted_code_makes_the_user_active() -> None:
-    user = fold_user([invited(), begun(), conclude_enrolment(ACCEPTED)])
+    user = fold_user([invited(), begun(), concluded(ACCEPTED)])
     assert user is not None
     assert user.state is UserState.ACTIVE
 
 
 def test_a_wrong_code_does_not_make_the_user_active() -> None:
-    user = fold_user([invited(), begun(), conclude_enrolment(WRONG)])
+    user = fold_user([invited(), begun(), concluded(WRONG)])
     assert user is not None
     assert user.state is UserState.ENROLLING
 
@@ -84,12 +84,12 @@ def test_a_wrong_code_does_not_make_the_user_active() -> None:
 @pytest.mark.parametrize(
     "history",
     [
-        [UserEnrolled(step=1)],
+        [concluded(ACCEPTED)],
         [begun()],
-        [invited(), UserEnrolled(step=1)],
-        [invited(), EnrolmentCodeRefused(reason="wrong")],
+        [invited(), concluded(ACCEPTED)],
+        [invited(), EnrolmentProofRefused(reason="wrong")],
         [invited(), invited()],
-        [invited(), begun(), UserEnrolled(step=1), begun()],
+        [invited(), begun(), concluded(ACCEPTED), begun()],
         [LoginBegun(user_id=USER, challenge_hash="", expires_at="")],
     ],
 )
@@ -101,7 +101,7 @@ def test_an_impossible_history_does_not_fold(history: list[AuthEvent]) -> None:
 def test_an_invitation_may_be_opened_again_until_the_account_is_active() -> None:
     history: list[AuthEvent] = [invited(), begun()]
     assert require_invited(fold_user(history), INVITATION, NOW).state is UserState.ENROLLING
-    history.append(conclude_enrolment(ACCEPTED))
+    history.append(concluded(ACCEPTED))
     with refused_with(ErrorCode.INVITATION_INVALID):
         require_invited(fold_user(history), INVITATION, NOW)
 
@@ -128,22 +128,22 @@ def test_nobody_was_invited_by_an_invitation_to_an_unknown_user() -> None:
 
 def test_an_enrolment_ends_after_a_quarter_of_an_hour() -> None:
     user = fold_user([invited(), begun()])
-    assert require_enrolling(user, ENROLMENT, NOW + timedelta(minutes=14, seconds=59)) is user
+    assert require_enrolling(user, ENROLMENT, NOW + timedelta(minutes=14, seconds=59)) == (user, offer(ENROLMENT))
     with refused_with(ErrorCode.ENROLMENT_INVALID):
         require_enrolling(user, ENROLMENT, NOW + timedelta(minutes=15))
 
 
 def test_an_enrolment_bears_five_wrong_codes() -> None:
-    history: list[AuthEvent] = [invited(), begun(), *[conclude_enrolment(WRONG)] * (CODE_LIMIT - 1)]
+    history: list[AuthEvent] = [invited(), begun(), *[concluded(WRONG)] * (PROOF_LIMIT - 1)]
     require_enrolling(fold_user(history), ENROLMENT, NOW)
-    history.append(conclude_enrolment(WRONG))
+    history.append(concluded(WRONG))
     with refused_with(ErrorCode.ENROLMENT_INVALID):
         require_enrolling(fold_user(history), ENROLMENT, NOW)
 
 
 def test_an_enrolment_is_used_once() -> None:
     with refused_with(ErrorCode.ENROLMENT_INVALID):
-        require_enrolling(fold_user([invited(), begun(), conclude_enrolment(ACCEPTED)]), ENROLMENT, NOW)
+        require_enrolling(fold_user([invited(), begun(), concluded(ACCEPTED)]), ENROLMENT, NOW)
 
 
 @given(secret=st.binary(min_size=32, max_size=32), tenant=st.uuids(), subject=st.uuids())

@@ -5,9 +5,15 @@ are about. Secrets are sealed a second time under a key that never rests in a da
 key (`password_hash`): an auditor who holds every data key can read this history, yet cannot log in as anybody.
 """
 
-from services.auth.domain.events.logins import LoginBegun, LoginCodeRefused, LoginEvent, LoginRefused, LoginSucceeded
+from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
 from services.auth.domain.events.tenants import AddressClaimed, TenantCreated, TenantEvent
-from services.auth.domain.events.users import EnrolmentBegun, EnrolmentCodeRefused, UserEnrolled, UserEvent, UserInvited
+from services.auth.domain.events.users import (
+    EnrolmentBegun,
+    EnrolmentProofRefused,
+    UserEnrolled,
+    UserEvent,
+    UserInvited,
+)
 
 AuthEvent = TenantEvent | UserEvent | LoginEvent
 
@@ -15,10 +21,10 @@ __all__ = [
     "AddressClaimed",
     "AuthEvent",
     "EnrolmentBegun",
-    "EnrolmentCodeRefused",
+    "EnrolmentProofRefused",
     "LoginBegun",
-    "LoginCodeRefused",
     "LoginEvent",
+    "LoginProofRefused",
     "LoginRefused",
     "LoginSucceeded",
     "TenantCreated",

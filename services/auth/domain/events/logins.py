@@ -20,8 +20,8 @@ class LoginRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class LoginCodeRefused:
-    """A code was wrong or used before; `reason` is a `CodeOutcome`."""
+class LoginProofRefused:
+    """A proof of the second factor was wrong or used before; `reason` is a `ProofOutcome`."""
 
     reason: str
 
@@ -31,8 +31,12 @@ class LoginSucceeded:
     """Both factors were shown."""
 
     user_id: str
+    method: str
+    """RFC 8176 name of what was shown besides the password."""
+    factor_id: str
+    """Empty for a recovery code."""
     step: int
-    """The TOTP time step of the accepted code."""
+    """The TOTP time step of the accepted code; -1 for another kind of proof."""
 
 
-LoginEvent = LoginBegun | LoginRefused | LoginCodeRefused | LoginSucceeded
+LoginEvent = LoginBegun | LoginRefused | LoginProofRefused | LoginSucceeded

@@ -21,15 +21,19 @@ class EnrolmentBegun:
 
     password_hash: str
     """PHC string of the peppered password."""
-    factor: str
-    """The TOTP secret, sealed, base64."""
+    factor_id: str
+    kind: str
+    """A `FactorKind`."""
+    name: str
+    material: str
+    """What the first proof is checked against; secrets in it are sealed."""
     enrolment_hash: str
     expires_at: str
 
 
 @dataclass(frozen=True, slots=True)
-class EnrolmentCodeRefused:
-    """A code did not prove the second factor during enrolment; `reason` is a `CodeOutcome`."""
+class EnrolmentProofRefused:
+    """The second factor was not proved during enrolment; `reason` is a `ProofOutcome`."""
 
     reason: str
 
@@ -38,8 +42,14 @@ class EnrolmentCodeRefused:
 class UserEnrolled:
     """The second factor was proved: the account is active."""
 
+    factor_id: str
+    kind: str
+    name: str
+    material: str
+    """What later proofs are checked against; secrets in it are sealed."""
+    added_at: str
     step: int
-    """The TOTP time step of the accepted code."""
+    """The TOTP time step of the accepted code; -1 for a factor of another kind."""
 
 
-UserEvent = UserInvited | EnrolmentBegun | EnrolmentCodeRefused | UserEnrolled
+UserEvent = UserInvited | EnrolmentBegun | EnrolmentProofRefused | UserEnrolled

@@ -1,0 +1,103 @@
+"""Proofs of a factor, the verdict on one, and how many refused ones are borne."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from services.auth.domain.factor import FactorKind
+from shared.contracts.errors import ErrorCode, PublicError
+
+PROOF_LIMIT = 5
+"""Refused proofs that one enrolment, one offered factor or one challenge bears."""
+ATTEMPT_LIMIT = 10
+"""Codes in a row, none accepted, that one user's factor bears within an hour, over all challenges.
+
+Six digits and two open steps give a guess one chance in 500,000: at 10 an hour, guessing for a year with the right
+password in hand succeeds with a chance of about one in six; without this limit it would take hours. Who knows
+the password can in turn keep its owner out for that hour; the history shows it.
+"""
+ATTEMPT_WINDOW = timedelta(hours=1)
+
+PASSWORD_METHOD = "pwd"  # noqa: S105 - the name of a method
+RECOVERY_METHOD = "rec"
+"""A look-up secret (NIST SP 800-63B-4 3.1.2): something held. RFC 8176 has no name for it."""
+METHODS: Mapping[FactorKind, str] = MappingProxyType({FactorKind.TOTP: "otp", FactorKind.PASSKEY: "hwk"})
+"""The RFC 8176 name of what a proof by each kind of factor shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class TotpCode:
+    """Six digits of an authenticator app."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCode:
+    """One of the codes that were shown at the end of the enrolment."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyAssertion:
+    """What an authenticator answered to a challenge: the JSON of WebAuthn's AuthenticationResponse."""
+
+    response: str = field(repr=False)
+
+
+Proof = TotpCode | RecoveryCode | PasskeyAssertion
+
+
+class PurposeKind(StrEnum):
+    """What a factor is proved for."""
+
+    LOGIN = "login"
+    STEP_UP = "step_up"
+    FACTORS = "factors"
+    PASSWORD = "password"  # noqa: S105 - a purpose, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What exactly is proved for: a passkey signs a challenge that is made of this, so it proves nothing else."""
+
+    kind: PurposeKind
+    reference: str
+    """Id of the login, of the step-up, or of the session in which something is changed."""
+
+
+class ProofOutcome(StrEnum):
+    """What became of a proof."""
+
+    ACCEPTED = "accepted"
+    WRONG = "wrong"
+    REUSED = "reused"
+    TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The verdict on one proof."""
+
+    outcome: ProofOutcome
+    amr: tuple[str, ...] = ()
+    """RFC 8176 names of what was shown besides the password; empty unless accepted."""
+    factor_id: str = ""
+    """Of the factor that was proved; empty for a recovery code."""
+    step: int = -1
+    """The TOTP time step of an accepted code."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether a factor was proved."""
+        return self.outcome is ProofOutcome.ACCEPTED
+
+    def require_accepted(self) -> None:
+        """Raise `code_refused` or `code_reused` unless the proof was accepted."""
+        if self.outcome is ProofOutcome.REUSED:
+            raise PublicError(ErrorCode.CODE_REUSED, "the code was used before: wait for the next one")
+        if not self.accepted:
+            raise PublicError(ErrorCode.CODE_REFUSED, "the proof of the factor was not accepted")

@@ -1,0 +1,62 @@
+"""Judging a proof of a factor, wherever one is asked for: at the login, for a step-up, before factors change."""
+
+from services.auth.domain.factor import FactorKind, Offer
+from services.auth.domain.proof import (
+    METHODS,
+    PasskeyAssertion,
+    Proof,
+    ProofOutcome,
+    Proved,
+    Purpose,
+    RecoveryCode,
+    TotpCode,
+)
+from services.auth.domain.user import User
+from services.auth.ports import Ports
+
+_WRONG = Proved(ProofOutcome.WRONG)
+
+
+def prove(ports: Ports, tenant: str, user_id: str, user: User, proof: Proof, *, purpose: Purpose) -> Proved:
+    """Judge a proof by any of the user's factors and, when it holds, use it up before anything is granted.
+
+    So one proof grants one thing, however many ask at once. The verdict is for the caller to record and then to
+    require (`Proved.require_accepted`): a refused proof is history too. A factor that was only offered proves nothing.
+    """
+    match proof:
+        case TotpCode():
+            factors = {factor.id: factor.material for factor in user.factors_of(FactorKind.TOTP)}
+            return _by_code(ports, tenant, user_id, factors, proof)
+        case RecoveryCode():
+            return _WRONG
+        case PasskeyAssertion():
+            return _by_passkey(purpose)
+
+
+def prove_offered(ports: Ports, tenant: str, user_id: str, offer: Offer, proof: TotpCode) -> tuple[Proved, str]:
+    """Judge the first proof of an offered factor; return the verdict and the material to check later proofs against."""
+    return _by_code(ports, tenant, user_id, {offer.factor_id: offer.material}, proof), offer.material
+
+
+def _by_code(ports: Ports, tenant: str, user_id: str, factors: dict[str, str], proof: TotpCode) -> Proved:
+    """Judge a code against authenticator apps by id, and use its step up."""
+    now = ports.clock.now()
+    if not all(ports.code_uses.attempt(tenant, factor_id, now) for factor_id in factors):
+        return Proved(ProofOutcome.TOO_MANY)
+    # Every app is asked, so that the time taken does not tell which one the code is of.
+    steps = {
+        factor_id: ports.second_factor.step_of(tenant, user_id, material, proof.code, now)
+        for factor_id, material in factors.items()
+    }
+    shown = [(factor_id, step) for factor_id, step in steps.items() if step is not None]
+    if not shown:
+        return _WRONG
+    for factor_id, step in shown:
+        if ports.code_uses.accept(tenant, factor_id, step):
+            return Proved(ProofOutcome.ACCEPTED, (METHODS[FactorKind.TOTP],), factor_id, step)
+    return Proved(ProofOutcome.REUSED)
+
+
+def _by_passkey(purpose: Purpose) -> Proved:  # noqa: ARG001 - what the passkey has to sign
+    """Refuse: nobody holds a factor of this kind yet."""
+    return _WRONG
