@@ -24,6 +24,8 @@ class ErrorCode(StrEnum):
     PASSWORD_UNSUITABLE = "password_unsuitable"
     USER_EXISTS = "user_exists"
     ASSERTION_INVALID = "assertion_invalid"
+    STEP_UP_NEEDED = "step_up_needed"
+    STEP_UP_INVALID = "step_up_invalid"
     # Requests
     MALFORMED_REQUEST = "malformed_request"
     IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"

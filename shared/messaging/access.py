@@ -34,6 +34,15 @@ class Public(Enum):
 
 PUBLIC: Final = Public.PUBLIC
 
+
+class Own(Enum):
+    """The permission of endpoints that every person who is logged in may call, about themselves alone."""
+
+    OWN = "own"
+
+
+OWN: Final = Own.OWN
+
 _KIND_OF_FACTOR = {
     "pwd": "knowledge",
     "pin": "knowledge",
@@ -91,12 +100,16 @@ class Access:
         if not isinstance(token, str):
             raise _invalid()
         try:
-            claims = verify_token(token, self._current_keys(), audience=AUDIENCE, issuer=ISSUER, now=self.clock.now())
+            claims = self.verified(token, AUDIENCE)
         except TokenExpired:
             raise PublicError(ErrorCode.TOKEN_EXPIRED, "The token has expired: log in again.") from None
         except TokenInvalid:
             raise _invalid() from None
         return actor_from(claims)
+
+    def verified(self, token: str, audience: str) -> dict[str, object]:
+        """Return the claims of what auth signed for this audience and is alive; TokenExpired, TokenInvalid."""
+        return verify_token(token, self._current_keys(), audience=audience, issuer=ISSUER, now=self.clock.now())
 
     def _current_keys(self) -> KeySet:
         status = self.keys_file.stat()
@@ -113,6 +126,12 @@ def authorize(actor: Actor, permission: Permission, facts: Facts, judges: frozen
     the facts do not settle does not count.
     """
     refuse_unless_allowed(decide(actor.holder, permission.value, facts, judges), permission)
+
+
+def require_person(actor: Actor) -> None:
+    """Return for a person: what is OWN is nothing that a service has; PublicError permission_denied otherwise."""
+    if actor.kind != "person":
+        raise PublicError(ErrorCode.PERMISSION_DENIED, "Only a person may do this.")
 
 
 def refuse_unless_allowed(decision: Decision, permission: Permission) -> None:

@@ -47,13 +47,14 @@ class RpcClient:
         token: str | None = None,
         idempotency_key: str | None = None,
         tenant: str | None = None,
+        proof: str | None = None,
     ) -> dict[str, Any]:
-        """Call a method and return its reply.
+        """Call a method and return its reply; `proof` is a step-up proof (stepping_up.py), for a sensitive call.
 
         Raises the PublicError that the service answered; one with service_unavailable when no answer came in time;
         one with internal_error when the answer was an error that is not public.
         """
-        sent = {"token": token, "idempotency_key": idempotency_key, "tenant": tenant}
+        sent = {"token": token, "idempotency_key": idempotency_key, "tenant": tenant, "proof": proof}
         arguments = {name: value for name, value in sent.items() if value is not None}
         try:
             # Called by name: as plain attributes, a few names would reach nameko's own and not the service.

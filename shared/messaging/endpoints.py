@@ -7,16 +7,15 @@
         @command(permission=Permission.INVOICE_ISSUE, request=IssueInvoice, reply=InvoiceIssued)
         def issue_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]: ...
 
-Callers send keyword arguments: `token`, `request`, for a command `idempotency_key`, and services also `tenant`. What
-goes back is the reply or a `PublicError`; anything else that goes wrong becomes `internal_error` with an incident id,
-under which the log of the service names the kind of error and where it arose, never a value.
+Callers send keyword arguments: `token`, `request`, for a command `idempotency_key`, for a sensitive call `proof`
+(step_up.py), and services also `tenant`. What goes back is the reply or a `PublicError`; anything else that goes wrong
+becomes `internal_error` with an incident id, under which the log of the service names the kind of error and where it
+arose, never a value.
 """
 
 import functools
-import hashlib
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol, cast
 
 import psycopg
@@ -30,9 +29,11 @@ from shared.eventstore.halts import halted
 from shared.eventstore.model import CommandId
 from shared.eventstore.pool import Pool
 from shared.kernel.ids import is_uuid
-from shared.messaging.access import PUBLIC, Access, Actor, Public, authorize
+from shared.messaging.access import PUBLIC, Access, Actor, Own, Public, authorize, require_person
 from shared.messaging.border import guarded
+from shared.messaging.command_hash import Asked
 from shared.messaging.rpc import sealed_rpc
+from shared.messaging.step_up import ShownProof, StepUp
 
 _LONGEST_IDEMPOTENCY_KEY = 200
 _LONGEST_FIELD_NAME = 100
@@ -59,6 +60,8 @@ class Call:
     """A person's own tenant, or the one that a service named."""
     command: CommandId | None
     """None on a query."""
+    require_step_up: Callable[[], None] = field(compare=False)
+    """Ask for a proof where the endpoint is declared StepUp.WHERE_ASKED; see `ShownProof.require`."""
 
     def require_tenant(self) -> str:
         """Return the tenant; PublicError malformed_request when a service did not name one."""
@@ -78,19 +81,20 @@ class Endpoint:
     """What an endpoint declares; every decorated method carries it as `.endpoint`."""
 
     kind: Literal["command", "query"]
-    permission: Permission | Public
+    permission: Permission | Public | Own
     request: Schema
     reply: Schema
+    step_up: StepUp = StepUp.NEVER
 
 
 Method = Callable[[Any, Call, Request], Reply]
 
 
 def command(
-    *, permission: Permission, request: type[Schema], reply: type[Schema]
+    *, permission: Permission | Own, request: type[Schema], reply: type[Schema], step_up: StepUp = StepUp.NEVER
 ) -> Callable[[Method], Callable[..., dict[str, Any]]]:
     """Declare an endpoint that changes something: it needs a token and an idempotency key."""
-    endpoint = Endpoint("command", permission, request(), reply())
+    endpoint = Endpoint("command", permission, request(), reply(), step_up)
 
     def decorate(method: Method) -> Callable[..., dict[str, Any]]:
         @functools.wraps(method)
@@ -101,14 +105,16 @@ def command(
             request: object = None,
             idempotency_key: object = None,
             tenant: object = None,
+            proof: object = None,
         ) -> dict[str, Any]:
             def serve() -> dict[str, Any]:
                 actor = _admit(self, endpoint, token)
                 whose = _tenant(actor, tenant)
                 loaded = _load(endpoint, request)
-                asked = {"service": self.name, "method": method.__name__, "tenant": whose, "request": request}
+                asked = Asked(self.name, method.__name__, whose, request, actor.id if actor else None)
                 identity = _command_id(idempotency_key, asked, actor)
-                return _dump(endpoint, method(self, Call(actor, whose, identity), loaded))
+                shown = ShownProof(proof, actor, asked.deed, asked.command_hash(identity.key), single_use=False)
+                return _answer(self, endpoint, method, _call(self, shown, whose, identity), loaded)
 
             return guarded(self.name, method.__name__, serve)
 
@@ -118,20 +124,28 @@ def command(
 
 
 def query(
-    *, permission: Permission | Public, request: type[Schema], reply: type[Schema]
+    *, permission: Permission | Public | Own, request: type[Schema], reply: type[Schema], step_up: StepUp = StepUp.NEVER
 ) -> Callable[[Method], Callable[..., dict[str, Any]]]:
     """Declare an endpoint that answers a question, or (PUBLIC) one that serves callers who have no token yet."""
-    endpoint = Endpoint("query", permission, request(), reply())
+    endpoint = Endpoint("query", permission, request(), reply(), step_up)
 
     def decorate(method: Method) -> Callable[..., dict[str, Any]]:
         @functools.wraps(method)
         def entrypoint(
-            self: "BaseService", *, token: object = None, request: object = None, tenant: object = None
+            self: "BaseService",
+            *,
+            token: object = None,
+            request: object = None,
+            tenant: object = None,
+            proof: object = None,
         ) -> dict[str, Any]:
             def serve() -> dict[str, Any]:
                 actor = _admit(self, endpoint, token)
                 whose = _tenant(actor, tenant)
-                return _dump(endpoint, method(self, Call(actor, whose, None), _load(endpoint, request)))
+                loaded = _load(endpoint, request)
+                asked = Asked(self.name, method.__name__, whose, request, actor.id if actor else None)
+                shown = ShownProof(proof, actor, asked.deed, asked.command_hash(None), single_use=True)
+                return _answer(self, endpoint, method, _call(self, shown, whose, None), loaded)
 
             return guarded(self.name, method.__name__, serve)
 
@@ -140,10 +154,14 @@ def query(
     return decorate
 
 
-def request_hash(asked: Mapping[str, object]) -> bytes:
-    """Return the SHA-256 of the canonical JSON of a request and who made it: 32 bytes."""
-    canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(canonical.encode("utf-8", errors="surrogatepass")).digest()
+def _call(service: "BaseService", shown: ShownProof, tenant: str | None, command_id: CommandId | None) -> Call:
+    return Call(shown.actor, tenant, command_id, lambda: shown.require(service.app))
+
+
+def _answer(service: "BaseService", endpoint: Endpoint, method: Method, call: Call, loaded: Request) -> dict[str, Any]:
+    if endpoint.step_up is StepUp.ALWAYS:
+        call.require_step_up()
+    return _dump(endpoint, method(service, call, loaded))
 
 
 def _publish(entrypoint: Callable[..., dict[str, Any]], endpoint: Endpoint) -> Callable[..., dict[str, Any]]:
@@ -157,7 +175,10 @@ def _admit(service: "BaseService", endpoint: Endpoint, token: object) -> Actor |
     if isinstance(endpoint.permission, Public):
         return None
     actor = service.app.access.authenticate(token)
-    authorize(actor, endpoint.permission, Facts(now=service.app.access.clock.now()))
+    if isinstance(endpoint.permission, Own):
+        require_person(actor)
+    else:
+        authorize(actor, endpoint.permission, Facts(now=service.app.access.clock.now()))
     return actor
 
 
@@ -197,14 +218,12 @@ def _dump(endpoint: Endpoint, reply: Reply) -> dict[str, Any]:
     return cast("dict[str, Any]", endpoint.reply.dump(reply))
 
 
-def _command_id(key: object, asked: Mapping[str, object], actor: Actor | None) -> CommandId:
+def _command_id(key: object, asked: Asked, actor: Actor | None) -> CommandId:
     if key is None or key == "":
         raise PublicError(ErrorCode.IDEMPOTENCY_KEY_MISSING, "A command needs an idempotency key.")
     if not isinstance(key, str) or len(key) > _LONGEST_IDEMPOTENCY_KEY or not (key.isascii() and key.isprintable()):
         raise _malformed({"idempotency_key": ["Not 1 to 200 printable ASCII characters."]})
-    # By id alone: whoever retries after a new login, from another place, still sends the same command.
-    whose = {**asked, "actor": actor.id if actor else None}
-    return CommandId(key, request_hash(whose), actor.author if actor else None)
+    return CommandId(key, asked.request_hash(), actor.author if actor else None)
 
 
 def _malformed(wrong: Mapping[str, object]) -> PublicError:

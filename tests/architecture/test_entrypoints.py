@@ -8,7 +8,7 @@ from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 from nameko.rpc import Rpc
 
 from shared.contracts.permissions import Permission
-from shared.messaging.access import PUBLIC
+from shared.messaging.access import OWN, PUBLIC
 from shared.messaging.consumer import InboxHandler
 
 SERVICES = {
@@ -39,7 +39,7 @@ def test_every_entrypoint_declares_its_permission(service: str) -> None:
     for name, method in found.items():
         (kind,) = {extension.__class__ for extension in getattr(method, ENTRYPOINT_EXTENSIONS_ATTR)}
         if issubclass(kind, Rpc):
-            assert method.endpoint.permission is PUBLIC or method.endpoint.permission in Permission, name
+            assert method.endpoint.permission in {PUBLIC, OWN, *Permission}, name
         else:
             assert kind is InboxHandler, f"{name} is an entrypoint of a kind that nobody has thought about"
 
