@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cli.audit.opening import json_option, running_system
+from cli.audit.opening import CannotRead, json_option, running_system
 from cli.audit.sentences import printable
 from shared.contracts.errors import PublicError
 from shared.merkle.checkpoint import CheckpointInvalid, verify_checkpoint
@@ -35,12 +35,13 @@ class KeyUnproven(Exception):
 def log_keys_command(*, as_json: bool) -> None:
     """Show the verifier keys of a running system's logs and of its witness, for --log-key and --witness-key.
 
-    They come from the party that is to be audited: compare them with keys that you got another way.
+    They come from the party that is to be audited: compare them with keys that you got another way. Exit status 3 when
+    the witness does not answer: what is shown then is the logs' keys alone.
     """
     try:
         with running_system() as session:
             keys: dict[str, str | None] = {log: str(log_key(session.query, log)) for log in _LOGS}
-            keys["witness"] = _witness_or_none(session.query)
+            silence = _add_witness(keys, session.query)
     except KeyUnproven as error:
         raise click.ClickException(printable(str(error))) from None
     if as_json:
@@ -49,6 +50,8 @@ def log_keys_command(*, as_json: bool) -> None:
         for name, key in keys.items():
             click.echo(printable(f"{name:<9} {key or '(not shown)'}"))
     click.echo(_WARNING, err=True)
+    if silence is not None:
+        raise CannotRead(printable(f"the witness shows no key ({silence.code}: {silence.message})"))
 
 
 def log_key(ask: Ask, log: str) -> NoteVerifier:
@@ -73,9 +76,11 @@ def witness_key(ask: Ask) -> CosignatureVerifier:
     return key
 
 
-def _witness_or_none(ask: Ask) -> str | None:
+def _add_witness(keys: dict[str, str | None], ask: Ask) -> PublicError | None:
+    """Add the witness's key; without an answer add none and return why, so that the others can be shown."""
     try:
-        return str(witness_key(ask))
+        keys["witness"] = str(witness_key(ask))
     except PublicError as error:
-        click.echo(f"The witness shows no key ({error.code}: {error.message})", err=True)
-        return None
+        keys["witness"] = None
+        return error
+    return None

@@ -1,5 +1,6 @@
 """A fault, a wrong command and what cannot be read are told apart by the exit status."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,28 +11,38 @@ from click.testing import CliRunner, Result
 from cli.audit import opening
 from cli.main import main
 from shared.crypto.age import new_identity
-from tests.audited import Business
+from shared.messaging.answers import unavailable
+from tests.audited import WITNESS, Business
 
 
 class _Session:
-    def __init__(self, business: Business) -> None:
-        self._business = business
+    def __init__(self, business: Business, *, witness_answers: bool = True) -> None:
+        self._business, self._witness_answers = business, witness_answers
 
     def query(self, service: str, method: str, request: dict[str, object]) -> object:
-        return {"note": self._business.note()} if service == "backup" else self._business.query(method, request)
+        if service != "backup":
+            return self._business.query(method, request)
+        if not self._witness_answers:
+            raise unavailable(service)
+        return {"note": self._business.note(), "witness_key": str(WITNESS)}
+
+
+def log_in(monkeypatch: pytest.MonkeyPatch, session: _Session) -> None:
+    """Let audit commands find this session."""
+
+    @contextmanager
+    def logged_in() -> Iterator[_Session]:
+        yield session
+
+    monkeypatch.setattr(opening, "logged_in", logged_in)
 
 
 @pytest.fixture
 def business(monkeypatch: pytest.MonkeyPatch) -> Business:
-    """A business whose system the export command is logged in to."""
+    """A business whose system the commands are logged in to."""
     business = Business()
     business.trade()
-
-    @contextmanager
-    def logged_in() -> Iterator[_Session]:
-        yield _Session(business)
-
-    monkeypatch.setattr(opening, "logged_in", logged_in)
+    log_in(monkeypatch, _Session(business))
     return business
 
 
@@ -72,3 +83,23 @@ def test_who_is_not_logged_in_is_told_of_no_fault(monkeypatch: pytest.MonkeyPatc
     done = audit("verify", "--log-key", str(Business().verifier))
     assert done.exit_code == 3
     assert "log in with: tallystick login" in done.stderr
+
+
+def test_all_keys_that_a_system_shows_are_a_success(business: Business) -> None:
+    done = audit("log-keys", "--json")
+    assert done.exit_code == 0, done.stderr
+    key = str(business.verifier)
+    assert json.loads(done.stdout) == {"invoices": key, "auth": key, "witness": str(WITNESS)}
+
+
+def test_a_witness_that_does_not_answer_is_said_and_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    business = Business()
+    log_in(monkeypatch, _Session(business, witness_answers=False))
+    done = audit("log-keys", "--json")
+    assert done.exit_code == 3
+    assert json.loads(done.stdout) == {
+        "invoices": str(business.verifier),
+        "auth": str(business.verifier),
+        "witness": None,
+    }
+    assert done.stderr.splitlines()[-1].startswith("Error: the witness shows no key (service_unavailable: ")
