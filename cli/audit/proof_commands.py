@@ -1,6 +1,9 @@
 """The proof that goes with an invoice's document: made by the business or an auditor, checked by whoever got it."""
 
 import base64
+import errno
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +84,10 @@ def proof_command(
         with open_log(bundle, "invoices", identity_file, with_keys=True) as log:
             name, proof, pdf = _proof_from_bundle(log, Bundle(bundle), invoice, log_key)
     base = _base(name) if output is None else output
-    _write_new(base.with_name(base.name + ".tlog-proof"), proof.encode())
+    contents = {base.with_name(base.name + ".tlog-proof"): proof.encode()}
     if with_pdf:
-        _write_new(base.with_name(base.name + ".pdf"), pdf)
+        contents[base.with_name(base.name + ".pdf")] = pdf
+    _write_new(contents)
 
 
 @click.command(
@@ -198,10 +202,20 @@ def _find(session: Session, number: str) -> str:
         request["page_after"] = page["next_page"]
 
 
-def _write_new(path: Path, content: bytes) -> None:
+def _write_new(contents: Mapping[Path, bytes]) -> None:
+    """Write files that are not there yet: all of them, or none."""
+    for path in contents:
+        if os.path.lexists(path):
+            raise click.ClickException(f"{path}: {os.strerror(errno.EEXIST)}; nothing was written")
+    written: list[Path] = []
     try:
-        with path.open("xb") as file:
-            file.write(content)
+        for path, content in contents.items():
+            with path.open("xb") as file:  # never over a file that somebody else made since
+                written.append(path)
+                file.write(content)
     except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}") from None
-    click.echo(f"wrote {path}")
+        for whole_or_half in written:
+            whole_or_half.unlink(missing_ok=True)
+        raise click.ClickException(f"{path}: {error.strerror}; nothing was written") from None
+    for path in written:
+        click.echo(f"wrote {path}")

@@ -1,11 +1,16 @@
 """The proof of a document: made by an auditor from a bundle, checked by whoever got the document."""
 
+import base64
+import resource
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
+from cli.audit import opening
 from cli.audit.proof_commands import NOT_WITNESSED
 from shared.crypto.signing import SigningKey
 from shared.merkle.cosignature import cosign
@@ -154,6 +159,63 @@ def test_a_proof_is_not_written_over_a_file(desk: Desk, sent: tuple[Path, Path])
     done = desk.on_bundle("proof", "INV-000001", "--output", base)
     assert done.exit_code == 1
     assert "File exists" in done.stderr
+
+
+class Running:
+    """The running system, asked for the document of INV-000001."""
+
+    def __init__(self, desk: Desk) -> None:
+        proof = desk.business.access.receipt(desk.business.tenant, 4)
+        content = base64.b64encode(PDF).decode()
+        self._document = {"file_name": "INV-000001.pdf", "content_base64": content, "proof": proof}
+
+    def query(self, service: str, method: str, request: dict[str, object]) -> dict[str, str]:
+        """Answer."""
+        assert (service, method, len(request)) == ("invoices", "get_document", 1)
+        return self._document
+
+
+@pytest.fixture
+def running(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody has logged in to the running system."""
+
+    @contextmanager
+    def logged_in() -> Iterator[Running]:
+        yield Running(desk)
+
+    monkeypatch.setattr(opening, "logged_in", logged_in)
+
+
+@pytest.mark.usefixtures("running")
+@pytest.mark.parametrize("ending", ["pdf", "tlog-proof"])
+def test_where_one_of_the_files_is_there_neither_is_written(desk: Desk, tmp_path: Path, ending: str) -> None:
+    there = tmp_path / f"mailed.{ending}"
+    there.write_bytes(b"somebody else's")
+    done = desk.audit("proof", desk.invoices[0], "--pdf", "--output", str(tmp_path / "mailed"))
+    assert done.exit_code == 1
+    assert f"{there}: File exists; nothing was written" in done.stderr
+    assert list(tmp_path.iterdir()) == [there]
+    assert there.read_bytes() == b"somebody else's"
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let files grow to so many bytes, as on a disk that is nearly full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("running")
+def test_no_half_of_a_proof_is_left_behind(desk: Desk, tmp_path: Path) -> None:
+    with room_for(100):
+        done = desk.audit("proof", desk.invoices[0], "--pdf", "--output", str(tmp_path / "mailed"))
+    assert done.exit_code == 1
+    assert "File too large; nothing was written" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_proof_is_made_from_a_damaged_bundle(desk: Desk, tmp_path: Path) -> None:
