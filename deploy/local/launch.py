@@ -40,22 +40,19 @@ def run(profile: Profile, command: Sequence[str], say: Say, *, keep: bool = Fals
 
 
 def up(profile: Profile, say: Say) -> None:
-    """Start the stack in the background; nothing happens when it runs already. Raises StackError."""
+    """Start the stack in the background unless it runs already, and write its settings. Raises StackError."""
     with profile.hold(), _orderly_end():
         supervisor = Supervisor(profile)
         if supervisor.states() and profile.stack_file.exists():
             say("It runs already")
-            return
-        supervisor.stop()
-        try:
-            stack = Stack.plan(profile)
-            stack.start(supervisor, say, detached=True)
-        except BaseException:
+        else:
             supervisor.stop()
-            raise
-    for name, settings in stack.settings().items():
-        variables = "".join(f"export {variable}={shlex.quote(value)}\n" for variable, value in settings.items())
-        private_file(profile.directory / f"{name}.env", variables, None)
+            try:
+                Stack.plan(profile).start(supervisor, say, detached=True)
+            except BaseException:
+                supervisor.stop()
+                raise
+        _write_settings(profile)
     say(f"For the `tallystick` command: . {profile.directory / 'client.env'}")
     say("Everything runs. `make status` shows it, `make logs` what it says, `make down` ends it.")
 
@@ -87,6 +84,17 @@ def status(run_directory: Path, say: Say) -> bool:
         if name == "main":
             all_run = bool(states) and all(state.state in {"STARTING", "RUNNING"} for state in states)
     return all_run
+
+
+def _write_settings(profile: Profile) -> None:
+    """Write the settings of each service, and of `client`, to be sourced; secrets are named by their files.
+
+    They are those that the running stack told of itself, not those that a new one would get.
+    """
+    described = json.loads(profile.stack_file.read_text())
+    for name, settings in {"client": described["client"], **described["services"]}.items():
+        variables = "".join(f"export {variable}={shlex.quote(value)}\n" for variable, value in settings.items())
+        private_file(profile.directory / f"{name}.env", variables, None)
 
 
 def _ports(profile: Profile) -> str:

@@ -84,11 +84,6 @@ class Stack:
             return {"TALLYSTICK_TEST_STACK": str(self.profile.stack_file)}
         return {"TALLYSTICK_STACK": str(self.profile.stack_file), **client_environment(self.places)}
 
-    def settings(self) -> dict[str, dict[str, str]]:
-        """Return the settings of each service, and of `client`, that serves nothing; secrets by their files' names."""
-        services = {service: service_environment(service, self.places) for service in SERVICES}
-        return {"client": client_environment(self.places), **services}
-
     def _test_description(self) -> dict[str, object]:
         """Return what tests need to know to reach the servers."""
         return {

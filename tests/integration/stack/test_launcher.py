@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.processes import marked, wait_until
+from deploy.local.secrets import SERVICES
 from tests.integration.stack.launching import command, finish, launched, run_code
 
 pytestmark = pytest.mark.integration
@@ -61,16 +62,27 @@ def test_down_ends_a_launcher_and_nobody_else_and_can_be_said_twice(
     assert "not expected" not in (tmp_path / "test" / "logs" / "supervisord.log").read_text()  # ended in order
 
 
+def settings_in(profile: Path) -> dict[str, str]:
+    """What a running stack's settings files say."""
+    return {path.name: path.read_text() for path in profile.glob("*.env")}
+
+
 def test_up_outlives_its_launcher_until_down(tmp_path: Path) -> None:
     first = finish(command(tmp_path, "up"))
     assert first.returncode == 0, first.stderr
     assert finish(command(tmp_path, "status")).returncode == 0
+    written = settings_in(tmp_path / "main")
+    assert set(written) == {"client.env", *(f"{service}.env" for service in SERVICES)}
+    for name in written:
+        (tmp_path / "main" / name).unlink()
 
     second = finish(command(tmp_path, "up"))
+    again = settings_in(tmp_path / "main")
     finish(command(tmp_path, "down"))
 
     assert second.returncode == 0
     assert "runs already" in second.stderr
+    assert again == written  # also after somebody removed them
     assert marked(tmp_path / "main") == set()
     assert finish(command(tmp_path, "status")).returncode == 3
     assert "not expected" not in (tmp_path / "main" / "logs" / "supervisord.log").read_text()  # ended in order
