@@ -6,6 +6,7 @@ from cli.audit.commands import audit
 from cli.importer.commands import import_file
 from cli.keys.expire import keys
 from cli.login import login, logout
+from cli.operations.commands import operations
 from cli.restore import restore
 
 
@@ -25,6 +26,7 @@ main.add_command(import_file)
 main.add_command(audit)
 main.add_command(restore)
 main.add_command(keys)
+main.add_command(operations)
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,4 @@
-"""The connection and the token of the person at the keyboard."""
+"""The connection and the token of the person at the keyboard, or of the operator."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -11,10 +11,14 @@ import click
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.private_files import KeyFileRefused, read_private_file, write_private_file
+from shared.crypto.signing import SigningKey
+from shared.kernel.clock import SystemClock
+from shared.messaging.assertion import sign_assertion
 from shared.messaging.client import RpcClient
 from shared.messaging.settings import BusSettings, read_or_exit
 
 _TOKEN_FILE = "TALLYSTICK_TOKEN_FILE"  # noqa: S105 - the name of a setting
+_OPERATOR_KEY_FILE = "SERVICE_KEY_FILE"
 
 
 class NotLoggedIn(click.ClickException):
@@ -26,7 +30,7 @@ class NotLoggedIn(click.ClickException):
 
 @dataclass(frozen=True)
 class Session:
-    """Calls with the token of the last login."""
+    """Calls with a token: that of the last login, or the operator's."""
 
     client: RpcClient
     token: str
@@ -58,6 +62,15 @@ def logged_in() -> Iterator[Session]:
     token = _read_token()
     with connected() as client:
         yield Session(client, token)
+
+
+@contextmanager
+def as_operator() -> Iterator[Session]:
+    """Connect as whoever runs the machine: no person and no password, but the key that SERVICE_KEY_FILE names."""
+    key = read_or_exit(lambda environment: environment.key(_OPERATOR_KEY_FILE, SigningKey.load))
+    with connected() as client:
+        assertion = sign_assertion("operator", key, SystemClock())
+        yield Session(client, str(client.call("auth", "service_token", {"assertion": assertion})["token"]))
 
 
 def keep_token(token: str) -> Path:

@@ -34,6 +34,11 @@ def client_environment(places: Places) -> dict[str, str]:
     return _bus(places, "client")
 
 
+def operator_environment(places: Places) -> dict[str, str]:
+    """Return what the `tallystick` command needs for whoever runs the machine: a caller with a key of its own."""
+    return client_environment(places) | _prefixed({"SERVICE_KEY_FILE": str(places.secrets / "assertion-key-operator")})
+
+
 def service_environment(service: str, places: Places) -> dict[str, str]:
     """Return every TALLYSTICK_ variable of a service."""
     secrets = places.secrets

@@ -87,12 +87,13 @@ def status(run_directory: Path, say: Say) -> bool:
 
 
 def _write_settings(profile: Profile) -> None:
-    """Write the settings of each service, and of `client`, to be sourced; secrets are named by their files.
+    """Write the settings of each service, of `client` and `operator`, to be sourced; secrets are named by their files.
 
     They are those that the running stack told of itself, not those that a new one would get.
     """
     described = json.loads(profile.stack_file.read_text())
-    for name, settings in {"client": described["client"], **described["services"]}.items():
+    callers = {name: described[name] for name in ("client", "operator")}
+    for name, settings in {**callers, **described["services"]}.items():
         variables = "".join(f"export {variable}={shlex.quote(value)}\n" for variable, value in settings.items())
         private_file(profile.directory / f"{name}.env", variables, None)
 

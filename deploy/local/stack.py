@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from deploy.local.account import private_directory, private_file
-from deploy.local.environment import VHOST, Places, client_environment, service_environment
+from deploy.local.environment import VHOST, Places, client_environment, operator_environment, service_environment
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.postgres import ADMINISTRATOR, PostgresServer
 from deploy.local.profile import CHECKOUT, Profile, StackError
@@ -119,6 +119,7 @@ class Stack:
             "maildir": str(self.profile.maildir),
             "offsite": str(self.profile.offsite),
             "client": client_environment(self.places),
+            "operator": operator_environment(self.places),
             "services": {service: service_environment(service, self.places) for service in SERVICES},
         }
 

@@ -7,15 +7,27 @@ class NoRequest(Schema):
     """A request that says nothing; any field in it is refused."""
 
 
-class HaltSchema(Schema):
-    """A projection that stopped at an event that it cannot apply: ids, a place and the kind of error."""
+class StandstillSchema(Schema):
+    """A projection, or the relay, that stopped at an event that it cannot get past; whose it is stays unsaid."""
 
-    projection = fields.String(required=True)
-    tenant = fields.UUID(required=True)
+    projection = fields.String(required=True, metadata={"description": "its name, or `relay`"})
     position = fields.Integer(required=True)
-    kind = fields.String(required=True)
-    at = fields.String(required=True)
-    """Since when; RFC 3339 UTC."""
+    kind = fields.String(required=True, metadata={"description": "the kind of error, without its text"})
+    at = fields.String(required=True, metadata={"description": "since when; RFC 3339 UTC"})
+
+
+class HaltSchema(StandstillSchema):
+    """The same for an operator, who has to find the place."""
+
+    tenant = fields.UUID(required=True)
+    attempts = fields.Integer(required=True)
+    retry_at = fields.String(required=True, metadata={"description": "when it is tried again; RFC 3339 UTC"})
+
+
+class HaltsReply(Schema):
+    """The answer of `halts`: at most a hundred."""
+
+    halted = fields.List(fields.Nested(HaltSchema), required=True)
 
 
 class HealthReply(Schema):
@@ -23,5 +35,5 @@ class HealthReply(Schema):
 
     service = fields.String(required=True)
     database = fields.Boolean(required=True)
-    halted = fields.List(fields.Nested(HaltSchema), required=True)
-    """Projections that do not get on, at most a hundred; empty when the database does not answer."""
+    halted = fields.List(fields.Nested(StandstillSchema), required=True)
+    """What does not get on, at most a hundred; empty when the database does not answer. Anybody may ask: no tenant."""

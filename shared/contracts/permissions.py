@@ -22,3 +22,4 @@ class Permission(StrEnum):
     LOG_WITNESS = "log:witness"
     BACKUP_RUN = "backup:run"
     BACKUP_READ = "backup:read"
+    OPERATIONS_READ = "operations:read"

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import psycopg
 
+from shared.eventstore import halts
 from shared.eventstore.pool import Pool
 from shared.eventstore.session import tenant_session
 
@@ -44,8 +45,6 @@ _ADVANCE = """
     VALUES (%(projection)s, %(tenant)s, %(position)s)
     ON CONFLICT (projection, tenant) DO UPDATE SET position = excluded.position
 """
-# What was passed is halted no longer.
-_HALT_IS_OVER = "DELETE FROM read.halted WHERE projection = %s AND tenant = %s AND position <= %s"
 
 
 class RebuildRefused(Exception):
@@ -117,7 +116,7 @@ class LiveCopy:
     def advance(self, cursor: psycopg.Cursor, tenant: str, position: int) -> None:
         """Write down how far it is; a halt that is behind is over."""
         cursor.execute(_ADVANCE, {"projection": self.projection, "tenant": tenant, "position": position})
-        cursor.execute(_HALT_IS_OVER, (self.projection, tenant, position))
+        halts.over(cursor, self.projection, tenant, position)
 
 
 @dataclass(frozen=True, slots=True)

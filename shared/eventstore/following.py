@@ -11,6 +11,7 @@ from typing import Protocol
 import psycopg
 
 from shared.eventstore.copies import Copy, RebuildOvertaken
+from shared.eventstore.halts import Poison
 from shared.eventstore.log import TenantLog
 from shared.eventstore.model import RecordedEvent
 
@@ -40,14 +41,6 @@ class Projection(Protocol):
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the read model, for all tenants, in the copy that was entered."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Poison:
-    """Where a projection stopped, and at what kind of error: its text may quote the payload and is not kept."""
-
-    position: int
-    kind: str
 
 
 def _ignore(_: int) -> None:

@@ -14,7 +14,8 @@ import structlog
 
 from shared.eventstore import halts
 from shared.eventstore.copies import COPIES, IdleCopy, RebuildOvertaken, RebuildRefused, enter_copy
-from shared.eventstore.following import BATCH, Follower, Poison, Projection
+from shared.eventstore.following import BATCH, Follower, Projection
+from shared.eventstore.halts import Poison
 from shared.eventstore.log import TenantLog
 from shared.eventstore.pool import Pool
 

@@ -21,7 +21,7 @@ from typing import Any, Literal, Protocol, cast
 import psycopg
 from marshmallow import Schema, ValidationError
 
-from shared.contracts.base import HealthReply, NoRequest
+from shared.contracts.base import HaltsReply, HealthReply, NoRequest
 from shared.contracts.decision import Facts
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
@@ -244,3 +244,8 @@ class BaseService:
         except psycopg.Error:
             return {"service": self.name, "database": False, "halted": []}
         return {"service": self.name, "database": True, "halted": [asdict(halt) for halt in stopped]}
+
+    @query(permission=Permission.OPERATIONS_READ, request=NoRequest, reply=HaltsReply)
+    def halts(self, call: Call, request: Request) -> Reply:  # noqa: ARG002 - halts of all tenants are shown
+        """Tell the operator what is halted, and whose it is."""
+        return {"halted": [asdict(halt) for halt in halted(self.app.pool)]}

@@ -4,12 +4,13 @@ An event is published, the broker confirms that it has it on disk in at least on
 checkpoint move on: killed in between, the relay publishes the event again and the subscriber's inbox drops the second
 one. An event that has a required subscriber and reaches no queue (the subscriber has never been started) stays where
 it is, with all later ones of its tenant behind it, and is tried again; so does one that cannot be read. Other tenants
-go on. The log is read, not the payloads: the relay holds no key of a tenant.
+go on. A tenant that is held up so is written down as halted, under the name `relay`, for every process and every
+operator to see, and is left alone until its next try is due. The log is read, not the payloads: the relay holds no key
+of a tenant.
 """
 
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from datetime import timedelta
 
 import pika
 import psycopg
@@ -18,6 +19,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, UnroutableError
 
 from shared.contracts.events import PublicEvent, PublishedEvent
+from shared.eventstore import halts
+from shared.eventstore.halts import Poison
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.pool import Pool
 from shared.eventstore.store import EventStore
@@ -28,12 +31,19 @@ from shared.messaging.topology import event_exchange
 
 BATCH = 200
 """Events per transaction."""
-_FIRST_BLOCKED_PAUSE, _LONGEST_BLOCKED_PAUSE = 0.5, 5.0
-"""Seconds until a tenant whose event found no subscriber, or could not be read, is tried again."""
+NAME = "relay"
+"""What its halts are written down under."""
+_LONGEST_PAUSE = timedelta(seconds=5)
+"""Until a tenant whose event found no subscriber, or could not be read, is tried again."""
+_SUBSCRIBER_ABSENT = "SubscriberAbsent"
+"""The kind of halt that ends when the subscriber is started for the first time."""
 
 _BEHIND = """
     SELECT h.tenant::text FROM log.heads h LEFT JOIN relay.checkpoints c USING (tenant)
-    WHERE h.size - 1 > coalesce(c.position, -1) ORDER BY h.tenant
+    WHERE h.size - 1 > coalesce(c.position, -1)
+        AND NOT EXISTS (SELECT FROM read.halted halt WHERE halt.projection = %s
+                        AND halt.tenant = h.tenant AND halt.retry_at > now())
+    ORDER BY h.tenant
 """
 _LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('relay ' || %s, 0))"
 _CHECKPOINT = "SELECT position FROM relay.checkpoints WHERE tenant = %s"
@@ -43,14 +53,6 @@ _ADVANCE = """
 """
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class _Blocked:
-    """A tenant whose next event found no subscriber, or cannot be read."""
-
-    until: float
-    pause: float
 
 
 class Relay:
@@ -72,11 +74,11 @@ class Relay:
         self._wakeups = wakeups
         self._exchange = event_exchange(source)
         self._channel: BlockingChannel | None = None
-        self._blocked: dict[str, _Blocked] = {}
 
     def run(self, stop: Callable[[], bool], pause: Callable[[float], None]) -> None:  # noqa: ARG002 - as all work
         """Publish until `stop()`; raises when the broker or the database is lost, to be run again after a pause."""
         try:
+            halts.retry_now(self._pool, [NAME])
             while not stop():
                 seen = self._wakeups.seen(Channel.LOG)
                 if self.run_once() == 0:
@@ -88,8 +90,8 @@ class Relay:
         """Publish what waits, for every tenant, at most a batch each; return by how many positions that went on."""
         self._keep_alive()
         with self._pool.connection() as connection:
-            behind = [str(row[0]) for row in connection.execute(_BEHIND).fetchall()]
-        return sum(self._follow(tenant) for tenant in behind if not self._is_blocked(tenant))
+            behind = [str(row[0]) for row in connection.execute(_BEHIND, (NAME,)).fetchall()]
+        return sum(self._follow(tenant) for tenant in behind)
 
     def close(self) -> None:
         """Close the connection to the broker."""
@@ -103,6 +105,7 @@ class Relay:
     def _follow(self, tenant: str) -> int:
         """Publish one tenant's next batch under the tenant's lock."""
         lost: AMQPError | None = None
+        poison: Poison | None = None
         with self._pool.connection() as connection, connection.transaction():
             if connection.execute(_LOCK, (tenant,)).fetchone() != (True,):
                 return 0
@@ -112,18 +115,21 @@ class Relay:
                 for event in self._store.read_log(tenant, start, BATCH):
                     _require_next(event, reached + 1)
                     if not self._publish(event):
-                        self._subscriber_absent(tenant, event)
+                        poison = Poison(event.position, _SUBSCRIBER_ABSENT)
                         break
-                    self._blocked.pop(tenant, None)
                     reached = event.position
             except AMQPError as error:
                 lost = error  # what the broker has confirmed before stays confirmed
             except psycopg.OperationalError:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one event stops this tenant only
-                self._halt(tenant, reached + 1, error)
+                poison = Poison(reached + 1, type(error).__name__)
             if reached > start:
-                connection.execute(_ADVANCE, (tenant, reached))
+                cursor = connection.execute(_ADVANCE, (tenant, reached))
+                halts.over(cursor, NAME, tenant, reached)
+            if poison is not None:
+                attempts = halts.write_down(connection, NAME, tenant, poison, _LONGEST_PAUSE)
+                _say(tenant, poison, attempts)
         if lost is not None:
             self.close()
             raise lost
@@ -178,23 +184,14 @@ class Relay:
                 self.close()
                 raise
 
-    def _is_blocked(self, tenant: str) -> bool:
-        blocked = self._blocked.get(tenant)
-        return blocked is not None and time.monotonic() < blocked.until
 
-    def _subscriber_absent(self, tenant: str, event: StoredEvent) -> None:
-        self._block(tenant)
-        subscriber = self._events[event.type].required_subscriber
-        _log.warning("subscriber_absent", type=event.type, position=event.position, subscriber=subscriber)
-
-    def _halt(self, tenant: str, position: int, poison: Exception) -> None:
-        self._block(tenant)
-        _log.error("relay_halted", tenant=tenant, position=position, error=type(poison).__name__)
-
-    def _block(self, tenant: str) -> None:
-        blocked = self._blocked.get(tenant)
-        pause = _FIRST_BLOCKED_PAUSE if blocked is None else min(blocked.pause * 2, _LONGEST_BLOCKED_PAUSE)
-        self._blocked[tenant] = _Blocked(time.monotonic() + pause, pause)
+def _say(tenant: str, poison: Poison, attempts: int) -> None:
+    """Say in the log that a tenant is held up; a subscriber that was never started is no fault of the event's."""
+    where = {"tenant": tenant, "position": poison.position, "attempts": attempts}
+    if poison.kind == _SUBSCRIBER_ABSENT:
+        _log.warning("subscriber_absent", **where)
+    else:
+        _log.error("relay_halted", error=poison.kind, **where)
 
 
 def _require_next(event: StoredEvent, position: int) -> None:

@@ -28,9 +28,9 @@ def blocks(page: str, language: str) -> list[str]:
 
 @pytest.mark.parametrize("page", ["keys.md", "read-models.md"])
 def test_a_command_with_the_settings_of_a_service_works_as_documented(system: System, page: str) -> None:
-    (block,) = blocks(page, "sh")
-    typed = block.replace(".run/main", shlex.quote(str(system.stack.directory)))
+    typed = "\n".join(blocks(page, "sh")).replace(".run/main", shlex.quote(str(system.stack.directory)))
     typed = typed.replace(".venv/bin/python", shlex.quote(sys.executable))
+    typed = typed.replace(".venv/bin/tallystick", f"{shlex.quote(sys.executable)} -m cli")
     done = subprocess.run(
         ["sh", "-euc", typed], cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False
     )
@@ -38,7 +38,7 @@ def test_a_command_with_the_settings_of_a_service_works_as_documented(system: Sy
 
 
 def test_settings_are_readable_for_their_owner_only(system: System) -> None:
-    for name in ("client", *SERVICES):
+    for name in ("client", "operator", *SERVICES):
         assert stat.S_IMODE((system.stack.directory / f"{name}.env").stat().st_mode) == 0o600
 
 

@@ -66,7 +66,9 @@ SERVICE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
         "notifier": frozenset({Permission.DOCUMENT_READ}),
         "backup": frozenset({Permission.LOG_WITNESS}),
-        "operator": frozenset({Permission.TENANT_CREATE, Permission.BACKUP_RUN, Permission.BACKUP_READ}),
+        "operator": frozenset(
+            {Permission.TENANT_CREATE, Permission.BACKUP_RUN, Permission.BACKUP_READ, Permission.OPERATIONS_READ}
+        ),
     }
 )
 """Service principals, each proved by its own key; whoever is not listed gets no token."""

@@ -43,6 +43,7 @@ QUERIES = {
     "consistency": Permission.LOG_READ,
     "growth": Permission.LOG_WITNESS,
     "export_keys": Permission.LOG_EXPORT,
+    "halts": Permission.OPERATIONS_READ,
 }
 ENDPOINTS = {**COMMANDS, **QUERIES}
 

@@ -68,19 +68,37 @@ def test_every_service_tells_whether_it_is_well(client: RpcClient) -> None:
     assert client.call("invoices", "health") == {"service": "invoices", "database": True, "halted": []}
 
 
-def test_a_halted_projection_is_shown_to_whoever_asks_how_the_service_is(
-    client: RpcClient, invoices_database: Database
-) -> None:
+HALT = {"projection": "invoices", "position": 7, "kind": "LookupError", "at": "2026-11-22T09:00:00.000000Z"}
+
+
+@pytest.fixture
+def halted(invoices_database: Database) -> Iterator[None]:
+    """A projection stopped at an event of a tenant."""
     with invoices_database.connect_as_admin() as admin:
         admin.execute(
             "INSERT INTO read.halted VALUES"
             " ('invoices', %s, 7, 'LookupError', '2026-11-22T09:00:00Z', 3, '2026-11-22T09:00:04Z')",
             (TENANT,),
         )
-        halt = {"projection": "invoices", "tenant": TENANT, "position": 7, "kind": "LookupError"}
-        answer = client.call("invoices", "health")
+        yield
         admin.execute("DELETE FROM read.halted")
-    assert answer["halted"] == [{**halt, "at": "2026-11-22T09:00:00.000000Z"}]
+
+
+@pytest.mark.usefixtures("halted")
+def test_whoever_asks_how_a_service_is_learns_what_is_halted_and_not_whose_it_is(client: RpcClient) -> None:
+    assert client.call("invoices", "health")["halted"] == [HALT]
+
+
+@pytest.mark.usefixtures("halted")
+def test_the_operator_learns_whose_projection_is_halted_and_nobody_else_does(client: RpcClient, bus: Bus) -> None:
+    for permission in sorted(set(Permission) - {Permission.OPERATIONS_READ}):
+        assert refusal(lambda: client.call("invoices", "halts", token=bus.token(permission))).code == (  # noqa: B023 - called at once
+            ErrorCode.PERMISSION_DENIED
+        )
+    assert refusal(lambda: client.call("invoices", "halts")).code == ErrorCode.TOKEN_MISSING
+    operator = bus.token(Permission.OPERATIONS_READ, kind="service", sub="operator", tenant=None, amr=[], sid="")
+    more = {"tenant": TENANT, "attempts": 3, "retry_at": "2026-11-22T09:00:04.000000Z"}
+    assert client.call("invoices", "halts", token=operator)["halted"] == [{**HALT, **more}]
 
 
 def test_a_query_for_people_needs_a_token_with_its_permission(client: RpcClient, bus: Bus) -> None:

@@ -72,7 +72,7 @@ def test_up_outlives_its_launcher_until_down(tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr
     assert finish(command(tmp_path, "status")).returncode == 0
     written = settings_in(tmp_path / "main")
-    assert set(written) == {"client.env", *(f"{service}.env" for service in SERVICES)}
+    assert set(written) == {"client.env", "operator.env", *(f"{service}.env" for service in SERVICES)}
     for name in written:
         (tmp_path / "main" / name).unlink()
 
