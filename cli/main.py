@@ -3,6 +3,7 @@
 import click
 
 from cli.audit.commands import audit
+from cli.customers.commands import customers
 from cli.importer.commands import import_file
 from cli.keys.expire import keys
 from cli.login import login, logout
@@ -23,6 +24,7 @@ def main() -> None:
 main.add_command(login)
 main.add_command(logout)
 main.add_command(import_file)
+main.add_command(customers)
 main.add_command(audit)
 main.add_command(restore)
 main.add_command(keys)

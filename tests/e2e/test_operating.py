@@ -43,34 +43,45 @@ def test_settings_are_readable_for_their_owner_only(system: System) -> None:
 
 
 def test_a_customer_is_forgotten_by_two_owners_as_documented(system: System, tmp_path: Path) -> None:
-    ask, approve = blocks("forgetting.md", "python")
+    forgetting, approving = blocks("forgetting.md", "sh")
     name = f"Zoë {new_id()}"
     customer = {"name": name, "email": "zoe@kunde.example", "address": SELLER["address"]}
     customer_id = str(system.owner.command("invoices", "register_customer", customer)["customer_id"])
     another = system.owner.invite("owner", "Otto", f"{new_id()}@probe.example")
     another.log_in()
+    _, find, forget = documented(forgetting, customer_id, name)
+    shown, approve = documented(approving, customer_id, name)
 
-    asked = types(system, system.owner, tmp_path, ask, name, "erasure_request", "court_order")
-    assert asked == ["awaiting_approval", customer_id]
-    assert types(system, another, tmp_path, approve, customer_id) == ["shredded", customer_id]
-    state = system.owner.call("invoices", "get_shredding", {"customer_id": customer_id})["state"]
-    assert state == "shredded"
+    assert types(system, system.owner, tmp_path, find) == f"{customer_id}  {name} <zoe@kunde.example>\n"
+    asking = [*forget, "--override", "court_order"]
+    assert types(system, system.owner, tmp_path, asking, "y\n") == f"awaiting_approval {customer_id}\n"
+    assert f"asks to forget customer {customer_id}" in types(system, another, tmp_path, shown)
+    assert types(system, another, tmp_path, approve, "y\n") == f"shredded {customer_id}\n"
+    assert "is forgotten" in types(system, system.owner, tmp_path, shown)
 
 
-def types(system: System, person: Person, folder: Path, program: str, *arguments: str) -> list[str]:
-    """Run a program as somebody who has logged in; return the words that it says."""
+def documented(block: str, customer_id: str, name: str) -> list[list[str]]:
+    """The arguments of each `tallystick` command in a piece of the documentation, about this customer."""
+    typed = block.replace("CUSTOMER_ID", customer_id).replace("Zoë Kunde", name)
+    lines = [line.strip(" ()") for line in typed.splitlines()]
+    return [shlex.split(line)[1:] for line in lines if line.startswith(".venv/bin/tallystick")]
+
+
+def types(system: System, person: Person, folder: Path, arguments: list[str], answer: str = "") -> str:
+    """Run a command as somebody who has logged in, who answers what it asks; return what it says."""
     person.call("auth", "checkpoint", {})  # logs in again when the token has expired
     token = folder / "token"
     token.touch(mode=0o600)
     token.write_text(str(person._token), "utf-8")
     settings = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TALLYSTICK_TOKEN_FILE": str(token)}
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
+        [sys.executable, "-m", "cli", *arguments],
         cwd=ROOT,
         env={**settings, **system.stack.description["client"]},
+        input=answer,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout.split()
+    return done.stdout
