@@ -126,5 +126,8 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "LoginBegun": lambda payload: f"showed the password of user {payload['user_id']}",
     "LoginRefused": lambda payload: f"was refused at the login: {payload['reason']}",
     "LoginProofRefused": lambda payload: f"showed a proof that was refused: {payload['reason']}",
+    "StepUpBegun": lambda payload: f"was asked for a factor before {payload['deed']}",
+    "StepUpRefused": lambda payload: f"showed a proof for a command that was refused: {payload['reason']}",
+    "StepUpProved": lambda payload: f"proved a factor for {payload['deed']}, command {payload['command_hash']}",
     "LoginSucceeded": lambda payload: f"logged in as user {payload['user_id']} with both factors",
 }

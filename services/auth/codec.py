@@ -21,6 +21,9 @@ EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
         "LoginRefused": 1,
         "LoginProofRefused": 1,
         "LoginSucceeded": 1,
+        "StepUpBegun": 1,
+        "StepUpRefused": 1,
+        "StepUpProved": 1,
     }
 )
 """Every event type that auth writes, with its present schema. Names are never reused."""

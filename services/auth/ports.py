@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.auth.domain.login import Session
+from services.auth.domain.step_up import SteppedUp
 from services.auth.domain.user import User
 from services.auth.replies import IssuedToken
 from shared.crypto.keyring import Keyring
@@ -83,6 +84,10 @@ class Tokens(Protocol):
 
     def for_service(self, name: str, permissions: Sequence[str], now: datetime) -> IssuedToken:
         """Return a token for a service principal."""
+        ...
+
+    def for_step_up(self, tenant: str, stepped_up: SteppedUp, now: datetime) -> IssuedToken:
+        """Return a proof for one command; it is no token and opens nothing."""
         ...
 
 

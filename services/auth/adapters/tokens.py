@@ -1,9 +1,11 @@
-"""Access tokens: JWTs of five minutes, signed with auth's Ed25519 key."""
+"""Access tokens, JWTs of five minutes, and step-up proofs, JWTs of two, signed with auth's Ed25519 key."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.auth.domain.login import Session
+from services.auth.domain.step_up import PROOF_LIFETIME, SteppedUp
 from services.auth.domain.user import User
 from services.auth.replies import IssuedToken
 from shared.contracts.grants import plain, to_claims
@@ -13,6 +15,7 @@ from shared.kernel.ids import new_id
 
 ISSUER = "tallystick/auth"
 AUDIENCE = "tallystick"
+STEP_UP_AUDIENCE = "tallystick/step-up"
 LIFETIME = timedelta(seconds=300)
 
 
@@ -31,7 +34,7 @@ class SignedTokens:
 
     def for_person(self, tenant: str, user: User, session: Session, now: datetime) -> IssuedToken:
         """Return a token for a session, with the grants of the user's present role."""
-        source = {} if session.source is None else {"src": session.source}
+        source: dict[str, Any] = {} if session.source is None else {"src": session.source}
         return self._issue(
             now,
             **source,
@@ -49,9 +52,25 @@ class SignedTokens:
         """Return a token for a service principal; it belongs to no tenant."""
         return self._issue(now, sub=name, kind="service", grants=to_claims(plain(permissions)))
 
-    def _issue(self, now: datetime, **claims: object) -> IssuedToken:
+    def for_step_up(self, tenant: str, stepped_up: SteppedUp, now: datetime) -> IssuedToken:
+        """Return a proof that a factor was proved for one command; another audience keeps it apart from tokens."""
+        return self._issue(
+            now,
+            audience=STEP_UP_AUDIENCE,
+            lifetime=PROOF_LIFETIME,
+            sub=stepped_up.user_id,
+            tenant=tenant,
+            sid=stepped_up.session,
+            deed=stepped_up.deed.name,
+            cmd=stepped_up.deed.command_hash,
+            amr=[stepped_up.method],
+        )
+
+    def _issue(
+        self, now: datetime, *, audience: str = AUDIENCE, lifetime: timedelta = LIFETIME, **claims: object
+    ) -> IssuedToken:
         issued = int(now.timestamp())
-        expires = issued + int(LIFETIME.total_seconds())
-        standard = {"iss": ISSUER, "aud": AUDIENCE, "jti": new_id(), "iat": issued, "exp": expires}
+        expires = issued + int(lifetime.total_seconds())
+        standard = {"iss": ISSUER, "aud": audience, "jti": new_id(), "iat": issued, "exp": expires}
         token = issue_token({**standard, **claims}, self._key, self._kid)
         return IssuedToken(token=token, expires_at=datetime.fromtimestamp(expires, now.tzinfo))

@@ -23,12 +23,14 @@ class TicketKind(StrEnum):
     INVITATION = "invitation"
     ENROLMENT = "enrolment"
     CHALLENGE = "challenge"
+    STEP_UP = "step_up"
 
 
 _REFUSALS = {
     TicketKind.INVITATION: ErrorCode.INVITATION_INVALID,
     TicketKind.ENROLMENT: ErrorCode.ENROLMENT_INVALID,
     TicketKind.CHALLENGE: ErrorCode.CHALLENGE_INVALID,
+    TicketKind.STEP_UP: ErrorCode.CHALLENGE_INVALID,
 }
 
 

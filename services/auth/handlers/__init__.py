@@ -7,13 +7,16 @@ single-use tickets and single-use codes.
 from services.auth.handlers.enrolment import begin_enrolment, complete_enrolment
 from services.auth.handlers.login import begin_login, complete_login
 from services.auth.handlers.service_tokens import issue_service_token
+from services.auth.handlers.step_up import begin_step_up, complete_step_up
 from services.auth.handlers.tenants import create_tenant, invite_user
 
 __all__ = [
     "begin_enrolment",
     "begin_login",
+    "begin_step_up",
     "complete_enrolment",
     "complete_login",
+    "complete_step_up",
     "create_tenant",
     "invite_user",
     "issue_service_token",

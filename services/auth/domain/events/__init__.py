@@ -6,6 +6,7 @@ key (`password_hash`): an auditor who holds every data key can read this history
 """
 
 from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
+from services.auth.domain.events.step_ups import StepUpBegun, StepUpEvent, StepUpProved, StepUpRefused
 from services.auth.domain.events.tenants import AddressClaimed, TenantCreated, TenantEvent
 from services.auth.domain.events.users import (
     EnrolmentBegun,
@@ -15,7 +16,7 @@ from services.auth.domain.events.users import (
     UserInvited,
 )
 
-AuthEvent = TenantEvent | UserEvent | LoginEvent
+AuthEvent = TenantEvent | UserEvent | LoginEvent | StepUpEvent
 
 __all__ = [
     "AddressClaimed",
@@ -27,6 +28,10 @@ __all__ = [
     "LoginProofRefused",
     "LoginRefused",
     "LoginSucceeded",
+    "StepUpBegun",
+    "StepUpEvent",
+    "StepUpProved",
+    "StepUpRefused",
     "TenantCreated",
     "TenantEvent",
     "UserEnrolled",
