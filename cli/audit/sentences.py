@@ -123,6 +123,8 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "EnrolmentBegun": lambda _: "chose a password and was given a second factor",
     "EnrolmentProofRefused": lambda payload: f"failed to prove the factor: {payload['reason']}",
     "UserEnrolled": lambda _: "proved the second factor: the account is active",
+    "RecoveryCodesIssued": lambda _: "was given new recovery codes",
+    "RecoveryCodeUsed": lambda payload: f"used up recovery code {payload['index'] + 1} ({payload['purpose']})",
     "LoginBegun": lambda payload: f"showed the password of user {payload['user_id']}",
     "LoginRefused": lambda payload: f"was refused at the login: {payload['reason']}",
     "LoginProofRefused": lambda payload: f"showed a proof that was refused: {payload['reason']}",

@@ -4,6 +4,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pyotp
 
@@ -25,6 +26,7 @@ class Person:
     tenant: str
     email: str
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
+    recovery_codes: list[str] = field(default_factory=list, repr=False)
     _totp: pyotp.TOTP | None = field(default=None, repr=False)
     _last_step: int = 0
     _token: str | None = field(default=None, repr=False)
@@ -46,7 +48,8 @@ class Person:
     def _complete_enrolment(self, enrolment: object) -> None:
         # The previous step's code is still good: using it here leaves the current one for the login that follows.
         code = self._code(int(time.time()) // _STEP_SECONDS - 1)
-        self.client.call("auth", "complete_enrolment", {"enrolment": enrolment, "code": code})
+        reply = self.client.call("auth", "complete_enrolment", {"enrolment": enrolment, "code": code})
+        self.recovery_codes = cast("list[str]", reply["recovery_codes"])
 
     def begin_login(self, password: str | None = None) -> dict[str, object]:
         """Prove the password; the reply holds a challenge for the second factor and nothing else of use."""

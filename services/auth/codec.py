@@ -17,6 +17,8 @@ EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
         "EnrolmentBegun": 1,
         "EnrolmentProofRefused": 1,
         "UserEnrolled": 1,
+        "RecoveryCodesIssued": 1,
+        "RecoveryCodeUsed": 1,
         "LoginBegun": 1,
         "LoginRefused": 1,
         "LoginProofRefused": 1,

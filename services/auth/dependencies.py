@@ -13,6 +13,7 @@ from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.adapters.invitations import DerivedInvitations
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
+from services.auth.adapters.recovery_codes import HashedRecoveryCodes
 from services.auth.adapters.tokens import KeyNotPublished, SignedTokens
 from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
@@ -137,6 +138,7 @@ class Application:
             passwords=OffTheHub(Argon2Passwords(settings.pepper.password_key)),
             second_factor=TotpFactor(settings.pepper.factor_key),
             code_uses=PostgresCodeUses(pool),
+            recovery_codes=HashedRecoveryCodes(settings.pepper.recovery_key),
             invitations=DerivedInvitations(settings.pepper.invitation_key),
             addresses=PostgresAddresses(pool),
             tokens=settings.tokens,

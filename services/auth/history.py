@@ -3,15 +3,13 @@
 Who logs in or enrols has no token yet, so the author of those events is made here, from what was shown so far.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from services.auth.codec import decode, decode_all, encode
-from services.auth.domain.events import LoginEvent, LoginRefused, UserEnrolled, UserEvent
-from services.auth.domain.factor import FactorKind
+from services.auth.domain.events import LoginEvent, LoginRefused, UserEvent
 from services.auth.domain.login import Login, factors_shown, fold_login
-from services.auth.domain.proof import METHODS
 from services.auth.domain.tenant import Tenant, tenant_after
 from services.auth.domain.user import User, fold_user
 from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
@@ -77,13 +75,16 @@ def load_login(log: TenantLog, tenant: str, login_id: str) -> Login | None:
     return None if login is None else replace(login, source=None if began_by is None else began_by.source)
 
 
-def append_to_user(log: TenantLog, tenant: str, user_id: str, version: int, event: UserEvent) -> None:
-    """Append what the user did while enrolling to their stream, which must be at `version`; VersionConflict."""
+def append_to_user(
+    log: TenantLog, tenant: str, user: tuple[str, int], events: Sequence[UserEvent], *, by: Author
+) -> None:
+    """Append what was done by a user, or to one, to their stream; VersionConflict.
+
+    `user` is their id and the version that the stream must be at.
+    """
+    user_id, version = user
     stream = user_stream(user_id)
-    # Known by an invitation so far, which is no factor; the first accepted proof is one.
-    shown = (METHODS[FactorKind(event.kind)],) if isinstance(event, UserEnrolled) else ()
-    by = Author("person", user_id, shown)
-    log.append(tenant, [encode(stream, stream, event)], {stream: version}, by=by)
+    log.append(tenant, [encode(stream, stream, event) for event in events], {stream: version}, by=by)
 
 
 def append_to_login(

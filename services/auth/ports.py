@@ -59,6 +59,18 @@ class CodeUses(Protocol):
         ...
 
 
+class RecoveryCodes(Protocol):
+    """Hashes recovery codes and recognises them."""
+
+    def hash(self, tenant: str, user_id: str, code: str) -> str:
+        """Return the keyed hash that is recorded."""
+        ...
+
+    def index_of(self, tenant: str, user_id: str, code: str, hashes: tuple[str, ...]) -> int | None:
+        """Return which of the recorded hashes is the code's, else None."""
+        ...
+
+
 class Invitations(Protocol):
     """Makes the secrets of invitations."""
 
@@ -110,6 +122,7 @@ class Ports:
     passwords: Passwords
     second_factor: SecondFactor
     code_uses: CodeUses
+    recovery_codes: RecoveryCodes
     invitations: Invitations
     addresses: Addresses
     tokens: Tokens

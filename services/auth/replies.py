@@ -26,10 +26,11 @@ class Enrolling:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """An active user."""
+    """An active user, who is shown the recovery codes once."""
 
     tenant: str
     user_id: str
+    recovery_codes: list[str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

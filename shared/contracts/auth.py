@@ -93,10 +93,11 @@ class CompleteEnrolmentRequest(Schema):
 
 
 class CompleteEnrolmentReply(Schema):
-    """The user who may log in now."""
+    """The user who may log in now; the recovery codes are shown this once, to be kept away from the other factor."""
 
     user_id = uuid_field()
     tenant = uuid_field()
+    recovery_codes = fields.List(fields.String(), required=True)
 
 
 class BeginLoginRequest(Schema):

@@ -19,6 +19,7 @@ class Pepper:
     password_key: bytes = field(repr=False)
     factor_key: bytes = field(repr=False)
     invitation_key: bytes = field(repr=False)
+    recovery_key: bytes = field(repr=False)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -32,4 +33,5 @@ class Pepper:
             password_key=derive_key(pepper, b"tallystick/v1/auth/password"),
             factor_key=derive_key(pepper, b"tallystick/v1/auth/factor"),
             invitation_key=derive_key(pepper, b"tallystick/v1/auth/invitation"),
+            recovery_key=derive_key(pepper, b"tallystick/v1/auth/recovery"),
         )

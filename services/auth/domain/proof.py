@@ -67,6 +67,9 @@ class Purpose:
     kind: PurposeKind
     reference: str
     """Id of the login, of the step-up, or of the session in which something is changed."""
+    session: str | None = None
+    """The session (for a login: the one that it opens) and where the person is, as events are to remember them."""
+    source: str | None = None
 
 
 class ProofOutcome(StrEnum):

@@ -4,27 +4,26 @@ A password is recorded together with a factor that is not proved yet, and the st
 proof of that factor. So there is no state in which a password stands without a second factor.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
 from services.auth.domain.events import (
     AuthEvent,
     EnrolmentBegun,
     EnrolmentProofRefused,
+    RecoveryCodesIssued,
+    RecoveryCodeUsed,
     UserEnrolled,
     UserInvited,
 )
 from services.auth.domain.factor import Factor, FactorKind, Offer
-from services.auth.domain.proof import PROOF_LIMIT, Proved
 from services.auth.domain.roles import ROLE_PERMISSIONS, Role
-from services.auth.domain.ticket import Ticket, TicketKind, ticket_refused
 from shared.contracts.grants import Grant, plain
-from shared.kernel.clock import from_rfc3339, to_rfc3339
-
-INVITATION_LIFETIME = timedelta(days=7)
-OFFER_LIFETIME = timedelta(minutes=15)
+from shared.kernel.clock import from_rfc3339
 
 
 class UserState(StrEnum):
@@ -49,10 +48,14 @@ class User:
     factors: tuple[Factor, ...] = ()
     offer: Offer | None = None
     """The factor that the user is about to prove for the first time."""
+    recovery_hashes: tuple[str, ...] = ()
+    """Of the recovery codes that were given out last, in the order in which they were shown."""
+    recovery_used: frozenset[int] = frozenset()
+    """Which of them are used up."""
 
     @property
     def grants(self) -> tuple[Grant, ...]:
-        """What the user's role allows."""
+        """What the user's role gives."""
         return plain(ROLE_PERMISSIONS[self.role])
 
     def factors_of(self, kind: FactorKind) -> tuple[Factor, ...]:
@@ -60,129 +63,99 @@ class User:
         return tuple(factor for factor in self.factors if factor.kind is kind)
 
 
-def invite(*, email: str, name: str, role: Role, invitation: Ticket, invited_by: str, now: datetime) -> UserInvited:
-    """Ask a person to enrol; the invitation lives seven days."""
-    return UserInvited(
-        email=email,
-        name=name,
-        role=role.value,
-        invitation_hash=invitation.hash(),
-        expires_at=to_rfc3339(now + INVITATION_LIFETIME),
-        invited_by=invited_by,
+class _Impossible(Exception):
+    """An event that cannot follow."""
+
+
+def _require(*, holds: bool) -> None:
+    if not holds:
+        raise _Impossible
+
+
+def _invited(event: UserInvited) -> User:
+    return User(
+        version=0,
+        state=UserState.INVITED,
+        email=event.email,
+        role=Role(event.role),
+        invitation_hash=event.invitation_hash,
+        invitation_ends=from_rfc3339(event.expires_at),
     )
 
 
-def require_invited(user: User | None, invitation: Ticket, now: datetime) -> User:
-    """Return the user whom this invitation opens; `invitation_invalid` otherwise.
-
-    Until the account is active its bearer may begin again (a closed page must not lock the person out for good);
-    each beginning replaces password, factor and enrolment of the one before.
-    """
-    if (
-        user is None
-        or user.state is UserState.ACTIVE
-        or now >= user.invitation_ends
-        or not invitation.matches(user.invitation_hash)
-    ):
-        raise ticket_refused(TicketKind.INVITATION)
-    return user
-
-
-def begin_enrolment(*, password_hash: str, offer: Offer) -> EnrolmentBegun:
-    """Record the chosen password and the offered factor; `require_invited` comes first."""
-    return EnrolmentBegun(
-        password_hash=password_hash,
-        factor_id=offer.factor_id,
-        kind=offer.kind.value,
-        name=offer.name,
-        material=offer.material,
-        enrolment_hash=offer.ticket_hash,
-        expires_at=to_rfc3339(offer.ends),
+def _enrolment_begun(user: User, event: EnrolmentBegun) -> User:
+    _require(holds=user.state is not UserState.ACTIVE)
+    offer = Offer(
+        factor_id=event.factor_id,
+        kind=FactorKind(event.kind),
+        name=event.name,
+        ticket_hash=event.enrolment_hash,
+        ends=from_rfc3339(event.expires_at),
+        material=event.material,
     )
+    return replace(user, state=UserState.ENROLLING, password_hash=event.password_hash, offer=offer)
 
 
-def require_enrolling(user: User | None, enrolment: Ticket, now: datetime) -> tuple[User, Offer]:
-    """Return the user whose open enrolment this is, and what is offered there; `enrolment_invalid` otherwise."""
-    if user is None or user.state is not UserState.ENROLLING:
-        raise ticket_refused(TicketKind.ENROLMENT)
-    return user, require_offered(user, enrolment, now)
+def _enrolment_proof_refused(user: User, _: EnrolmentProofRefused) -> User:
+    _require(holds=user.state is UserState.ENROLLING)
+    return _offer_refused(user)
 
 
-def require_offered(user: User, ticket: Ticket, now: datetime) -> Offer:
-    """Return the open offer whose ticket this is; the refusal of the ticket's kind otherwise."""
-    offer = user.offer
-    if (
-        offer is None
-        or now >= offer.ends
-        or offer.proofs_refused >= PROOF_LIMIT
-        or not ticket.matches(offer.ticket_hash)
-    ):
-        raise ticket_refused(ticket.kind)
-    return offer
+def _offer_refused(user: User) -> User:
+    if user.offer is None:
+        raise _Impossible
+    return replace(user, offer=replace(user.offer, proofs_refused=user.offer.proofs_refused + 1))
 
 
-def conclude_enrolment(
-    offer: Offer, material: str, proved: Proved, now: datetime
-) -> UserEnrolled | EnrolmentProofRefused:
-    """Turn the verdict on the first proof into what is recorded; `require_enrolling` comes first."""
-    if not proved.accepted:
-        return EnrolmentProofRefused(reason=proved.outcome.value)
-    return UserEnrolled(
-        factor_id=offer.factor_id,
-        kind=offer.kind.value,
-        name=offer.name,
-        material=material,
-        added_at=to_rfc3339(now),
-        step=proved.step,
+def _enrolled(user: User, event: UserEnrolled) -> User:
+    _require(holds=user.state is UserState.ENROLLING)
+    factor = Factor(
+        id=event.factor_id,
+        kind=FactorKind(event.kind),
+        name=event.name,
+        added_at=from_rfc3339(event.added_at),
+        material=event.material,
     )
+    return replace(user, state=UserState.ACTIVE, factors=(factor,), offer=None)
+
+
+def _recovery_codes_issued(user: User, event: RecoveryCodesIssued) -> User:
+    _require(holds=user.state is UserState.ACTIVE)
+    return replace(user, recovery_hashes=tuple(event.hashes.split()), recovery_used=frozenset())
+
+
+def _recovery_code_used(user: User, event: RecoveryCodeUsed) -> User:
+    _require(holds=0 <= event.index < len(user.recovery_hashes) and event.index not in user.recovery_used)
+    return replace(user, recovery_used=user.recovery_used | {event.index})
+
+
+_STEPS: Mapping[type, Callable[[User, Any], User]] = MappingProxyType(
+    {
+        EnrolmentBegun: _enrolment_begun,
+        EnrolmentProofRefused: _enrolment_proof_refused,
+        UserEnrolled: _enrolled,
+        RecoveryCodesIssued: _recovery_codes_issued,
+        RecoveryCodeUsed: _recovery_code_used,
+    }
+)
 
 
 def _after(user: User | None, event: AuthEvent) -> User:
-    match event:
-        case UserInvited() if user is None:
-            return User(
-                version=1,
-                state=UserState.INVITED,
-                email=event.email,
-                role=Role(event.role),
-                invitation_hash=event.invitation_hash,
-                invitation_ends=from_rfc3339(event.expires_at),
-            )
-        case EnrolmentBegun() if user is not None and user.state is not UserState.ACTIVE:
-            offer = Offer(
-                factor_id=event.factor_id,
-                kind=FactorKind(event.kind),
-                name=event.name,
-                ticket_hash=event.enrolment_hash,
-                ends=from_rfc3339(event.expires_at),
-                material=event.material,
-            )
-            return replace(
-                user,
-                version=user.version + 1,
-                state=UserState.ENROLLING,
-                password_hash=event.password_hash,
-                offer=offer,
-            )
-        case EnrolmentProofRefused() if user is not None and user.state is UserState.ENROLLING and user.offer:
-            offer = replace(user.offer, proofs_refused=user.offer.proofs_refused + 1)
-            return replace(user, version=user.version + 1, offer=offer)
-        case UserEnrolled() if user is not None and user.state is UserState.ENROLLING:
-            factor = Factor(
-                id=event.factor_id,
-                kind=FactorKind(event.kind),
-                name=event.name,
-                added_at=from_rfc3339(event.added_at),
-                material=event.material,
-            )
-            return replace(user, version=user.version + 1, state=UserState.ACTIVE, factors=(factor,), offer=None)
-        case _:
-            raise ValueError(f"{type(event).__name__} cannot follow in the history of this user")
+    if isinstance(event, UserInvited):
+        _require(holds=user is None)
+        return replace(_invited(event), version=1)
+    step = _STEPS.get(type(event))
+    if user is None or step is None:
+        raise _Impossible
+    return replace(step(user, event), version=user.version + 1)
 
 
 def fold_user(events: Iterable[AuthEvent]) -> User | None:
     """Return the user after its events; None when there are none. ValueError for an impossible history."""
     user: User | None = None
     for event in events:
-        user = _after(user, event)
+        try:
+            user = _after(user, event)
+        except _Impossible:
+            raise ValueError(f"{type(event).__name__} cannot follow in the history of this user") from None
     return user

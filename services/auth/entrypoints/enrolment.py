@@ -33,4 +33,4 @@ class EnrolmentEntrypoints(BaseService):
         enrolled = handlers.complete_enrolment(
             self.app.ports, CompleteEnrolment(request["enrolment"], TotpCode(request["code"]))
         )
-        return {"user_id": enrolled.user_id, "tenant": enrolled.tenant}
+        return {"user_id": enrolled.user_id, "tenant": enrolled.tenant, "recovery_codes": enrolled.recovery_codes}

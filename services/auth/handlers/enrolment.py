@@ -3,15 +3,19 @@
 import secrets
 
 from services.auth.commands import BeginEnrolment, CompleteEnrolment
-from services.auth.domain import user as users
+from services.auth.domain import enrolment as enrolments
+from services.auth.domain.events import UserEnrolled, UserEvent
 from services.auth.domain.factor import FactorKind, Offer
 from services.auth.domain.identity import require_suitable
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
+from services.auth.domain.user import User
 from services.auth.handlers.deciding import deciding_again
 from services.auth.handlers.proving import prove_offered
+from services.auth.handlers.recovery import issue_codes
 from services.auth.history import append_to_user, load_user
 from services.auth.ports import Ports
 from services.auth.replies import Enrolled, Enrolling
+from shared.eventstore.model import Author
 from shared.kernel.ids import new_id
 
 FIRST_APP = "authenticator app"
@@ -23,7 +27,7 @@ def begin_enrolment(ports: Ports, command: BeginEnrolment) -> Enrolling:
     """Take a password and offer a second factor; `invitation_invalid`, `password_unsuitable`."""
     invitation = Ticket.read(TicketKind.INVITATION, command.invitation)
     tenant, user_id, now = invitation.tenant, invitation.subject, ports.clock.now()
-    user = users.require_invited(load_user(ports.log, tenant, user_id), invitation, now)
+    user = enrolments.require_invited(load_user(ports.log, tenant, user_id), invitation, now)
     require_suitable(command.password)
     app = ports.second_factor.offer(tenant, user_id, user.email)
     enrolment = Ticket(TicketKind.ENROLMENT, tenant, user_id, secrets.token_bytes(SECRET_BYTES))
@@ -32,11 +36,12 @@ def begin_enrolment(ports: Ports, command: BeginEnrolment) -> Enrolling:
         kind=FactorKind.TOTP,
         name=FIRST_APP,
         ticket_hash=enrolment.hash(),
-        ends=now + users.OFFER_LIFETIME,
+        ends=now + enrolments.OFFER_LIFETIME,
         material=app.sealed,
     )
-    event = users.begin_enrolment(password_hash=ports.passwords.hash(command.password), offer=offer)
-    append_to_user(ports.log, tenant, user_id, user.version, event)
+    event = enrolments.begin_enrolment(password_hash=ports.passwords.hash(command.password), offer=offer)
+    # Known by an invitation so far, which is no factor.
+    append_to_user(ports.log, tenant, (user_id, user.version), [event], by=Author("person", user_id))
     return Enrolling(enrolment.text(), app.provisioning_uri, offer.ends)
 
 
@@ -45,17 +50,20 @@ def complete_enrolment(ports: Ports, command: CompleteEnrolment) -> Enrolled:
     enrolment = Ticket.read(TicketKind.ENROLMENT, command.enrolment)
     tenant, user_id = enrolment.tenant, enrolment.subject
 
-    def enrolling() -> tuple[users.User, Offer]:
-        return users.require_enrolling(load_user(ports.log, tenant, user_id), enrolment, ports.clock.now())
+    def enrolling() -> tuple[User, Offer]:
+        return enrolments.require_enrolling(load_user(ports.log, tenant, user_id), enrolment, ports.clock.now())
 
     proved, material = prove_offered(ports, tenant, user_id, enrolling()[1], command.proof)
+
+    codes, issued = issue_codes(ports, tenant, user_id)
 
     @deciding_again
     def conclude() -> None:
         user, offer = enrolling()
-        event = users.conclude_enrolment(offer, material, proved, ports.clock.now())
-        append_to_user(ports.log, tenant, user_id, user.version, event)
+        event = enrolments.conclude_enrolment(offer, material, proved, ports.clock.now())
+        events: list[UserEvent] = [event, issued] if isinstance(event, UserEnrolled) else [event]
+        append_to_user(ports.log, tenant, (user_id, user.version), events, by=Author("person", user_id, proved.amr))
 
     conclude()
     proved.require_accepted()
-    return Enrolled(tenant, user_id)
+    return Enrolled(tenant, user_id, codes)

@@ -47,11 +47,13 @@ def complete_login(ports: Ports, command: CompleteLogin) -> IssuedToken:
     def opened() -> logins.Login:
         return logins.require_open(load_login(ports.log, tenant, login_id), challenge, ports.clock.now())
 
-    user_id = opened().user_id
+    begun = opened()
+    user_id = begun.user_id
     user = load_user(ports.log, tenant, user_id)
     if user is None:
         raise ticket_refused(TicketKind.CHALLENGE)
-    proved = prove(ports, tenant, user_id, user, command.proof, purpose=Purpose(PurposeKind.LOGIN, login_id))
+    purpose = Purpose(PurposeKind.LOGIN, login_id, login_id, begun.source)
+    proved = prove(ports, tenant, user_id, user, command.proof, purpose=purpose)
 
     @deciding_again
     def conclude() -> None:

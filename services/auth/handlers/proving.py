@@ -12,6 +12,7 @@ from services.auth.domain.proof import (
     TotpCode,
 )
 from services.auth.domain.user import User
+from services.auth.handlers.recovery import use_code
 from services.auth.ports import Ports
 
 _WRONG = Proved(ProofOutcome.WRONG)
@@ -21,14 +22,15 @@ def prove(ports: Ports, tenant: str, user_id: str, user: User, proof: Proof, *, 
     """Judge a proof by any of the user's factors and, when it holds, use it up before anything is granted.
 
     So one proof grants one thing, however many ask at once. The verdict is for the caller to record and then to
-    require (`Proved.require_accepted`): a refused proof is history too. A factor that was only offered proves nothing.
+    require (`Proved.require_accepted`): a refused proof is history too. An accepted recovery code is recorded in the
+    user's stream: load the user again before appending there. A factor that was only offered proves nothing.
     """
     match proof:
         case TotpCode():
             factors = {factor.id: factor.material for factor in user.factors_of(FactorKind.TOTP)}
             return _by_code(ports, tenant, user_id, factors, proof)
         case RecoveryCode():
-            return _WRONG
+            return use_code(ports, tenant, user_id, proof, purpose)
         case PasskeyAssertion():
             return _by_passkey(purpose)
 

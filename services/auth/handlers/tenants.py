@@ -4,7 +4,7 @@ import uuid
 
 from services.auth.codec import decode_all, encode
 from services.auth.commands import CreateTenant, InviteUser
-from services.auth.domain import user as users
+from services.auth.domain import enrolment as enrolments
 from services.auth.domain.events import AddressClaimed, TenantCreated
 from services.auth.domain.roles import Role
 from services.auth.domain.tenant import Tenant, fold_tenant
@@ -62,7 +62,7 @@ def _invitation(
     ports: Ports, tenant: str, state: Tenant, command: InviteUser, *, user_id: str, by: str
 ) -> list[NewEvent]:
     claim = state.claim(address_index(ports, tenant, command.email), user_id)
-    invited = users.invite(
+    invited = enrolments.invite(
         email=command.email,
         name=command.name,
         role=command.role,

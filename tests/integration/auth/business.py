@@ -14,6 +14,7 @@ from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.adapters.invitations import DerivedInvitations
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
+from services.auth.adapters.recovery_codes import HashedRecoveryCodes
 from services.auth.adapters.tokens import SignedTokens
 from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
@@ -25,7 +26,7 @@ from services.auth.commands import (
     CreateTenant,
     InviteUser,
 )
-from services.auth.domain.proof import TotpCode
+from services.auth.domain.proof import Proof, RecoveryCode, TotpCode
 from services.auth.domain.roles import Role
 from services.auth.ports import Ports
 from services.auth.read_models.addresses import AddressProjection, PostgresAddresses
@@ -94,6 +95,7 @@ class Auth:
             passwords=_PASSWORDS,
             second_factor=TotpFactor(_PEPPER.factor_key),
             code_uses=PostgresCodeUses(pool),
+            recovery_codes=HashedRecoveryCodes(_PEPPER.recovery_key),
             invitations=DerivedInvitations(_PEPPER.invitation_key),
             addresses=PostgresAddresses(pool),
             tokens=SignedTokens(_TOKEN_KEY, {"token-1": _TOKEN_KEY.public}),
@@ -136,9 +138,9 @@ class Auth:
     def enrol(self, invited: Invited, email: str = "ada@example.org", password: str = PASSWORD) -> "Person":
         """Enrol for good; the clock moves on to the next code."""
         enrolment, totp = self.begin_enrolment(invited, password)
-        handlers.complete_enrolment(self.ports, CompleteEnrolment(enrolment, TotpCode(self.code(totp))))
+        enrolled = handlers.complete_enrolment(self.ports, CompleteEnrolment(enrolment, TotpCode(self.code(totp))))
         self.clock.moment += STEP
-        return Person(self, invited.tenant, invited.user_id, email, password, totp)
+        return Person(self, invited.tenant, invited.user_id, email, password, totp, enrolled.recovery_codes)
 
     def code(self, totp: pyotp.TOTP, steps: int = 0) -> str:
         return str(totp.at(self.clock.now(), counter_offset=steps))
@@ -154,6 +156,7 @@ class Person:
     email: str
     password: str
     totp: pyotp.TOTP
+    recovery_codes: list[str]
 
     def code(self, steps: int = 0) -> str:
         return self.auth.code(self.totp, steps)
@@ -167,4 +170,11 @@ class Person:
         return handlers.begin_login(self.auth.ports, command).challenge
 
     def complete_login(self, challenge: str, code: str, ports: Ports | None = None) -> str:
-        return handlers.complete_login(ports or self.auth.ports, CompleteLogin(challenge, TotpCode(code))).token
+        return self.answer(challenge, TotpCode(code), ports)
+
+    def recover(self, code: str, ports: Ports | None = None) -> str:
+        """Log in with the password and a recovery code."""
+        return self.answer(self.begin_login(), RecoveryCode(code), ports)
+
+    def answer(self, challenge: str, proof: Proof, ports: Ports | None = None) -> str:
+        return handlers.complete_login(ports or self.auth.ports, CompleteLogin(challenge, proof)).token

@@ -86,7 +86,7 @@ def test_wrong_codes_at_once_do_not_exceed_the_limit(auth: Auth, ada: Person) ->
         outcomes = list(threads.map(guess, range(racers)))
     assert outcomes.count(ErrorCode.CODE_REFUSED) == PROOF_LIMIT
     assert outcomes.count(ErrorCode.CHALLENGE_INVALID) == racers - PROOF_LIMIT
-    assert auth.ports.log.head(ada.tenant).size == 5 + 1 + PROOF_LIMIT
+    assert auth.ports.log.head(ada.tenant).size == 6 + 1 + PROOF_LIMIT
 
 
 def test_a_step_that_another_transaction_is_accepting_is_waited_for_and_then_refused(auth: Auth) -> None:

@@ -171,6 +171,7 @@ def test_what_happened_is_in_the_history(auth: Auth, ada: Person) -> None:
         "UserInvited",
         "EnrolmentBegun",
         "UserEnrolled",
+        "RecoveryCodesIssued",
         "LoginRefused",
         "LoginBegun",
         "LoginProofRefused",
@@ -191,7 +192,7 @@ def test_the_history_says_who_with_which_factors_from_where(auth: Auth, ada: Per
     assert authors == [
         *[OPERATOR] * 3,
         Author("person", ada.user_id),
-        Author("person", ada.user_id, ("otp",)),
+        *[Author("person", ada.user_id, ("otp",))] * 2,
         Author("anonymous", session=refused.session, source="elsewhere"),
         *[Author("person", ada.user_id, ("pwd",), login, LAPTOP)] * 2,
         Author("person", ada.user_id, ("pwd", "otp"), login, LAPTOP),

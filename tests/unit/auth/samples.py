@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from services.auth.domain.enrolment import OFFER_LIFETIME, begin_enrolment, conclude_enrolment
 from services.auth.domain.events import EnrolmentBegun, EnrolmentProofRefused, UserEnrolled
 from services.auth.domain.factor import FactorKind, Offer
 from services.auth.domain.proof import ProofOutcome, Proved
 from services.auth.domain.ticket import Ticket
-from services.auth.domain.user import OFFER_LIFETIME, begin_enrolment, conclude_enrolment
 from shared.kernel.ids import new_id
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.auth.domain.enrolment import invite
 from services.auth.domain.events import AuthEvent, LoginBegun, LoginRefused, UserInvited
 from services.auth.domain.login import (
     CHALLENGE_LIFETIME,
@@ -14,11 +15,7 @@ from services.auth.domain.login import (
 from services.auth.domain.proof import PROOF_LIMIT, Proved
 from services.auth.domain.roles import ROLE_PERMISSIONS, SERVICE_PERMISSIONS, Role
 from services.auth.domain.ticket import Ticket, TicketKind
-from services.auth.domain.user import (
-    User,
-    fold_user,
-    invite,
-)
+from services.auth.domain.user import User, fold_user
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.kernel.ids import new_id

@@ -5,18 +5,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from services.auth.domain.enrolment import invite, require_enrolling, require_invited
 from services.auth.domain.events import AuthEvent
 from services.auth.domain.login import begin, conclude, fold_login, require_open, session_of
 from services.auth.domain.proof import Proved
 from services.auth.domain.roles import Role
 from services.auth.domain.ticket import Ticket, TicketKind
-from services.auth.domain.user import (
-    UserState,
-    fold_user,
-    invite,
-    require_enrolling,
-    require_invited,
-)
+from services.auth.domain.user import UserState, fold_user
 from shared.contracts.errors import PublicError
 from shared.kernel.ids import new_id
 from tests.unit.auth.samples import ACCEPTED, REUSED, WRONG, enrolment_begun, enrolment_concluded

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.auth.domain.enrolment import invite, require_enrolling, require_invited
 from services.auth.domain.events import (
     AuthEvent,
     EnrolmentBegun,
@@ -17,13 +18,7 @@ from services.auth.domain.proof import PROOF_LIMIT, Proved
 from services.auth.domain.roles import Role
 from services.auth.domain.tenant import fold_tenant
 from services.auth.domain.ticket import Ticket, TicketKind
-from services.auth.domain.user import (
-    UserState,
-    fold_user,
-    invite,
-    require_enrolling,
-    require_invited,
-)
+from services.auth.domain.user import UserState, fold_user
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
 from tests.unit.auth.samples import ACCEPTED, NOW, WRONG, enrolment_begun, enrolment_concluded, offer

@@ -11,6 +11,8 @@ from services.auth.domain.events.tenants import AddressClaimed, TenantCreated, T
 from services.auth.domain.events.users import (
     EnrolmentBegun,
     EnrolmentProofRefused,
+    RecoveryCodesIssued,
+    RecoveryCodeUsed,
     UserEnrolled,
     UserEvent,
     UserInvited,
@@ -28,6 +30,8 @@ __all__ = [
     "LoginProofRefused",
     "LoginRefused",
     "LoginSucceeded",
+    "RecoveryCodeUsed",
+    "RecoveryCodesIssued",
     "StepUpBegun",
     "StepUpEvent",
     "StepUpProved",

@@ -52,4 +52,22 @@ class UserEnrolled:
     """The TOTP time step of the accepted code; -1 for a factor of another kind."""
 
 
-UserEvent = UserInvited | EnrolmentBegun | EnrolmentProofRefused | UserEnrolled
+@dataclass(frozen=True, slots=True)
+class RecoveryCodesIssued:
+    """The user was shown new recovery codes; earlier ones count no more."""
+
+    hashes: str
+    """Keyed hashes in hex, separated by spaces, in the order in which the codes were shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodeUsed:
+    """A recovery code was accepted, and is used up."""
+
+    index: int
+    """Which of the codes, from 0."""
+    purpose: str
+    """A `PurposeKind`."""
+
+
+UserEvent = UserInvited | EnrolmentBegun | EnrolmentProofRefused | UserEnrolled | RecoveryCodesIssued | RecoveryCodeUsed
