@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cli.stepping_up import prove_at_prompt
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.private_files import KeyFileRefused, read_private_file, write_private_file
 from shared.crypto.signing import SigningKey
@@ -16,6 +17,7 @@ from shared.kernel.clock import SystemClock
 from shared.messaging.assertion import sign_assertion
 from shared.messaging.client import RpcClient
 from shared.messaging.settings import BusSettings, read_or_exit
+from shared.messaging.stepping_up import Order
 
 _TOKEN_FILE = "TALLYSTICK_TOKEN_FILE"  # noqa: S105 - the name of a setting
 _OPERATOR_KEY_FILE = "SERVICE_KEY_FILE"
@@ -36,12 +38,12 @@ class Session:
     token: str
 
     def query(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:
-        """Ask."""
-        return self.client.call(service, method, dict(request), token=self.token)
+        """Ask; at the prompt for a fresh proof where the question is sensitive."""
+        return Order(service, method, request, self.token).send(self.client, prove_at_prompt)
 
     def command(self, service: str, method: str, request: Mapping[str, object], idempotency_key: str) -> dict[str, Any]:
-        """Have something done, once for each idempotency key."""
-        return self.client.call(service, method, dict(request), token=self.token, idempotency_key=idempotency_key)
+        """Have something done, once for each idempotency key; what is sensitive asks for a fresh proof first."""
+        return Order(service, method, request, self.token, idempotency_key).send(self.client, prove_at_prompt)
 
 
 @contextmanager

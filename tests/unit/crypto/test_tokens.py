@@ -21,6 +21,7 @@ from shared.crypto.tokens import (
     KeySetInvalid,
     TokenExpired,
     TokenInvalid,
+    bearer_claims,
     issue_token,
     jwk,
     verify_token,
@@ -217,6 +218,16 @@ def test_any_changed_character_is_noticed(data: st.DataObject) -> None:
     character = data.draw(st.characters(max_codepoint=126, min_codepoint=33).filter(lambda char: char != good[place]))
     with pytest.raises(TokenInvalid):
         verified(good[:place] + character + good[place + 1 :])
+
+
+def test_the_bearer_of_a_token_reads_in_it_without_a_key() -> None:
+    assert bearer_claims(issue_token(CLAIMS, KEY, "2026-11")) == CLAIMS
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "a.b.c", issue_token(CLAIMS, KEY, "k").replace(".", "")])
+def test_what_is_no_token_is_not_read(text: str) -> None:
+    with pytest.raises(TokenInvalid):
+        bearer_claims(text)
 
 
 def test_a_refusal_never_shows_the_token() -> None:

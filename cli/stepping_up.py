@@ -1,0 +1,16 @@
+"""A fresh proof of a factor for one command, asked for at a prompt: it never stands on a command line."""
+
+import re
+from collections.abc import Mapping
+
+import click
+
+_CODE = re.compile(r"[0-9]{6}")
+
+
+def prove_at_prompt(deed: str) -> Mapping[str, str]:
+    """Ask for a code of the authenticator app, or for a recovery code; the prompt goes to stderr, beside any output."""
+    click.echo(f"{deed} needs a fresh proof that it is you.", err=True)
+    shown = str(click.prompt("Code from your authenticator app, or a recovery code", hide_input=True, err=True))
+    typed = "".join(shown.split())
+    return {"code": typed} if _CODE.fullmatch(typed) else {"recovery_code": typed}
