@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cli.audit.training_sentences import TRAINING_DEEDS
 from shared.eventstore.model import Author, RecordedEvent
 
 _FACTORS = {
@@ -132,4 +133,5 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "StepUpRefused": lambda payload: f"showed a proof for a command that was refused: {payload['reason']}",
     "StepUpProved": lambda payload: f"proved a factor for {payload['deed']}, command {payload['command_hash']}",
     "LoginSucceeded": lambda payload: f"logged in as user {payload['user_id']} with both factors",
+    **TRAINING_DEEDS,
 }

@@ -45,10 +45,14 @@ def _rows(connection: psycopg.Connection, copy: str, table: str) -> list[str]:
 
 
 def message_ids(maildir: Path) -> list[str]:
-    """Return the Message-ID of every delivered mail; a mail that came twice stands twice."""
+    """Return the Message-ID of every delivered mail with a document; a mail that came twice stands twice.
+
+    Mails without one are notices to the people of the business.
+    """
     if not maildir.exists():
         return []
-    return [str(message["Message-ID"]) for message in mailbox.Maildir(maildir, create=False)]
+    with_document = (mail for mail in mailbox.Maildir(maildir, create=False) if len(mail.get_payload()) > 1)
+    return [str(mail["Message-ID"]) for mail in with_document]
 
 
 def count_refused(path: Path) -> int:

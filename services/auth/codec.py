@@ -26,6 +26,13 @@ EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
         "StepUpBegun": 1,
         "StepUpRefused": 1,
         "StepUpProved": 1,
+        "NoticeDue": 1,
+        "TrainingPolicySet": 1,
+        "TrainingBegun": 1,
+        "TrainingCompleted": 1,
+        "TrainingFailed": 1,
+        "TrainingWaived": 1,
+        "TrainingReminded": 1,
     }
 )
 """Every event type that auth writes, with its present schema. Names are never reused."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
 
+from services.auth.adapters.announcer import Announcer
 from services.auth.adapters.assertions import SignedAssertions
 from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.adapters.invitations import DerivedInvitations
@@ -19,6 +20,7 @@ from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
 from services.auth.ports import Passwords, Ports
 from services.auth.read_models.addresses import AddressProjection, PostgresAddresses
+from shared.contracts.events import PUBLIC_EVENTS
 from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
 from shared.crypto.tokens import KeySet
@@ -29,7 +31,7 @@ from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.postgres_snapshots import PostgresSnapshots
-from shared.eventstore.projection import ProjectionRunner
+from shared.eventstore.projection import Projection, ProjectionRunner
 from shared.eventstore.rebuild import Progress
 from shared.eventstore.registry import EventRegistry
 from shared.eventstore.snapshots import Snapshots
@@ -39,7 +41,10 @@ from shared.merkle.checkpoint import service_domain
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
 from shared.messaging.background import BackgroundLoop
-from shared.messaging.settings import PREFIX, Environment, HistorySettings, SettingInvalid
+from shared.messaging.relay import Relay
+from shared.messaging.settings import PREFIX, BusSettings, Environment, HistorySettings, SettingInvalid
+
+NAME = "auth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class AuthSettings:
     """Everything that auth needs besides the bus."""
 
     history: HistorySettings
+    bus: BusSettings
     max_workers: int
     token_keys_file: Path
     tokens: SignedTokens
@@ -60,6 +66,7 @@ class AuthSettings:
         """Read the settings and the keys that they name; SettingInvalid."""
         return cls(
             history=HistorySettings.read(environment),
+            bus=BusSettings.read(environment),
             max_workers=environment.integer("MAX_WORKERS", 10),
             token_keys_file=environment.path("TOKEN_KEYS_FILE"),
             tokens=_tokens(environment),
@@ -89,7 +96,8 @@ class History:
         keyring = Keyring(settings.kek, PostgresKeyStore(pool), clock)
         wakeups.tell(Channel.KEYS, keyring.forget)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(EVENT_SCHEMAS), clock)
-        return cls(pool, keyring, log, ProjectionRunner(pool, log, [AddressProjection()], wakeups), wakeups)
+        followers: list[Projection] = [AddressProjection(), Announcer(log, PostgresAddresses(pool))]
+        return cls(pool, keyring, log, ProjectionRunner(pool, log, followers, wakeups), wakeups)
 
     @classmethod
     def rebuild_from(cls, environment: Environment, show: Progress) -> None:
@@ -118,6 +126,7 @@ class Application:
     ports: Ports
     access: Access
     log_access: LogAccess
+    relay: Relay
 
     @property
     def pool(self) -> Pool:
@@ -127,9 +136,9 @@ class Application:
     @classmethod
     def build(cls, settings: AuthSettings) -> "Application":
         """Put auth together from its settings."""
-        # Each worker holds one connection at a time; projections need two more.
-        history = History.open(settings.history, pool_size=settings.max_workers + 2)
-        pool, clock = history.pool, SystemClock()
+        # Each worker holds one connection at a time; followers need three more, the relay two.
+        history = History.open(settings.history, pool_size=settings.max_workers + 5)
+        pool, store, clock = history.pool, PostgresEventStore(history.pool), SystemClock()
         ports = Ports(
             log=history.log,
             snapshots=Snapshots(PostgresSnapshots(pool), history.log, history.keyring),
@@ -145,14 +154,15 @@ class Application:
             assertions=SignedAssertions(settings.service_keys, pool),
         )
         log_access = LogAccess(
-            store=PostgresEventStore(pool),
+            store=store,
             checkpoints=PostgresCheckpointStore(pool),
             keyring=history.keyring,
             keys=PostgresKeyStore(pool),
             signing_key=settings.log_signing_key,
-            log_domain=service_domain("auth", settings.log_domain),
+            log_domain=service_domain(NAME, settings.log_domain),
         )
-        return cls(history, ports, Access(settings.token_keys_file), log_access)
+        relay = Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups)
+        return cls(history, ports, Access(settings.token_keys_file), log_access, relay)
 
     def close(self) -> None:
         """Close the connections."""
@@ -192,8 +202,11 @@ class App(AppProvider):
         return Application.build(AuthSettings.read(Environment()))
 
     def loops(self, app: Application) -> Sequence[BackgroundLoop]:
-        """Follow the log."""
-        return [BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake)]
+        """Follow the log, for the read models and for everybody else."""
+        return [
+            BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake),
+            BackgroundLoop("relay", app.relay.run, app.history.wakeups.wake),
+        ]
 
 
 def _tokens(environment: Environment) -> SignedTokens:

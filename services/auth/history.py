@@ -51,6 +51,11 @@ def login_stream(login_id: str) -> str:
     return f"login-{login_id}"
 
 
+def notice_stream(notice_id: str) -> str:
+    """Name the stream of one mail that is due."""
+    return f"notice-{notice_id}"
+
+
 def load_tenant(snapshots: Snapshots, tenant: str) -> Tenant:
     """Return the tenant; version 0 when there is none. Its stream grows with every invitation, for ever."""
     return snapshots.load(tenant, tenant_stream(tenant), TENANT_FOLD)[0]

@@ -86,6 +86,10 @@ class Addresses(Protocol):
         """Return the id of the user who claimed the address."""
         ...
 
+    def users(self, tenant: str) -> list[str]:
+        """Return the ids of all who were ever invited, in the order of their ids."""
+        ...
+
 
 class Tokens(Protocol):
     """Signs tokens."""

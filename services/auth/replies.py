@@ -42,6 +42,16 @@ class Challenged:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A mail to one person."""
+
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class IssuedToken:
     """A signed token."""
 

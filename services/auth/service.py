@@ -3,12 +3,20 @@
 from services.auth.dependencies import App
 from services.auth.entrypoints.enrolment import EnrolmentEntrypoints
 from services.auth.entrypoints.logins import LoginEntrypoints
+from services.auth.entrypoints.notices import NoticeEntrypoints
 from services.auth.entrypoints.step_up import StepUpEntrypoints
 from services.auth.entrypoints.tenants import TenantEntrypoints
 from shared.messaging.log_endpoints import LogEndpoints
 
 
-class AuthService(TenantEntrypoints, EnrolmentEntrypoints, LoginEntrypoints, StepUpEntrypoints, LogEndpoints):
+class AuthService(
+    TenantEntrypoints,
+    EnrolmentEntrypoints,
+    LoginEntrypoints,
+    StepUpEntrypoints,
+    NoticeEntrypoints,
+    LogEndpoints,
+):
     """Users, factors, roles and tokens."""
 
     name = "auth"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.notifier.adapters.deliveries import PostgresDeliveries
 from services.notifier.adapters.documents import RpcDocuments
+from services.notifier.adapters.mails import MailsBySource, RpcNotices
 from services.notifier.adapters.notices import InboxNotices
 from services.notifier.adapters.smtp import Encryption, SmtpServer, SmtpTransport
 from services.notifier.domain.mail import MailRefused, wire_address
@@ -84,7 +85,9 @@ class Application:
         bus = ServiceCaller(self.caller, "notifier", self.settings.service_key)
         return Courier(
             inbox=InboxNotices(self.inbox),
-            documents=RpcDocuments(bus, deliveries.domain),
+            mails=MailsBySource(
+                {"invoices": RpcDocuments(bus, deliveries.domain), "auth": RpcNotices(bus, deliveries.domain)}
+            ),
             deliveries=deliveries,
             transport=SmtpTransport(self.settings.smtp, clock),
             clock=clock,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.notifier.domain.delivery import DeliveryState, has_waited_too_long, is_over
 from services.notifier.domain.mail import MailRefused
-from services.notifier.domain.ports import Deliveries, Delivery, Documents, Inbox, Notice, NotNow, Transport
+from services.notifier.domain.ports import Deliveries, Delivery, Inbox, Mails, Notice, NotNow, Transport
 from shared.kernel.clock import Clock
 
 
@@ -13,7 +13,7 @@ class Courier:
     """Takes events from the inbox and sees each delivery through as far as it goes now."""
 
     inbox: Inbox
-    documents: Documents
+    mails: Mails
     deliveries: Deliveries
     transport: Transport
     clock: Clock
@@ -47,7 +47,7 @@ class Courier:
 
     def _attempt(self, notice: Notice) -> str | None:
         """Try once; return why it has to be tried again, or None when the delivery is over."""
-        mail = self.documents.mail_for(notice)
+        mail = self.mails.mail_for(notice)
         message = self.transport.prepare(mail)
         self.deliveries.begin(notice, mail)
         attempt = self.transport.send(message)

@@ -4,16 +4,15 @@ from typing import Any
 
 from services.notifier.adapters.counts import delivery_counts
 from services.notifier.dependencies import App
-from shared.contracts.base import NoRequest
 from shared.contracts.events import PublishedEvent
-from shared.contracts.notifier import DeliveriesReply
+from shared.contracts.notifier import DeliveriesReply, DeliveriesRequest
 from shared.contracts.permissions import Permission
 from shared.messaging.consumer import inbox_handler
 from shared.messaging.endpoints import BaseService, Call, query
 
 
 class NotifierService(BaseService):
-    """Tells customers by e-mail, at most once an event."""
+    """Tells customers, and the people of a business, by e-mail: at most once an event."""
 
     name = "notifier"
     app = App()
@@ -28,7 +27,12 @@ class NotifierService(BaseService):
         """Remember that a credit note has to go out."""
         self.app.inbox.record(event)
 
-    @query(permission=Permission.DELIVERY_READ, request=NoRequest, reply=DeliveriesReply)
-    def deliveries(self, call: Call, request: dict[str, Any]) -> dict[str, int]:  # noqa: ARG002 - nothing is asked
+    @inbox_handler("auth", "NoticeDue")
+    def notice_due(self, event: PublishedEvent) -> None:
+        """Remember that a person of the business has to be told something."""
+        self.app.inbox.record(event)
+
+    @query(permission=Permission.DELIVERY_READ, request=DeliveriesRequest, reply=DeliveriesReply)
+    def deliveries(self, call: Call, request: dict[str, Any]) -> dict[str, int]:
         """Count the caller's deliveries by state."""
-        return delivery_counts(self.app.pool, call.require_tenant())
+        return delivery_counts(self.app.pool, call.require_tenant(), request["source"])

@@ -54,6 +54,8 @@ class ErrorCode(StrEnum):
     SECOND_PERSON_NEEDED = "second_person_needed"
     RECIPIENT_INVALID = "recipient_invalid"
     BACKUP_FAILED = "backup_failed"
+    # Notices
+    NOTICE_UNKNOWN = "notice_unknown"
     # Everything else
     SERVICE_UNAVAILABLE = "service_unavailable"
     INTERNAL_ERROR = "internal_error"

@@ -18,7 +18,10 @@ class PublicEvent:
 
 
 PUBLIC_EVENTS: Mapping[str, Mapping[str, PublicEvent]] = {
-    "auth": {},
+    "auth": {
+        # One event for one mail to one person; what it is about is asked for with `auth.notice`.
+        "NoticeDue": PublicEvent(required_subscriber="notifier"),
+    },
     "invoices": {
         "InvoiceIssued": PublicEvent(required_subscriber="notifier"),
         "CreditNoteIssued": PublicEvent(required_subscriber="notifier"),

@@ -1,6 +1,12 @@
-"""Requests and replies of the notifier: how the mails about a tenant's invoices fare."""
+"""Requests and replies of the notifier: how the mails of a tenant fare."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
+
+
+class DeliveriesRequest(Schema):
+    """Which mails to count: those to customers, or the notices to the people of the business."""
+
+    source = fields.String(load_default="invoices", validate=validate.OneOf(["invoices", "auth"]))
 
 
 class DeliveriesReply(Schema):

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     INVOICE_READ = "invoice:read"
     DOCUMENT_READ = "document:read"
     DELIVERY_READ = "delivery:read"
+    NOTICE_READ = "notice:read"
     LOG_READ = "log:read"
     LOG_EXPORT = "log:export"
     LOG_WITNESS = "log:witness"

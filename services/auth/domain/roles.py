@@ -64,7 +64,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 
 SERVICE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
-        "notifier": frozenset({Permission.DOCUMENT_READ}),
+        "notifier": frozenset({Permission.DOCUMENT_READ, Permission.NOTICE_READ}),
         "backup": frozenset({Permission.LOG_WITNESS}),
         "operator": frozenset(
             {Permission.TENANT_CREATE, Permission.BACKUP_RUN, Permission.BACKUP_READ, Permission.OPERATIONS_READ}

@@ -40,6 +40,7 @@ class User:
 
     version: int
     state: UserState
+    name: str
     email: str
     role: Role
     invitation_hash: str
@@ -76,6 +77,7 @@ def _invited(event: UserInvited) -> User:
     return User(
         version=0,
         state=UserState.INVITED,
+        name=event.name,
         email=event.email,
         role=Role(event.role),
         invitation_hash=event.invitation_hash,

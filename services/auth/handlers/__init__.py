@@ -6,6 +6,7 @@ single-use tickets and single-use codes.
 
 from services.auth.handlers.enrolment import begin_enrolment, complete_enrolment
 from services.auth.handlers.login import begin_login, complete_login
+from services.auth.handlers.notices import notice
 from services.auth.handlers.service_tokens import issue_service_token
 from services.auth.handlers.step_up import begin_step_up, complete_step_up
 from services.auth.handlers.tenants import create_tenant, invite_user
@@ -20,4 +21,5 @@ __all__ = [
     "create_tenant",
     "invite_user",
     "issue_service_token",
+    "notice",
 ]

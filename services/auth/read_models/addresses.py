@@ -46,3 +46,11 @@ class PostgresAddresses:
                 (tenant, bytes.fromhex(address_index)),
             ).fetchone()
         return None if row is None else str(row[0])
+
+    def users(self, tenant: str) -> list[str]:
+        """Return the ids of all who were ever invited, in the order of their ids."""
+        with live_session(self._pool, NAME, tenant) as connection:
+            rows = connection.execute(
+                "SELECT user_id::text FROM addresses WHERE tenant = %s ORDER BY user_id", (tenant,)
+            ).fetchall()
+        return [str(user_id) for (user_id,) in rows]

@@ -15,11 +15,11 @@ DEAD: Final = "dead"
 _COUNT: Final = """
     SELECT CASE WHEN i.state = 'dead' THEN 'dead' ELSE coalesce(d.state, 'pending') END, count(*)
       FROM app.inbox i LEFT JOIN app.deliveries d USING (event_id)
-     WHERE i.tenant = %s GROUP BY 1"""
+     WHERE i.tenant = %s AND i.source = %s GROUP BY 1"""
 
 
-def delivery_counts(pool: Pool, tenant: str) -> dict[str, int]:
-    """Return the number of deliveries for each state, and `dead`."""
-    rows = fetch_bound(pool, tenant, _COUNT, [tenant], tuple_row)
+def delivery_counts(pool: Pool, tenant: str, source: str) -> dict[str, int]:
+    """Return for each state, and `dead`, the number of deliveries about events of one service."""
+    rows = fetch_bound(pool, tenant, _COUNT, [tenant, source], tuple_row)
     counted = {str(state): int(number) for state, number in rows}
     return {**dict.fromkeys([*(state.value for state in DeliveryState), DEAD], 0), **counted}

@@ -4,10 +4,10 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from marshmallow import ValidationError
 
+from services.notifier.adapters.bus import Bus
 from services.notifier.domain.mail import Attachment, Mail, MailRefused, check_digest, message_id, wire_address
 from services.notifier.domain.ports import Notice, NotNow
 from shared.contracts.errors import ErrorCode, PublicError
@@ -17,14 +17,6 @@ from shared.merkle.tlog_proof import MEDIA_TYPE as PROOF_MEDIA_TYPE
 from shared.merkle.tlog_proof import TlogProof, TlogProofInvalid
 
 _REPLY = DocumentReply()
-
-
-class Bus(Protocol):
-    """Calls other services in the notifier's name."""
-
-    def call(self, service: str, method: str, request: dict[str, Any], *, tenant: str | None) -> dict[str, Any]:
-        """Call and return the reply; PublicError when there is none."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -41,10 +33,11 @@ class RpcDocuments:
         Every other refusal of the other service is taken as temporary: an issued document exists, so
         `document_unknown` too means only that it is not there yet.
         """
-        if not is_uuid(notice.invoice_id):
+        invoice_id = notice.stream.removeprefix("invoice-")
+        if not is_uuid(invoice_id):
             raise MailRefused("stream_unknown")
         try:
-            reply = self.bus.call("invoices", "get_document", {"invoice_id": notice.invoice_id}, tenant=notice.tenant)
+            reply = self.bus.call("invoices", "get_document", {"invoice_id": invoice_id}, tenant=notice.tenant)
         except PublicError as refusal:
             if refusal.code is ErrorCode.KEY_SHREDDED:
                 raise MailRefused("key_shredded") from None  # the customer was forgotten: there is nobody to tell
@@ -64,8 +57,10 @@ class RpcDocuments:
             recipient_name=document["recipient_name"],
             subject=document["subject"],
             text=document["text"],
-            document=Attachment(document["file_name"], document["media_type"], content),
-            proof=Attachment(_proof_name(document["file_name"]), PROOF_MEDIA_TYPE, document["proof"].encode()),
+            attachments=(
+                Attachment(document["file_name"], document["media_type"], content),
+                Attachment(_proof_name(document["file_name"]), PROOF_MEDIA_TYPE, document["proof"].encode()),
+            ),
         )
 
 

@@ -25,7 +25,7 @@ _WIRE: Final = compat32.clone(linesep="\r\n")
 
 
 def write_message(mail: Mail, sender: Address, moment: datetime) -> Message:
-    """Write a mail: a text, the document and its proof. `moment` becomes its Date. Raises MailRefused."""
+    """Write a mail: a text, and the files that go with it. `moment` becomes its Date. Raises MailRefused."""
     message = MIMEMultipart("mixed", policy=_WIRE)
     try:
         message["From"] = _mailbox("From", sender.display_name, sender.addr_spec)
@@ -35,8 +35,8 @@ def write_message(mail: Mail, sender: Address, moment: datetime) -> Message:
         message["Message-ID"] = mail.message_id
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers, please
         message.attach(MIMEText("".join(f"{line}\r\n" for line in mail.text.splitlines()), "plain", "utf-8"))
-        message.attach(_part(mail.document))
-        message.attach(_part(mail.proof))
+        for attachment in mail.attachments:
+            message.attach(_part(attachment))
         content = message.as_bytes()
     except UnicodeError:  # half of a surrogate pair: nothing that can be written down
         raise MailRefused("mail_not_expressible") from None

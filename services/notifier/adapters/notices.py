@@ -18,7 +18,7 @@ class InboxNotices:
     def take(self) -> Notice | None:
         """Return an event whose time has come, or None."""
         for entry in self.inbox.due(1, LEASE_SECONDS):
-            return Notice(entry.event_id, entry.tenant, entry.stream.removeprefix("invoice-"))
+            return Notice(entry.event_id, entry.tenant, entry.source, entry.stream, entry.position)
         return None
 
     def done(self, event_id: str) -> None:

@@ -14,7 +14,7 @@ _LONGEST_LOCAL, _LONGEST_DOMAIN = 64, 253
 
 
 class MailRefused(Exception):
-    """A document that cannot become a mail however often it is tried; the code says why and holds no content."""
+    """Something that cannot become a mail however often it is tried; the code says why and holds no content."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -37,7 +37,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail with a document and its proof. Its representation shows nothing: all of it is the customer's."""
+    """A mail, with or without files. Its representation shows nothing: all of it is the recipient's."""
 
     message_id: str
     """The same for every attempt, so that a recipient's server can recognise a repetition."""
@@ -46,14 +46,14 @@ class Mail:
     recipient_name: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
-    document: Attachment
-    proof: Attachment
-    """With which the customer can check offline that the log holds this very document."""
+    attachments: tuple[Attachment, ...] = ()
+    """A document comes first; after it the proof with which the customer can check offline that the log holds it."""
 
     @property
     def digest(self) -> str:
-        """Hex SHA-256 of the document."""
-        return hashlib.sha256(self.document.content).hexdigest()
+        """Hex SHA-256 of the document, or of the text of a mail that has none."""
+        content = self.attachments[0].content if self.attachments else self.text.encode("utf-8", "surrogatepass")
+        return hashlib.sha256(content).hexdigest()
 
     def __post_init__(self) -> None:
         """Refuse what could not be sent."""

@@ -14,7 +14,10 @@ class Notice:
 
     event_id: str
     tenant: str
-    invoice_id: str
+    source: str
+    """The service whose log holds the event."""
+    stream: str
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,8 @@ class NotNow(Exception):
         self.code = code
 
 
-class Documents(Protocol):
-    """Issued documents, made into mails."""
+class Mails(Protocol):
+    """What there is to tell, made into mails."""
 
     def mail_for(self, notice: Notice) -> Mail:
         """Return the mail about an event; raises NotNow and MailRefused."""

@@ -9,6 +9,7 @@ import pyotp
 import pytest
 
 from services.auth import handlers
+from services.auth.adapters.announcer import Announcer
 from services.auth.adapters.assertions import SignedAssertions
 from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.adapters.invitations import DerivedInvitations
@@ -41,7 +42,7 @@ from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.postgres_snapshots import PostgresSnapshots
-from shared.eventstore.projection import ProjectionRunner
+from shared.eventstore.projection import Projection, ProjectionRunner
 from shared.eventstore.registry import EventRegistry
 from shared.eventstore.snapshots import Snapshots
 from shared.eventstore.wakeups import Wakeups
@@ -101,7 +102,8 @@ class Auth:
             tokens=SignedTokens(_TOKEN_KEY, {"token-1": _TOKEN_KEY.public}),
             assertions=SignedAssertions({name: key.public for name, key in _SERVICE_KEYS.items()}, pool),
         )
-        runner = ProjectionRunner(pool, log, [AddressProjection()], Wakeups())
+        followers: list[Projection] = [AddressProjection(), Announcer(log, PostgresAddresses(pool))]
+        runner = ProjectionRunner(pool, log, followers, Wakeups())
         return cls(ports, runner, clock, database, [pool])
 
     def close(self) -> None:

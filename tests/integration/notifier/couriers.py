@@ -1,4 +1,4 @@
-"""A courier over a real database and a real SMTP server; only the invoices service is played by this module.
+"""A courier over a real database and a real SMTP server; only the other services are played by this module.
 
 As a program, `python -m tests.integration.notifier.couriers CONNINFO SMTP_PORT`, it delivers until it is killed.
 """
@@ -16,8 +16,10 @@ from typing import Any
 import psycopg
 from psycopg import conninfo
 
+from services.notifier.adapters.bus import Bus
 from services.notifier.adapters.deliveries import PostgresDeliveries
 from services.notifier.adapters.documents import RpcDocuments
+from services.notifier.adapters.mails import MailsBySource, RpcNotices
 from services.notifier.adapters.notices import InboxNotices
 from services.notifier.adapters.smtp import Encryption, SmtpServer, SmtpTransport
 from services.notifier.handlers import Courier
@@ -70,9 +72,30 @@ class Invoices:
         } | self.changes
 
 
+@dataclass
+class Auth:
+    """Answers as auth does, or refuses."""
+
+    refusal: PublicError | None = None
+    changes: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[int, str | None]] = field(default_factory=list)
+
+    def call(self, service: str, method: str, request: dict[str, Any], *, tenant: str | None) -> dict[str, Any]:
+        assert (service, method) == ("auth", "notice")
+        self.asked.append((request["position"], tenant))
+        if self.refusal:
+            raise self.refusal
+        return {
+            "recipient_name": "Ada Canary",
+            "recipient_email": "ada@seller.example",
+            "subject": "Your training is due soon",
+            "text": "canary-text\n",
+        } | self.changes
+
+
 @contextmanager
 def courier(
-    connection: str, pool: Pool, smtp_port: int, invoices: Invoices | None = None, clock: Clock | None = None
+    connection: str, pool: Pool, smtp_port: int, others: Bus | None = None, clock: Clock | None = None
 ) -> Iterator[Courier]:
     """Own the deliveries for the length of a `with` block."""
     server = SmtpServer(
@@ -83,12 +106,13 @@ def courier(
         timeout=10,
         verdict_timeout=60,
     )
+    bus = others or Invoices()
     with PostgresDeliveries.owned(connection, DOMAIN) as deliveries:
         if deliveries is None:
             raise NotOwnedError
         yield Courier(
             InboxNotices(Inbox(pool)),
-            RpcDocuments(invoices or Invoices(), DOMAIN),
+            MailsBySource({"invoices": RpcDocuments(bus, DOMAIN), "auth": RpcNotices(bus, DOMAIN)}),
             deliveries,
             SmtpTransport(server, SystemClock()),
             clock or SystemClock(),

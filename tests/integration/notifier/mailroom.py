@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from services.notifier.adapters.bus import Bus
 from shared.contracts.events import PublishedEvent
 from shared.eventstore.pool import Pool
 from shared.eventstore.session import tenant_session
@@ -9,7 +10,6 @@ from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
 from shared.messaging.inbox import Inbox
 from tests.integration.notifier.couriers import (
-    Invoices,
     conninfo_of,
     courier,
     rows,
@@ -34,22 +34,26 @@ class Notifier:
         return conninfo_of(self.database.url, self.database.password)
 
     def hear(self) -> str:
-        """Put an event into the inbox; return its id."""
-        event_id = new_id()
-        event = PublishedEvent(
-            "invoices", event_id, "InvoiceIssued", TENANT, f"invoice-{new_id()}", 2, 1, "2026-11-22T09:00:00.000000Z"
-        )
-        assert Inbox(self.pool).record(event)
+        """Put an issued invoice into the inbox; return the event's id."""
+        return self._hear("invoices", "InvoiceIssued", f"invoice-{new_id()}", 1)
+
+    def hear_of_notice(self, position: int = 7) -> str:
+        """Put a notice of auth's into the inbox; return the event's id."""
+        return self._hear("auth", "NoticeDue", f"notice-{new_id()}", position)
+
+    def _hear(self, source: str, kind: str, stream: str, position: int) -> str:
+        event_id, at = new_id(), "2026-11-22T09:00:00.000000Z"
+        assert Inbox(self.pool).record(PublishedEvent(source, event_id, kind, TENANT, stream, 1, position, at))
         return event_id
 
     def make_due(self) -> None:
         with self.database.connect_as_admin() as admin:
             admin.execute("UPDATE app.inbox SET next_attempt_at = now()")
 
-    def deliver(self, smtp_port: int, invoices: Invoices | None = None, clock: FixedClock | None = None) -> bool:
+    def deliver(self, smtp_port: int, others: Bus | None = None, clock: FixedClock | None = None) -> bool:
         """Make what waits due and deal with one event."""
         self.make_due()
-        with courier(self.conninfo, self.pool, smtp_port, invoices, clock) as working:
+        with courier(self.conninfo, self.pool, smtp_port, others, clock) as working:
             return working.deliver_next()
 
     def rows(self) -> list[tuple[object, ...]]:

@@ -177,7 +177,7 @@ def test_after_five_days_an_event_is_put_aside_for_a_person(notifier: Notifier, 
     notifier.deliver(port)
     notifier.deliver(port, clock=FixedClock(datetime.now(UTC) + timedelta(days=6)))
     assert notifier.inbox() == {"pending": 0, "done": 0, "dead": 1}
-    assert delivery_counts(notifier.pool, TENANT)["dead"] == 1
+    assert delivery_counts(notifier.pool, TENANT, "invoices")["dead"] == 1
 
 
 def test_every_event_of_the_tenant_is_counted_once(notifier: Notifier, serve: Serve) -> None:
@@ -187,8 +187,8 @@ def test_every_event_of_the_tenant_is_counted_once(notifier: Notifier, serve: Se
     notifier.deliver(port)
     notifier.deliver(port, Invoices(changes={"digest": "00" * 32}))
     counted = {"pending": 1, "sending": 0, "sent": 1, "unknown": 0, "failed": 1, "dead": 0}
-    assert delivery_counts(notifier.pool, TENANT) == counted
-    assert set(delivery_counts(notifier.pool, new_id()).values()) == {0}
+    assert delivery_counts(notifier.pool, TENANT, "invoices") == counted
+    assert set(delivery_counts(notifier.pool, new_id(), "invoices").values()) == {0}
 
 
 def test_neither_recipient_nor_content_is_kept(notifier: Notifier, serve: Serve) -> None:
@@ -216,7 +216,7 @@ def test_deliveries_of_another_business_are_out_of_sight(notifier: Notifier, ser
 
 
 def test_a_delivery_that_another_hand_changed_is_not_sent(notifier: Notifier) -> None:
-    notice = Notice(notifier.hear(), TENANT, new_id())
+    notice = Notice(notifier.hear(), TENANT, "invoices", f"invoice-{new_id()}", 1)
     with PostgresDeliveries.owned(notifier.conninfo, DOMAIN) as deliveries:
         assert deliveries is not None
         deliveries.recall(notice)

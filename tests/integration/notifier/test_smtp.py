@@ -26,8 +26,10 @@ MAIL = Mail(
     recipient_name="Zoë Größe",
     subject="Rechnung 2026-0001",
     text="Guten Tag,\n.\nanbei die Rechnung.\n",
-    document=Attachment("Rechnung.pdf", "application/pdf", b"%PDF-1.7 \x00\r\n.\r\n binary"),
-    proof=Attachment("Rechnung.tlog-proof", "application/octet-stream", "\u2014 a proof\n".encode()),
+    attachments=(
+        Attachment("Rechnung.pdf", "application/pdf", b"%PDF-1.7 \x00\r\n.\r\n binary"),
+        Attachment("Rechnung.tlog-proof", "application/octet-stream", "\u2014 a proof\n".encode()),
+    ),
 )
 
 
@@ -51,7 +53,7 @@ def test_a_mail_arrives_whole(serve: Serve) -> None:
     assert body is not None
     assert body.get_content().splitlines() == ["Guten Tag,", ".", "anbei die Rechnung."]
     attached = [each.get_content() for each in message.iter_attachments()]
-    assert attached == [MAIL.document.content, MAIL.proof.content]
+    assert attached == [attachment.content for attachment in MAIL.attachments]
     assert message["Message-ID"] == MAIL.message_id
 
 

@@ -36,8 +36,7 @@ def mail(**changes: object) -> Mail:
         "recipient_name": "Zoë",
         "subject": "Invoice 2026-0001",
         "text": "Dear Zoë,\nyour invoice is attached.\n",
-        "document": DOCUMENT,
-        "proof": PROOF,
+        "attachments": (DOCUMENT, PROOF),
     }
     return Mail(**fields | changes)  # type: ignore[arg-type]  # wrong types are part of no test
 
@@ -82,11 +81,11 @@ def test_lines_end_in_crlf_and_are_short_enough() -> None:
     assert max(map(len, content.split(b"\r\n"))) <= 998
 
 
-@pytest.mark.parametrize("name", ["subject", "recipient_name", "document", "proof"])
+@pytest.mark.parametrize("name", ["subject", "recipient_name", "attachments"])
 @pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b", "\x00"])
 def test_a_line_break_does_not_become_a_header(name: str, break_: str) -> None:
     text = f"harmless{break_}Bcc: everybody@example.org"
-    message = written(**{name: Attachment(text, "text/plain", b"") if name in {"document", "proof"} else text})
+    message = written(**{name: (Attachment(text, "text/plain", b""),) if name == "attachments" else text})
     assert message["Bcc"] is None
     assert [address.addr_spec for address in message["To"].addresses] == ["zoe@buyer.example"]
 
@@ -145,7 +144,7 @@ def test_a_long_name_full_of_commas_stays_one_name() -> None:
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=80))
 def test_file_names_in_any_script_arrive_as_they_are(name: str) -> None:
-    attachment, _ = written(document=Attachment(name, "application/pdf", b"")).iter_attachments()
+    (attachment,) = written(attachments=(Attachment(name, "application/pdf", b""),)).iter_attachments()
     assert attachment.get_filename() == plain_file_name(name)
 
 

@@ -6,8 +6,18 @@ key (`password_hash`): an auditor who holds every data key can read this history
 """
 
 from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
+from services.auth.domain.events.notices import NoticeDue, NoticeEvent
 from services.auth.domain.events.step_ups import StepUpBegun, StepUpEvent, StepUpProved, StepUpRefused
 from services.auth.domain.events.tenants import AddressClaimed, TenantCreated, TenantEvent
+from services.auth.domain.events.training import (
+    TrainingBegun,
+    TrainingCompleted,
+    TrainingEvent,
+    TrainingFailed,
+    TrainingPolicySet,
+    TrainingReminded,
+    TrainingWaived,
+)
 from services.auth.domain.events.users import (
     EnrolmentBegun,
     EnrolmentProofRefused,
@@ -18,7 +28,7 @@ from services.auth.domain.events.users import (
     UserInvited,
 )
 
-AuthEvent = TenantEvent | UserEvent | LoginEvent | StepUpEvent
+AuthEvent = TenantEvent | UserEvent | LoginEvent | StepUpEvent | NoticeEvent | TrainingEvent
 
 __all__ = [
     "AddressClaimed",
@@ -30,6 +40,8 @@ __all__ = [
     "LoginProofRefused",
     "LoginRefused",
     "LoginSucceeded",
+    "NoticeDue",
+    "NoticeEvent",
     "RecoveryCodeUsed",
     "RecoveryCodesIssued",
     "StepUpBegun",
@@ -38,6 +50,13 @@ __all__ = [
     "StepUpRefused",
     "TenantCreated",
     "TenantEvent",
+    "TrainingBegun",
+    "TrainingCompleted",
+    "TrainingEvent",
+    "TrainingFailed",
+    "TrainingPolicySet",
+    "TrainingReminded",
+    "TrainingWaived",
     "UserEnrolled",
     "UserEvent",
     "UserInvited",
