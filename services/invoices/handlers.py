@@ -7,6 +7,7 @@ anything is decided again: what was right to issue then would be refused now.
 from services.invoices.commands import ConfigureSeller, DraftInvoice, IssueInvoice, RegisterCustomer
 from services.invoices.deciding import deciding_again
 from services.invoices.domain import refusals
+from services.invoices.domain.amounts import totals_of
 from services.invoices.domain.events import (
     CreditNoteIssued,
     CustomerRegistered,
@@ -29,10 +30,12 @@ from services.invoices.history import (
     load_invoice,
     load_seller,
     load_shredding,
+    person_of,
     shredding_stream,
 )
 from services.invoices.ports import Ports
 from services.invoices.replies import Document, Drafted, Numbered, Registered, document_of, drafted, issued, registered
+from shared.contracts.decision import Allow, Facts
 from shared.crypto.keyring import TENANT_SUBJECT
 from shared.eventstore.model import CommandId, RecordedEvent
 from shared.kernel.clock import to_rfc3339
@@ -51,10 +54,16 @@ def configure_seller(ports: Ports, command: ConfigureSeller, *, tenant: str, com
     return ports.log.append(tenant, [event], {stream: version}, command_id)[0].position
 
 
-def register_customer(ports: Ports, command: RegisterCustomer, *, tenant: str, command_id: CommandId) -> Registered:
-    """Make a customer known, with a key of their own."""
+def register_customer(
+    ports: Ports, command: RegisterCustomer, *, tenant: str, command_id: CommandId, allow: Allow
+) -> Registered:
+    """Make a customer known, with a key of their own; PublicError permission_denied.
+
+    In all these functions `allow` judges what the caller's grants are limited to.
+    """
     if earlier := ports.log.replay_of(tenant, command_id):
         return registered(earlier[0])
+    allow(Facts(registered_by=person_of(command_id.by)))
     ports.keyring.create_tenant(tenant)
     customer = Customer(
         customer_id=new_id(),
@@ -70,15 +79,17 @@ def register_customer(ports: Ports, command: RegisterCustomer, *, tenant: str, c
 
 
 @deciding_again
-def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_id: CommandId) -> Drafted:
+def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_id: CommandId, allow: Allow) -> Drafted:
     """Write a draft.
 
-    Raises PublicError customer_unknown, key_shredded, invoice_empty, line_invalid, issue_date_invalid.
+    Raises PublicError customer_unknown, key_shredded, invoice_empty, line_invalid, issue_date_invalid,
+    permission_denied.
     """
     if earlier := ports.log.replay_of(tenant, command_id):
         return drafted(earlier[0])
     remembered = _still_remembered(ports, tenant, command.customer_id)
-    if load_customer(ports.log, tenant, command.customer_id) is None:
+    customer, registered_by = load_customer(ports.log, tenant, command.customer_id)
+    if customer is None:
         raise refusals.customer_unknown()
     decision = decide_draft(
         invoice_id=new_id(),
@@ -91,16 +102,18 @@ def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_i
         lines=command.lines,
         today=ports.clock.now().date(),
     )
+    allow(Facts(registered_by=registered_by, amount=totals_of(decision.lines).payable, currency=decision.currency))
     stream = invoice_stream(decision.invoice_id)
     event = encode(stream, customer_stream(command.customer_id), decision)
     return drafted(ports.log.append(tenant, [event], {stream: 0, **remembered}, command_id)[0])
 
 
 @deciding_again
-def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_id: CommandId) -> Numbered:
+def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_id: CommandId, allow: Allow) -> Numbered:
     """Give a draft its number, its PDF and its place in the log, all or nothing.
 
-    Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown, key_shredded.
+    Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown, key_shredded,
+    permission_denied.
     """
     invoice, version = load_invoice(ports.log, tenant, command.invoice_id)
     # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
@@ -110,10 +123,12 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     if invoice is None:
         raise refusals.invoice_unknown()
     remembered = _still_remembered(ports, tenant, invoice.draft.customer_id)
+    customer, registered_by = load_customer(ports.log, tenant, invoice.draft.customer_id)
+    allow(Facts(registered_by=registered_by, amount=invoice.totals.payable, currency=invoice.draft.currency))
     series = series_stream(tenant, invoice.draft.document_type.series)
     with ports.turns.of(series):
         taken = ports.log.version(tenant, series)
-        decision, number = _decide(ports, tenant, invoice, taken)
+        decision, number = _decide(ports, tenant, invoice, customer, taken)
         # Stored before the event that names it. When the append is lost to somebody faster, or the process dies here,
         # what stays is a sealed document that no event names: harmless, and found again by nobody.
         subject = customer_stream(invoice.draft.customer_id)
@@ -125,10 +140,10 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     return issued(recorded[0])
 
 
-def get_document(ports: Ports, *, tenant: str, invoice_id: str) -> Document:
+def get_document(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow) -> Document:
     """Return an issued document.
 
-    Raises PublicError invoice_unknown, invoice_not_issued, document_unknown, key_shredded.
+    Raises PublicError invoice_unknown, invoice_not_issued, document_unknown, key_shredded, permission_denied.
     """
     recorded = ports.log.load(tenant, invoice_stream(invoice_id))
     if not recorded:
@@ -137,6 +152,8 @@ def get_document(ports: Ports, *, tenant: str, invoice_id: str) -> Document:
     if not isinstance(last, Issued) or recorded[-1].digest is None:
         raise refusals.not_issued()
     _still_remembered(ports, tenant, last.customer.customer_id)
+    _, registered_by = load_customer(ports.log, tenant, last.customer.customer_id)
+    allow(Facts(registered_by=registered_by))
     content = ports.documents.get(tenant, recorded[-1].digest)
     if content is None:
         raise refusals.document_unknown()
@@ -144,13 +161,13 @@ def get_document(ports: Ports, *, tenant: str, invoice_id: str) -> Document:
 
 
 def _decide(
-    ports: Ports, tenant: str, invoice: Invoice, taken: int
+    ports: Ports, tenant: str, invoice: Invoice, customer: Customer | None, taken: int
 ) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
     seller, _ = load_seller(ports.log, tenant)
     return decide_issue(
         invoice,
         seller=seller,
-        customer=load_customer(ports.log, tenant, invoice.draft.customer_id),
+        customer=customer,
         numbers_taken=taken,
         issued_at=to_rfc3339(ports.clock.now()),
     )

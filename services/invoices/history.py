@@ -7,7 +7,7 @@ from services.invoices.domain.payloads import SCHEMAS, from_payload, to_payload
 from services.invoices.domain.series import seller_stream
 from services.invoices.domain.shredding import Shredding, fold_shredding
 from shared.eventstore.log import TenantLog
-from shared.eventstore.model import NewEvent, RecordedEvent
+from shared.eventstore.model import Author, NewEvent, RecordedEvent
 
 
 def customer_stream(customer_id: str) -> str:
@@ -55,11 +55,17 @@ def load_seller(log: TenantLog, tenant: str) -> tuple[Seller | None, int]:
     return (last.seller if isinstance(last, SellerConfigured) else None), len(recorded)
 
 
-def load_customer(log: TenantLog, tenant: str, customer_id: str) -> Customer | None:
-    """Return the customer; None when unknown."""
+def load_customer(log: TenantLog, tenant: str, customer_id: str) -> tuple[Customer | None, str]:
+    """Return the customer and the id of the person who registered them; None when unknown."""
     recorded = log.load(tenant, customer_stream(customer_id))
     last = decode(recorded[-1]) if recorded else None
-    return last.customer if isinstance(last, CustomerRegistered) else None
+    registered_by = person_of(recorded[0].by) if recorded else ""
+    return (last.customer if isinstance(last, CustomerRegistered) else None), registered_by
+
+
+def person_of(author: Author | None) -> str:
+    """Return the id of the person who made an event happen; empty for a service and for nobody: no one's own."""
+    return author.id if author is not None and author.kind == "person" else ""
 
 
 def load_shredding(log: TenantLog, tenant: str, customer_id: str) -> tuple[Shredding, int]:

@@ -19,6 +19,7 @@ from services.invoices.domain.payloads import line_from, seller_from
 from services.invoices.domain.series import DocumentType
 from shared.contracts import invoices as contract
 from shared.contracts import shredding as shredding_contract
+from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
 from shared.messaging.endpoints import Call, command, query
 from shared.messaging.log_endpoints import LogEndpoints
@@ -49,12 +50,17 @@ class InvoicesService(LogEndpoints):
         permission=Permission.CUSTOMER_WRITE,
         request=contract.RegisterCustomerRequest,
         reply=contract.RegisterCustomerReply,
+        judges=(Condition.OWN_CUSTOMERS,),
     )
     def register_customer(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Make a customer known."""
         asked = RegisterCustomer(**{**request, "address": Address(**request["address"])})
         registered = handlers.register_customer(
-            self.app.ports, asked, tenant=call.require_tenant(), command_id=call.require_command()
+            self.app.ports,
+            asked,
+            tenant=call.require_tenant(),
+            command_id=call.require_command(),
+            allow=call.allow,
         )
         return self._receipted(call, asdict(registered))
 
@@ -62,6 +68,7 @@ class InvoicesService(LogEndpoints):
         permission=Permission.INVOICE_DRAFT,
         request=contract.DraftInvoiceRequest,
         reply=contract.DraftInvoiceReply,
+        judges=(Condition.OWN_CUSTOMERS, Condition.AMOUNT),
     )
     def draft_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Write a draft."""
@@ -73,7 +80,11 @@ class InvoicesService(LogEndpoints):
             }
         )
         drafted = handlers.draft_invoice(
-            self.app.ports, asked, tenant=call.require_tenant(), command_id=call.require_command()
+            self.app.ports,
+            asked,
+            tenant=call.require_tenant(),
+            command_id=call.require_command(),
+            allow=call.allow,
         )
         return self._receipted(call, asdict(drafted))
 
@@ -81,11 +92,16 @@ class InvoicesService(LogEndpoints):
         permission=Permission.INVOICE_ISSUE,
         request=contract.IssueInvoiceRequest,
         reply=contract.IssueInvoiceReply,
+        judges=(Condition.OWN_CUSTOMERS, Condition.AMOUNT),
     )
     def issue_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Give a draft its number and its final form."""
         issued = handlers.issue_invoice(
-            self.app.ports, IssueInvoice(**request), tenant=call.require_tenant(), command_id=call.require_command()
+            self.app.ports,
+            IssueInvoice(**request),
+            tenant=call.require_tenant(),
+            command_id=call.require_command(),
+            allow=call.allow,
         )
         return self._receipted(call, asdict(issued))
 
@@ -131,19 +147,29 @@ class InvoicesService(LogEndpoints):
         )
         return {name: value for name, value in asdict(found).items() if value is not None}
 
-    @query(permission=Permission.INVOICE_READ, request=contract.GetInvoiceRequest, reply=contract.InvoiceReply)
+    @query(
+        permission=Permission.INVOICE_READ,
+        request=contract.GetInvoiceRequest,
+        reply=contract.InvoiceReply,
+        judges=(Condition.OWN_CUSTOMERS, Condition.STATES),
+    )
     def get_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return one invoice."""
         found: dict[str, Any] = self.app.queries.invoice(
-            call.require_tenant(), request["invoice_id"], request.get("after")
+            call.require_tenant(), request["invoice_id"], request.get("after"), call.allow
         )
         return found
 
-    @query(permission=Permission.INVOICE_READ, request=contract.ListInvoicesRequest, reply=contract.ListInvoicesReply)
+    @query(
+        permission=Permission.INVOICE_READ,
+        request=contract.ListInvoicesRequest,
+        reply=contract.ListInvoicesReply,
+        judges=(Condition.OWN_CUSTOMERS, Condition.STATES),
+    )
     def list_invoices(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return a page of invoices."""
         found: dict[str, Any] = self.app.queries.invoices(
-            call.require_tenant(), request.get("after"), request.get("page_after", -1), request["limit"]
+            call.require_tenant(), request.get("after"), request.get("page_after", -1), request["limit"], call.scopes()
         )
         return found
 
@@ -151,11 +177,12 @@ class InvoicesService(LogEndpoints):
         permission=Permission.INVOICE_READ,
         request=contract.CustomerTotalsRequest,
         reply=contract.CustomerTotalsReply,
+        judges=(Condition.OWN_CUSTOMERS, Condition.STATES),
     )
     def customer_totals(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return what was issued to a customer."""
         found: dict[str, Any] = self.app.queries.customer_totals(
-            call.require_tenant(), request["customer_id"], request.get("after")
+            call.require_tenant(), request["customer_id"], request.get("after"), call.allow
         )
         return found
 
@@ -163,19 +190,27 @@ class InvoicesService(LogEndpoints):
         permission=Permission.CUSTOMER_WRITE,
         request=contract.FindCustomersRequest,
         reply=contract.FindCustomersReply,
+        judges=(Condition.OWN_CUSTOMERS,),
     )
     def find_customers(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return the customers with exactly this name or e-mail, for whoever is about to register one."""
         found: dict[str, Any] = self.app.queries.customers(
-            call.require_tenant(), request.get("name"), request.get("email"), request.get("after")
+            call.require_tenant(), request.get("name"), request.get("email"), request.get("after"), call.scopes()
         )
         return found
 
-    @query(permission=Permission.DOCUMENT_READ, request=contract.GetDocumentRequest, reply=contract.DocumentReply)
+    @query(
+        permission=Permission.DOCUMENT_READ,
+        request=contract.GetDocumentRequest,
+        reply=contract.DocumentReply,
+        judges=(Condition.OWN_CUSTOMERS,),
+    )
     def get_document(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return an issued document, how to send it, and the proof that goes with it."""
         tenant = call.require_tenant()
-        document = handlers.get_document(self.app.ports, tenant=tenant, invoice_id=request["invoice_id"])
+        document = handlers.get_document(
+            self.app.ports, tenant=tenant, invoice_id=request["invoice_id"], allow=call.allow
+        )
         content = base64.b64encode(document.content).decode()
         proof = self.app.log_access.receipt(tenant, document.position)
         return {**asdict(document), "content_base64": content, "proof": proof}

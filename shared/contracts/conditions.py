@@ -140,9 +140,9 @@ def _amount(claim: object) -> AmountLimit:
     amount, currency = parts.get("amount"), parts.get("currency")
     if not isinstance(amount, str) or _AMOUNT.fullmatch(amount) is None:
         raise GrantMalformed("amount_up_to needs an amount, e.g. 1000.00")
-    if currency is not None and currency not in CURRENCIES:
+    if currency is not None and not (isinstance(currency, str) and currency in CURRENCIES):
         raise GrantMalformed("the currency of amount_up_to is not an ISO 4217 code")
-    return AmountLimit(Decimal(amount), None if currency is None else str(currency))
+    return AmountLimit(Decimal(amount), currency)
 
 
 def _states(claim: object) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Deny by default. A person may do something when at least one of their grants nam
 that grant are known to hold. A condition that nobody can judge does not hold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -77,6 +77,19 @@ class Facts:
         return replace(self, now=now)
 
 
+Allow = Callable[[Facts], None]
+"""Returns when the facts are covered by a grant of whoever calls; PublicError permission_denied otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """What a search may show to somebody: everything that at least one of the alternatives covers."""
+
+    holder_id: str
+    """Who is meant by own customers."""
+    alternatives: tuple[Conditions, ...]
+
+
 def decide(holder: Holder, permission: str, facts: Facts, deferred: frozenset[Condition] = frozenset()) -> Decision:
     """Decide; conditions in `deferred` are taken to hold, because they are judged later, with more facts."""
     named = [grant for grant in holder.grants if grant.permission == permission]
@@ -93,17 +106,16 @@ def decide(holder: Holder, permission: str, facts: Facts, deferred: frozenset[Co
     return Decision(allowed=False, reasons=tuple(dict.fromkeys(reasons)))
 
 
-def visible_scopes(holder: Holder, permission: str, now: datetime) -> Sequence[Conditions]:
-    """Return the conditions of the grants that count now, for a query that shows only what one of them covers.
-
-    Each holds apart from whose customer it is and which state an invoice has: the query puts these into its search.
-    """
-    searched = frozenset({Condition.OWN_CUSTOMERS, Condition.STATES})
-    return [
-        grant.conditions
-        for grant in holder.grants
-        if grant.permission == permission and not _failed(holder, grant.conditions, Facts(now=now), searched)
-    ]
+def scopes_of(holder: Holder, permission: str, facts: Facts, searched: frozenset[Condition]) -> Scopes:
+    """Return what a search may show: its alternatives are the grants that hold apart from the conditions `searched`."""
+    return Scopes(
+        holder.id,
+        tuple(
+            grant.conditions
+            for grant in holder.grants
+            if grant.permission == permission and not _failed(holder, grant.conditions, facts, searched)
+        ),
+    )
 
 
 def _failed(holder: Holder, conditions: Conditions, facts: Facts, deferred: frozenset[Condition]) -> list[Reason]:

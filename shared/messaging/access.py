@@ -11,8 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Final, Literal
 
-from shared.contracts.conditions import Condition, GrantMalformed
-from shared.contracts.decision import Decision, Facts, Holder, decide
+from shared.contracts.conditions import GrantMalformed
+from shared.contracts.decision import Decision, Holder
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.grants import Grant, from_claims
 from shared.contracts.permissions import Permission
@@ -117,15 +117,6 @@ class Access:
         if self._keys is None or read_at != self._read_at:
             self._keys, self._read_at = KeySet.load(self.keys_file), read_at
         return self._keys
-
-
-def authorize(actor: Actor, permission: Permission, facts: Facts, judges: frozenset[Condition] = frozenset()) -> None:
-    """Return when the actor may do this, as far as `facts` tell; PublicError permission_denied with the reasons.
-
-    `judges` are conditions that the endpoint judges itself, when it knows more. A grant with any other condition that
-    the facts do not settle does not count.
-    """
-    refuse_unless_allowed(decide(actor.holder, permission.value, facts, judges), permission)
 
 
 def require_person(actor: Actor) -> None:

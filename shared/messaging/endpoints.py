@@ -14,29 +14,28 @@ arose, never a value.
 """
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol, cast
 
 import psycopg
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
 from shared.contracts.base import HaltsReply, HealthReply, NoRequest
-from shared.contracts.decision import Facts
-from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.conditions import OF_THE_CALL, Condition
+from shared.contracts.decision import Facts, Scopes
 from shared.contracts.permissions import Permission
 from shared.eventstore.halts import halted
 from shared.eventstore.model import CommandId
 from shared.eventstore.pool import Pool
-from shared.kernel.ids import is_uuid
-from shared.messaging.access import PUBLIC, Access, Actor, Own, Public, authorize, require_person
+from shared.messaging.access import PUBLIC, Access, Actor, Own, Public, require_person
 from shared.messaging.border import guarded
 from shared.messaging.command_hash import Asked
+from shared.messaging.judgement import Judgement
+from shared.messaging.requests import command_id_of, load_request, malformed, tenant_of
 from shared.messaging.rpc import sealed_rpc
 from shared.messaging.step_up import ShownProof, StepUp
 
-_LONGEST_IDEMPOTENCY_KEY = 200
-_LONGEST_FIELD_NAME = 100
 _HEALTH_TIMEOUT = 3.0
 
 Request = dict[str, Any]
@@ -62,11 +61,30 @@ class Call:
     """None on a query."""
     require_step_up: Callable[[], None] = field(compare=False)
     """Ask for a proof where the endpoint is declared StepUp.WHERE_ASKED; see `ShownProof.require`."""
+    judgement: Judgement | None = None
+    """None where there is nothing to judge: a PUBLIC endpoint, or one about what is the caller's own."""
+
+    def allow(self, facts: Facts) -> None:
+        """Judge the conditions that the endpoint declared, before anything is recorded or shown.
+
+        A retry that is given its first answer need not ask: what was allowed then was recorded then.
+        Raises PublicError permission_denied.
+        """
+        self._required().allow(facts)
+
+    def scopes(self) -> Scopes:
+        """Return what a search may show: whose customers, which states."""
+        return self._required().scopes()
+
+    def _required(self) -> Judgement:
+        if self.judgement is None:
+            raise RuntimeError("an endpoint without a permission has nothing to judge")
+        return self.judgement
 
     def require_tenant(self) -> str:
         """Return the tenant; PublicError malformed_request when a service did not name one."""
         if self.tenant is None:
-            raise _malformed({"tenant": ["Missing data for required field."]})
+            raise malformed({"tenant": ["Missing data for required field."]})
         return self.tenant
 
     def require_command(self) -> CommandId:
@@ -85,16 +103,26 @@ class Endpoint:
     request: Schema
     reply: Schema
     step_up: StepUp = StepUp.NEVER
+    judges: frozenset[Condition] = frozenset()
+    """Conditions of a grant that the method judges itself, by `call.allow` or `call.scopes`.
+
+    Hours and training are judged of every call; a grant with any other condition does not count here.
+    """
 
 
 Method = Callable[[Any, Call, Request], Reply]
 
 
 def command(
-    *, permission: Permission | Own, request: type[Schema], reply: type[Schema], step_up: StepUp = StepUp.NEVER
+    *,
+    permission: Permission | Own,
+    request: type[Schema],
+    reply: type[Schema],
+    step_up: StepUp = StepUp.NEVER,
+    judges: Collection[Condition] = (),
 ) -> Callable[[Method], Callable[..., dict[str, Any]]]:
     """Declare an endpoint that changes something: it needs a token and an idempotency key."""
-    endpoint = Endpoint("command", permission, request(), reply(), step_up)
+    endpoint = Endpoint("command", permission, request(), reply(), step_up, _judgeable(judges))
 
     def decorate(method: Method) -> Callable[..., dict[str, Any]]:
         @functools.wraps(method)
@@ -108,13 +136,13 @@ def command(
             proof: object = None,
         ) -> dict[str, Any]:
             def serve() -> dict[str, Any]:
-                actor = _admit(self, endpoint, token)
-                whose = _tenant(actor, tenant)
-                loaded = _load(endpoint, request)
+                actor, judgement = _admit(self, endpoint, token)
+                whose = tenant_of(actor, tenant)
+                loaded = load_request(endpoint.request, request)
                 asked = Asked(self.name, method.__name__, whose, request, actor.id if actor else None)
-                identity = _command_id(idempotency_key, asked, actor)
+                identity = command_id_of(idempotency_key, asked, actor)
                 shown = ShownProof(proof, actor, asked.deed, asked.command_hash(identity.key), single_use=False)
-                return _answer(self, endpoint, method, _call(self, shown, whose, identity), loaded)
+                return _answer(self, endpoint, method, _call(self, shown, whose, identity, judgement), loaded)
 
             return guarded(self.name, method.__name__, serve)
 
@@ -124,10 +152,15 @@ def command(
 
 
 def query(
-    *, permission: Permission | Public | Own, request: type[Schema], reply: type[Schema], step_up: StepUp = StepUp.NEVER
+    *,
+    permission: Permission | Public | Own,
+    request: type[Schema],
+    reply: type[Schema],
+    step_up: StepUp = StepUp.NEVER,
+    judges: Collection[Condition] = (),
 ) -> Callable[[Method], Callable[..., dict[str, Any]]]:
     """Declare an endpoint that answers a question, or (PUBLIC) one that serves callers who have no token yet."""
-    endpoint = Endpoint("query", permission, request(), reply(), step_up)
+    endpoint = Endpoint("query", permission, request(), reply(), step_up, _judgeable(judges))
 
     def decorate(method: Method) -> Callable[..., dict[str, Any]]:
         @functools.wraps(method)
@@ -140,12 +173,12 @@ def query(
             proof: object = None,
         ) -> dict[str, Any]:
             def serve() -> dict[str, Any]:
-                actor = _admit(self, endpoint, token)
-                whose = _tenant(actor, tenant)
-                loaded = _load(endpoint, request)
+                actor, judgement = _admit(self, endpoint, token)
+                whose = tenant_of(actor, tenant)
+                loaded = load_request(endpoint.request, request)
                 asked = Asked(self.name, method.__name__, whose, request, actor.id if actor else None)
                 shown = ShownProof(proof, actor, asked.deed, asked.command_hash(None), single_use=True)
-                return _answer(self, endpoint, method, _call(self, shown, whose, None), loaded)
+                return _answer(self, endpoint, method, _call(self, shown, whose, None, judgement), loaded)
 
             return guarded(self.name, method.__name__, serve)
 
@@ -154,14 +187,29 @@ def query(
     return decorate
 
 
-def _call(service: "BaseService", shown: ShownProof, tenant: str | None, command_id: CommandId | None) -> Call:
-    return Call(shown.actor, tenant, command_id, lambda: shown.require(service.app))
+def _call(
+    service: "BaseService",
+    shown: ShownProof,
+    tenant: str | None,
+    command_id: CommandId | None,
+    judgement: Judgement | None,
+) -> Call:
+    return Call(shown.actor, tenant, command_id, lambda: shown.require(service.app), judgement)
 
 
 def _answer(service: "BaseService", endpoint: Endpoint, method: Method, call: Call, loaded: Request) -> dict[str, Any]:
     if endpoint.step_up is StepUp.ALWAYS:
         call.require_step_up()
-    return _dump(endpoint, method(service, call, loaded))
+    reply = method(service, call, loaded)
+    if endpoint.kind == "query" and call.judgement is not None:
+        call.judgement.require_judged()
+    return cast("dict[str, Any]", endpoint.reply.dump(reply))
+
+
+def _judgeable(judges: Collection[Condition]) -> frozenset[Condition]:
+    if OF_THE_CALL & set(judges):
+        raise TypeError("hours and training are judged of every call")
+    return frozenset(judges)
 
 
 def _publish(entrypoint: Callable[..., dict[str, Any]], endpoint: Endpoint) -> Callable[..., dict[str, Any]]:
@@ -171,63 +219,15 @@ def _publish(entrypoint: Callable[..., dict[str, Any]], endpoint: Endpoint) -> C
     return cast("Callable[..., dict[str, Any]]", sealed_rpc(entrypoint))
 
 
-def _admit(service: "BaseService", endpoint: Endpoint, token: object) -> Actor | None:
+def _admit(service: "BaseService", endpoint: Endpoint, token: object) -> tuple[Actor | None, Judgement | None]:
     if isinstance(endpoint.permission, Public):
-        return None
-    actor = service.app.access.authenticate(token)
+        return None, None
+    access = service.app.access
+    actor = access.authenticate(token)
     if isinstance(endpoint.permission, Own):
         require_person(actor)
-    else:
-        authorize(actor, endpoint.permission, Facts(now=service.app.access.clock.now()))
-    return actor
-
-
-def _tenant(actor: Actor | None, named: object) -> str | None:
-    if named is not None and not (isinstance(named, str) and is_uuid(named)):
-        raise _malformed({"tenant": ["Not a valid UUID."]})
-    if actor is not None and actor.kind == "service":
-        return named
-    own = actor.tenant if actor else None
-    if named not in (None, own):
-        raise PublicError(ErrorCode.PERMISSION_DENIED, "You may not act for another tenant.")
-    return own
-
-
-def _load(endpoint: Endpoint, request: object) -> Request:
-    try:
-        return cast("Request", endpoint.request.load({} if request is None else request))  # type: ignore[arg-type]  # load itself refuses what is not a mapping
-    except ValidationError as error:
-        wrong = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow does not type this one
-        raise _malformed(_shown(wrong)) from None
-
-
-def _shown(wrong: Mapping[str, object]) -> dict[str, object]:
-    """Return what is wrong with names that can be sent back: an unknown field's name is the caller's, whatever it is.
-
-    Half of a surrogate pair has no UTF-8, and a name may be as long as the message.
-    """
-    return {
-        str(name).encode("utf-8", "backslashreplace").decode()[:_LONGEST_FIELD_NAME]: (
-            _shown(reasons) if isinstance(reasons, Mapping) else reasons
-        )
-        for name, reasons in wrong.items()
-    }
-
-
-def _dump(endpoint: Endpoint, reply: Reply) -> dict[str, Any]:
-    return cast("dict[str, Any]", endpoint.reply.dump(reply))
-
-
-def _command_id(key: object, asked: Asked, actor: Actor | None) -> CommandId:
-    if key is None or key == "":
-        raise PublicError(ErrorCode.IDEMPOTENCY_KEY_MISSING, "A command needs an idempotency key.")
-    if not isinstance(key, str) or len(key) > _LONGEST_IDEMPOTENCY_KEY or not (key.isascii() and key.isprintable()):
-        raise _malformed({"idempotency_key": ["Not 1 to 200 printable ASCII characters."]})
-    return CommandId(key, asked.request_hash(), actor.author if actor else None)
-
-
-def _malformed(wrong: Mapping[str, object]) -> PublicError:
-    return PublicError(ErrorCode.MALFORMED_REQUEST, "The request is malformed.", {"fields": dict(wrong)})
+        return actor, None
+    return actor, Judgement.at_the_door(actor, endpoint.permission, endpoint.judges, access.clock.now())
 
 
 class BaseService:

@@ -7,7 +7,7 @@ import psycopg
 from services.invoices.domain.amounts import totals_of
 from services.invoices.domain.events import CustomerRegistered, InvoiceDrafted, InvoiceIssued, Issued, SubjectShredded
 from services.invoices.domain.payloads import customer_to, line_to, totals_to
-from services.invoices.history import customer_of, decode
+from services.invoices.history import customer_of, decode, person_of
 from services.invoices.read_models import search
 from services.invoices.read_models.cells import Cells, SealedCell
 from services.invoices.read_models.search import SearchIndex
@@ -18,7 +18,8 @@ NAME = "invoices"
 CUSTOMERS, INVOICES, TOTALS = "customers", "invoices", "customer_totals"
 
 _ADD_CUSTOMER = """
-    INSERT INTO customers (tenant, customer_id, name_index, email_index, key, sealed) VALUES (%s, %s, %s, %s, %s, %s)
+    INSERT INTO customers (tenant, customer_id, registered_by, name_index, email_index, key, sealed)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
 _ADD_INVOICE = """
     INSERT INTO invoices (tenant, invoice_id, customer_id, position, state, key, sealed)
@@ -77,7 +78,8 @@ class InvoicesProjection:
         cell = self._cells.seal(CUSTOMERS, event.tenant, customer.customer_id, event.key, customer_to(customer))
         name = self._search.of(event.tenant, search.NAME, customer.name)
         email = self._search.of(event.tenant, search.EMAIL, customer.email)
-        cursor.execute(_ADD_CUSTOMER, (event.tenant, customer.customer_id, name, email, cell.key, cell.sealed))
+        whose = (event.tenant, customer.customer_id, person_of(event.by) or None)
+        cursor.execute(_ADD_CUSTOMER, (*whose, name, email, cell.key, cell.sealed))
 
     def _draft(self, cursor: psycopg.Cursor, event: RecordedEvent, drafted: InvoiceDrafted) -> None:
         customer = self._stored(cursor, _CUSTOMER, CUSTOMERS, event.tenant, drafted.customer_id)

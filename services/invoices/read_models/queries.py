@@ -5,11 +5,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
 from services.invoices.domain import refusals
 from services.invoices.read_models import search
 from services.invoices.read_models.cells import Cells, SealedCell
 from services.invoices.read_models.invoices import CUSTOMERS, INVOICES, NAME, TOTALS
 from services.invoices.read_models.search import SearchIndex
+from shared.contracts.conditions import Conditions
+from shared.contracts.decision import Allow, Facts, Scopes
 from shared.crypto.keyring import KeyShredded
 from shared.eventstore.copies import live_session
 from shared.eventstore.pool import Pool
@@ -20,24 +24,32 @@ Row = tuple[Any, ...]
 _WAIT_SECONDS = 5.0
 _MOST_CUSTOMERS = 100
 _FOUND = ("customer_id", "name", "email")
+_COUNTED = "issued"
+"""The state of the invoices that totals are made of."""
 _SUMMARY = ("customer_name", "document_type", "issue_date", "currency", "payable", "number")
 
 _ONE = """
-    SELECT invoice_id::text, customer_id::text, position, state, key::text, sealed
-    FROM invoices WHERE tenant = %s AND invoice_id = %s
+    SELECT invoice_id::text, customer_id::text, position, state, i.key::text, i.sealed, registered_by::text
+    FROM invoices i JOIN customers USING (tenant, customer_id) WHERE tenant = %s AND invoice_id = %s
 """
+# What the caller's grants cover: any one of the scopes is enough.
 _PAGE = """
-    SELECT invoice_id::text, customer_id::text, position, state, key::text, sealed
-    FROM invoices WHERE tenant = %s AND position > %s ORDER BY position LIMIT %s
+    SELECT invoice_id::text, customer_id::text, position, state, i.key::text, i.sealed
+    FROM invoices i JOIN customers USING (tenant, customer_id)
+    WHERE tenant = %(tenant)s AND position > %(page_after)s AND EXISTS (
+        SELECT FROM jsonb_to_recordset(%(scopes)s) AS scope (own boolean, states text[])
+        WHERE (NOT own OR registered_by::text = %(holder)s) AND (states IS NULL OR state = ANY (states)))
+    ORDER BY position LIMIT %(limit)s
 """
 _TOTALS = "SELECT key::text, sealed FROM customer_totals WHERE tenant = %s AND customer_id = %s"
 _MATCHING = """
     SELECT customer_id::text, key::text, sealed FROM customers
     WHERE tenant = %(tenant)s
+    AND (%(all)s OR registered_by::text = %(holder)s)
     AND (%(name)s::bytea IS NULL OR name_index = %(name)s) AND (%(email)s::bytea IS NULL OR email_index = %(email)s)
     ORDER BY customer_id LIMIT %(limit)s
 """
-_CUSTOMER = "SELECT FROM customers WHERE tenant = %s AND customer_id = %s"
+_CUSTOMER = "SELECT registered_by::text FROM customers WHERE tenant = %s AND customer_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +61,32 @@ class Queries:
     search: SearchIndex
     runner: ProjectionRunner
 
-    def invoice(self, tenant: str, invoice_id: str, after: int | None) -> dict[str, Any]:
-        """Return one invoice. Raises PublicError invoice_unknown, read_model_behind."""
+    def invoice(self, tenant: str, invoice_id: str, after: int | None, allow: Allow) -> dict[str, Any]:
+        """Return one invoice. Raises PublicError invoice_unknown, read_model_behind, permission_denied."""
         self._wait(tenant, after)
         with live_session(self.pool, NAME, tenant) as connection:
             row = connection.execute(_ONE, (tenant, invoice_id)).fetchone()
         if row is None:
             raise refusals.invoice_unknown()
-        return self._opened(tenant, row)
+        *content, registered_by = row
+        allow(Facts(registered_by=registered_by or "", state=row[3]))
+        return self._opened(tenant, tuple(content))
 
-    def invoices(self, tenant: str, after: int | None, page_after: int, limit: int) -> dict[str, Any]:
-        """Return a page in the order of drafting, and where the next one begins when there is one."""
+    def invoices(self, tenant: str, after: int | None, page_after: int, limit: int, scopes: Scopes) -> dict[str, Any]:
+        """Return a page in the order of drafting, and where the next one begins when there is one.
+
+        What no scope covers is left out as if it were not there.
+        """
         self._wait(tenant, after)
+        wanted = {
+            "tenant": tenant,
+            "page_after": page_after,
+            "limit": limit + 1,
+            "holder": scopes.holder_id,
+            "scopes": Jsonb([_searched(scope) for scope in scopes.alternatives]),
+        }
         with live_session(self.pool, NAME, tenant) as connection:
-            rows = connection.execute(_PAGE, (tenant, page_after, limit + 1)).fetchall()
+            rows = connection.execute(_PAGE, wanted).fetchall()
         page = _readable(lambda row: self._opened(tenant, row), rows[:limit])
         summaries = [
             {name: full[name] for name in ("invoice_id", "customer_id", "state", *_SUMMARY) if name in full}
@@ -71,18 +95,22 @@ class Queries:
         more = {"next_page": rows[limit - 1][2]} if len(rows) > limit else {}
         return {"invoices": summaries, **more}
 
-    def customer_totals(self, tenant: str, customer_id: str, after: int | None) -> dict[str, Any]:
-        """Return what was issued to a customer, by currency. Raises PublicError customer_unknown."""
+    def customer_totals(self, tenant: str, customer_id: str, after: int | None, allow: Allow) -> dict[str, Any]:
+        """Return what was issued to a customer, by currency. Raises PublicError customer_unknown, permission_denied."""
         self._wait(tenant, after)
         with live_session(self.pool, NAME, tenant) as connection:
-            if connection.execute(_CUSTOMER, (tenant, customer_id)).fetchone() is None:
+            customer = connection.execute(_CUSTOMER, (tenant, customer_id)).fetchone()
+            if customer is None:
                 raise refusals.customer_unknown()
+            allow(Facts(registered_by=customer[0] or "", state=_COUNTED))
             row = connection.execute(_TOTALS, (tenant, customer_id)).fetchone()
         by_currency = {} if row is None else self.cells.open(TOTALS, tenant, customer_id, SealedCell(*row))
         totals = [{"currency": currency, **sums} for currency, sums in sorted(by_currency.items())]
         return {"customer_id": customer_id, "totals": totals}
 
-    def customers(self, tenant: str, name: str | None, email: str | None, after: int | None) -> dict[str, Any]:
+    def customers(
+        self, tenant: str, name: str | None, email: str | None, after: int | None, scopes: Scopes
+    ) -> dict[str, Any]:
         """Return customers whose name and e-mail are these, case and white space aside; at least one is given.
 
         At most a hundred. Whoever was forgotten is not found, also while the rows are still on their way out.
@@ -93,6 +121,8 @@ class Queries:
             "name": None if name is None else self.search.of(tenant, search.NAME, name),
             "email": None if email is None else self.search.of(tenant, search.EMAIL, email),
             "limit": _MOST_CUSTOMERS,
+            "holder": scopes.holder_id,
+            "all": not all(scope.own_customers for scope in scopes.alternatives),
         }
         with live_session(self.pool, NAME, tenant) as connection:
             rows = connection.execute(_MATCHING, wanted).fetchall()
@@ -107,6 +137,10 @@ class Queries:
         invoice_id, customer_id, _, state, key, sealed = row
         content = self.cells.open(INVOICES, tenant, invoice_id, SealedCell(key, sealed))
         return {"invoice_id": invoice_id, "customer_id": customer_id, "state": state, **content}
+
+
+def _searched(scope: Conditions) -> dict[str, object]:
+    return {"own": scope.own_customers, "states": list(scope.states) or None}
 
 
 def _readable(opened: Callable[[Row], dict[str, Any]], rows: Sequence[Row]) -> list[dict[str, Any]]:

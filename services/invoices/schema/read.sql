@@ -2,6 +2,7 @@
 CREATE TABLE customers (
     tenant uuid NOT NULL,
     customer_id uuid NOT NULL,
+    registered_by uuid,                                       -- the person who did; null: a service
     -- Blind indexes: exact search without anything readable (keyed, truncated HMAC of the normalised text).
     name_index bytea NOT NULL CHECK (octet_length(name_index) = 16),
     email_index bytea NOT NULL CHECK (octet_length(email_index) = 16),

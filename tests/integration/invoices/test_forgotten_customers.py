@@ -7,7 +7,7 @@ from services.invoices.history import customer_stream, encode
 from shared.contracts.errors import ErrorCode
 from shared.crypto.keyring import TENANT_SUBJECT
 from shared.kernel.ids import new_id
-from tests.integration.invoices.trade import Trade, line, refused_with, rows_of
+from tests.integration.invoices.trade import ALL, Trade, everything, line, refused_with, rows_of
 
 pytestmark = pytest.mark.integration
 TABLES = ("customers", "invoices", "customer_totals", "forgotten")
@@ -83,15 +83,15 @@ def test_who_was_forgotten_is_unknown_and_others_are_not(trade: Trade) -> None:
     forget(trade, gone)
     trade.runner.run_once()
     with refused_with(ErrorCode.CUSTOMER_UNKNOWN):
-        trade.queries.customer_totals(trade.tenant, gone, after=None)
+        trade.queries.customer_totals(trade.tenant, gone, after=None, allow=everything)
     with refused_with(ErrorCode.INVOICE_UNKNOWN):
-        trade.queries.invoice(trade.tenant, invoices[gone].invoice_id, after=None)
-    listed = trade.queries.invoices(trade.tenant, None, -1, limit=10)["invoices"]
+        trade.queries.invoice(trade.tenant, invoices[gone].invoice_id, after=None, allow=everything)
+    listed = trade.queries.invoices(trade.tenant, None, -1, limit=10, scopes=ALL)["invoices"]
     assert [each["customer_id"] for each in listed] == [kept]
 
 
 def found(trade: Trade, name: str | None = None, email: str | None = None) -> set[str]:
-    customers = trade.queries.customers(trade.tenant, name, email, after=None)["customers"]
+    customers = trade.queries.customers(trade.tenant, name, email, after=None, scopes=ALL)["customers"]
     return {customer["customer_id"] for customer in customers}
 
 
@@ -124,7 +124,7 @@ def test_who_was_forgotten_is_not_found_also_before_the_rows_are_gone(trade: Tra
     assert found(trade, name=NAME) == {customer}
     forget(trade, customer)
     assert found(trade, name=NAME) == set()
-    assert trade.queries.invoices(trade.tenant, None, -1, limit=10) == {"invoices": []}
+    assert trade.queries.invoices(trade.tenant, None, -1, limit=10, scopes=ALL) == {"invoices": []}
     trade.runner.run_once()
     assert found(trade, name=NAME) == set()
 

@@ -4,7 +4,7 @@ from psycopg import sql
 from services.invoices.domain.series import DocumentType
 from shared.contracts.errors import ErrorCode
 from shared.kernel.ids import new_id
-from tests.integration.invoices.trade import Trade, line, refused_with, rows_of
+from tests.integration.invoices.trade import ALL, Trade, everything, line, refused_with, rows_of
 
 pytestmark = pytest.mark.integration
 TABLES = ("customers", "invoices", "customer_totals")
@@ -25,7 +25,7 @@ def test_an_issued_invoice_reads_as_it_was_drafted_with_its_number_and_digest(tr
     drafted = trade.draft(customer, line("3", "0.335"), note="Thank you.", external_reference="PO-7")
     issued = trade.issue(drafted.invoice_id)
     trade.runner.run_once()
-    found = trade.queries.invoice(trade.tenant, drafted.invoice_id, after=issued.position)
+    found = trade.queries.invoice(trade.tenant, drafted.invoice_id, after=issued.position, allow=everything)
     assert (found["state"], found["number"], found["digest"]) == ("issued", "INV-000001", issued.digest)
     assert (found["net_total"], found["vat_total"], found["payable"]) == ("1.01", "0.19", "1.20")
     assert found["customer_name"] == "Hof van Fietsen B.V."
@@ -47,7 +47,7 @@ def test_totals_add_up_by_currency_and_credit_notes_count_negative(trade: Trade)
     trade.issued(customer, line("1", "7"), currency="PLN")
     trade.draft(customer, line("1000", "1000"))
     trade.runner.run_once()
-    euros, zlotys = trade.queries.customer_totals(trade.tenant, customer, after=None)["totals"]
+    euros, zlotys = trade.queries.customer_totals(trade.tenant, customer, after=None, allow=everything)["totals"]
     assert euros == {
         "currency": "EUR",
         "invoices": 1,
@@ -62,7 +62,7 @@ def test_totals_add_up_by_currency_and_credit_notes_count_negative(trade: Trade)
 def test_a_customer_without_invoices_has_no_totals(trade: Trade) -> None:
     customer = trade.customer()
     trade.runner.run_once()
-    assert trade.queries.customer_totals(trade.tenant, customer, after=None)["totals"] == []
+    assert trade.queries.customer_totals(trade.tenant, customer, after=None, allow=everything)["totals"] == []
 
 
 def test_pages_follow_one_another_in_the_order_of_drafting(trade: Trade) -> None:
@@ -72,7 +72,7 @@ def test_pages_follow_one_another_in_the_order_of_drafting(trade: Trade) -> None
     trade.runner.run_once()
     seen, place = [], -1
     while True:
-        page = trade.queries.invoices(trade.tenant, None, place, limit=2)
+        page = trade.queries.invoices(trade.tenant, None, place, limit=2, scopes=ALL)
         seen += [each["invoice_id"] for each in page["invoices"]]
         if "next_page" not in page:
             break
@@ -83,18 +83,18 @@ def test_pages_follow_one_another_in_the_order_of_drafting(trade: Trade) -> None
 def test_a_query_that_waits_for_its_own_write_is_refused_when_nothing_follows_the_log(trade: Trade) -> None:
     drafted = trade.draft(trade.customer())
     with refused_with(ErrorCode.READ_MODEL_BEHIND):
-        trade.queries.invoice(trade.tenant, drafted.invoice_id, after=drafted.position)
+        trade.queries.invoice(trade.tenant, drafted.invoice_id, after=drafted.position, allow=everything)
     trade.runner.run_once()
-    found = trade.queries.invoice(trade.tenant, drafted.invoice_id, after=drafted.position)
+    found = trade.queries.invoice(trade.tenant, drafted.invoice_id, after=drafted.position, allow=everything)
     assert found["state"] == "draft"
 
 
 def test_unknown_invoices_and_customers_are_refused(trade: Trade) -> None:
     trade.runner.run_once()
     with refused_with(ErrorCode.INVOICE_UNKNOWN):
-        trade.queries.invoice(trade.tenant, new_id(), after=None)
+        trade.queries.invoice(trade.tenant, new_id(), after=None, allow=everything)
     with refused_with(ErrorCode.CUSTOMER_UNKNOWN):
-        trade.queries.customer_totals(trade.tenant, new_id(), after=None)
+        trade.queries.customer_totals(trade.tenant, new_id(), after=None, allow=everything)
     with refused_with(ErrorCode.CUSTOMER_UNKNOWN):
         trade.draft(new_id())
 
@@ -104,8 +104,8 @@ def test_another_business_sees_nothing_of_it(trade: Trade) -> None:
     trade.runner.run_once()
     stranger = new_id()
     with refused_with(ErrorCode.INVOICE_UNKNOWN):
-        trade.queries.invoice(stranger, invoice_id, after=None)
-    assert trade.queries.invoices(stranger, None, -1, limit=50) == {"invoices": []}
+        trade.queries.invoice(stranger, invoice_id, after=None, allow=everything)
+    assert trade.queries.invoices(stranger, None, -1, limit=50, scopes=ALL) == {"invoices": []}
 
 
 @pytest.mark.parametrize("copy", ["read_a", "read_b"])

@@ -25,6 +25,8 @@ from services.invoices.read_models.queries import Queries
 from services.invoices.read_models.search import SearchIndex
 from services.invoices.replies import Drafted, Numbered
 from services.invoices.turns import Turns
+from shared.contracts.conditions import ALWAYS
+from shared.contracts.decision import Facts, Scopes
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import Keyring
@@ -57,6 +59,14 @@ KEK = MemoryKek.of(KEK_BYTES)
 
 def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
     return pytest.RaisesExc(PublicError, check=lambda error: error.code is code)
+
+
+ALL = Scopes("", (ALWAYS,))
+"""What somebody may see whose grants have no conditions."""
+
+
+def everything(_: Facts) -> None:
+    """Judge for somebody whose grants have no conditions."""
 
 
 def command_id(by: Author = ADA) -> CommandId:
@@ -101,18 +111,22 @@ class Trade:
     def customer(self, name: str = "Hof van Fietsen B.V.", **particulars: Any) -> str:  # noqa: ANN401 -- as the command's
         command = RegisterCustomer(name, "administratie@hofvanfietsen.example", ADDRESS)
         return handlers.register_customer(
-            self.ports, replace(command, **particulars), tenant=self.tenant, command_id=command_id()
+            self.ports, replace(command, **particulars), tenant=self.tenant, command_id=command_id(), allow=everything
         ).customer_id
 
     def draft(self, customer_id: str, *lines: Line, **changes: Any) -> Drafted:  # noqa: ANN401 -- as the command's
         command = DraftInvoice(customer_id, DocumentType.INVOICE, date(2026, 6, 2), "EUR", lines or (line(),))
         return handlers.draft_invoice(
-            self.ports, replace(command, **changes), tenant=self.tenant, command_id=command_id()
+            self.ports, replace(command, **changes), tenant=self.tenant, command_id=command_id(), allow=everything
         )
 
     def issue(self, invoice_id: str, command: CommandId | None = None) -> Numbered:
         return handlers.issue_invoice(
-            self.ports, IssueInvoice(invoice_id), tenant=self.tenant, command_id=command or command_id()
+            self.ports,
+            IssueInvoice(invoice_id),
+            tenant=self.tenant,
+            command_id=command or command_id(),
+            allow=everything,
         )
 
     def issued(self, customer_id: str, *lines: Line, **changes: Any) -> Numbered:  # noqa: ANN401 -- as the command's

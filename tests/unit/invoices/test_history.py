@@ -28,7 +28,7 @@ from tests.unit.invoices.samples import CUSTOMER, CUSTOMER_ID, INVOICE_ID, SELLE
 TENANT = new_id()
 FOLDS: dict[str, Callable[[TenantLog], object]] = {
     invoice_stream(INVOICE_ID): lambda log: load_invoice(log, TENANT, INVOICE_ID),
-    customer_stream(CUSTOMER_ID): lambda log: load_customer(log, TENANT, CUSTOMER_ID),
+    customer_stream(CUSTOMER_ID): lambda log: load_customer(log, TENANT, CUSTOMER_ID)[0],
     seller_stream(TENANT): lambda log: load_seller(log, TENANT),
     shredding_stream(CUSTOMER_ID): lambda log: load_shredding(log, TENANT, CUSTOMER_ID),
 }
@@ -76,4 +76,4 @@ def test_what_is_known_is_folded() -> None:
     invoice, version = load_invoice(log, TENANT, INVOICE_ID)
     assert invoice is not None
     assert (invoice.draft, version) == (draft(), 1)
-    assert load_customer(log, TENANT, CUSTOMER_ID) == CUSTOMER
+    assert load_customer(log, TENANT, CUSTOMER_ID)[0] == CUSTOMER

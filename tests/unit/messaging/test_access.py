@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts.decision import Facts
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.crypto.signing import SigningKey
 from shared.crypto.tokens import issue_token, jwk
 from shared.eventstore.model import Author
 from shared.kernel.clock import FixedClock
-from shared.messaging.access import Access, actor_from, authorize
+from shared.messaging.access import Access, actor_from
+from shared.messaging.judgement import Judgement
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
@@ -129,7 +129,7 @@ def test_a_service_needs_no_factors_and_has_no_tenant_of_its_own() -> None:
 
 def test_who_does_not_hold_a_permission_is_refused() -> None:
     actor = actor_from(PERSON)
-    authorize(actor, Permission.INVOICE_READ, Facts(now=NOW))
+    Judgement.at_the_door(actor, Permission.INVOICE_READ, frozenset(), NOW)
     with pytest.raises(PublicError) as refused:
-        authorize(actor, Permission.INVOICE_ISSUE, Facts(now=NOW))
+        Judgement.at_the_door(actor, Permission.INVOICE_ISSUE, frozenset(), NOW)
     assert refused.value.code == ErrorCode.PERMISSION_DENIED
