@@ -1,0 +1,196 @@
+"""Whoever may do something under conditions does it within them and not beyond, whatever the endpoint."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from services.invoices.service import InvoicesService
+from shared.contracts.conditions import Condition
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.permissions import Permission
+from shared.kernel.ids import new_id
+from shared.messaging.endpoints import Endpoint
+from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER, Caller, Running
+
+pytestmark = pytest.mark.integration
+
+Claim = Mapping[str, object]
+OWN: Claim = {"own_customers": True}
+SMALL: Claim = {"amount_up_to": {"amount": "23.20", "currency": "EUR"}}
+ENOUGH: Claim = {"amount_up_to": {"amount": "23.21", "currency": "EUR"}}
+DRAFTS: Claim = {"states": ["draft"]}
+DRAFT = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE]}
+COMMANDS = {"register_customer", "draft_invoice", "issue_invoice"}
+
+
+@dataclass
+class Shop:
+    """A business with a customer of Ada's and one of Bob's, each with a draft and an issued invoice."""
+
+    ada: Caller
+    bob: Caller
+
+    def of(self, who: Caller) -> dict[str, str]:
+        customer = who.customer()
+        drafted, issued = who.draft(customer), who.draft(customer)
+        position = who.order("issue_invoice", invoice_id=issued)["position"]
+        who.ask("get_invoice", invoice_id=issued, after=position)  # the read model has it
+        return {"customer": customer, "draft": drafted, "issued": issued}
+
+    def as_bob(self, method: str, permission: Permission, claim: Claim, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Call as Bob, who has one grant with conditions and no other."""
+        token = self.bob.token(permission, grants=[[permission.value, dict(claim)]])
+        key = {"idempotency_key": new_id()} if method in COMMANDS else {}
+        return self.bob.client.call("invoices", method, dict(request), token=token, **key)
+
+
+@pytest.fixture
+def shop(running: Running) -> Shop:
+    ada = Caller(running.bus, running.client)
+    ada.order("configure_seller", **SELLER)
+    return Shop(ada, Caller(running.bus, running.client, tenant=ada.tenant))
+
+
+def reasons(refused: pytest.ExceptionInfo[PublicError]) -> list[str]:
+    assert refused.value.code is ErrorCode.PERMISSION_DENIED
+    told = refused.value.details["reasons"]
+    assert isinstance(told, list)
+    return [reason["code"] for reason in told]
+
+
+def _drafting(of: Mapping[str, str]) -> Mapping[str, Any]:
+    return {"customer_id": of["customer"], **DRAFT}
+
+
+Request = Callable[[Mapping[str, str]], Mapping[str, Any]]
+# Every endpoint and condition that it judges: conditions, what they do not cover, what they do, and the reason given.
+REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
+    ("draft_invoice", Condition.OWN_CUSTOMERS): (OWN, _drafting, "not_own_customer"),
+    ("draft_invoice", Condition.AMOUNT): (SMALL, _drafting, "amount_above_limit"),
+    ("issue_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
+    ("issue_invoice", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["draft"]}, "amount_above_limit"),
+    ("get_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
+    ("get_invoice", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
+    ("customer_totals", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"customer_id": of["customer"]}, "not_own_customer"),
+    ("customer_totals", Condition.STATES): (DRAFTS, lambda of: {"customer_id": of["customer"]}, "state_not_covered"),
+    ("get_document", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["issued"]}, "not_own_customer"),
+}  # fmt: skip
+# A search leaves out what is not covered; and whoever registers a customer is whose customer it is.
+SEARCHES = {
+    ("list_invoices", Condition.OWN_CUSTOMERS), ("list_invoices", Condition.STATES),
+    ("find_customers", Condition.OWN_CUSTOMERS), ("register_customer", Condition.OWN_CUSTOMERS),
+}  # fmt: skip
+
+
+def declared() -> dict[str, Endpoint]:
+    members = {name: getattr(InvoicesService, name) for name in dir(InvoicesService)}
+    return {name: member.endpoint for name, member in members.items() if hasattr(member, "endpoint")}
+
+
+def permission_of(method: str) -> Permission:
+    permission = declared()[method].permission
+    assert isinstance(permission, Permission)
+    return permission
+
+
+def test_every_condition_that_an_endpoint_declares_is_tried_here() -> None:
+    judged = {(name, condition) for name, endpoint in declared().items() for condition in endpoint.judges}
+    assert judged == set(REFUSED) | SEARCHES
+
+
+@pytest.mark.parametrize(("method", "condition"), REFUSED)
+def test_what_the_conditions_do_not_cover_is_refused_and_nothing_is_recorded(
+    shop: Shop, method: str, condition: Condition
+) -> None:
+    claim, request, reason = REFUSED[method, condition]
+    of_ada = shop.of(shop.ada)
+    size = shop.ada.ask("checkpoint")["size"]
+    with pytest.raises(PublicError) as refused:
+        shop.as_bob(method, permission_of(method), claim, request(of_ada))
+    assert reasons(refused) == [reason]
+    assert shop.ada.ask("checkpoint")["size"] == size
+
+
+@pytest.mark.parametrize(("method", "condition"), REFUSED)
+def test_what_the_conditions_cover_is_done(shop: Shop, method: str, condition: Condition) -> None:
+    claim, request, _ = REFUSED[method, condition]
+    wide = {Condition.AMOUNT: ENOUGH, Condition.STATES: {"states": ["draft", "issued"]}}.get(condition, claim)
+    assert shop.as_bob(method, permission_of(method), wide, request(shop.of(shop.bob)))
+
+
+@pytest.mark.parametrize("method", sorted(name for name, endpoint in declared().items() if endpoint.judges))
+def test_a_condition_that_the_endpoint_cannot_judge_is_a_refusal(shop: Shop, method: str) -> None:
+    endpoint = declared()[method]
+    claims = {Condition.OWN_CUSTOMERS: OWN, Condition.AMOUNT: ENOUGH, Condition.STATES: DRAFTS}
+    for condition in claims.keys() - endpoint.judges:
+        with pytest.raises(PublicError) as refused:
+            shop.as_bob(method, permission_of(method), claims[condition], {})
+        assert reasons(refused) == ["condition_not_judged"]
+
+
+def test_a_list_shows_own_customers_only(shop: Shop) -> None:
+    of_ada, of_bob = shop.of(shop.ada), shop.of(shop.bob)
+    read = Permission.INVOICE_READ
+    shown = shop.as_bob("list_invoices", read, OWN, {})["invoices"]
+    assert [each["invoice_id"] for each in shown] == [of_bob["draft"], of_bob["issued"]]
+    shown = shop.as_bob("list_invoices", read, DRAFTS, {})["invoices"]
+    assert [each["invoice_id"] for each in shown] == [of_ada["draft"], of_bob["draft"]]
+    shown = shop.as_bob("list_invoices", read, {**OWN, **DRAFTS}, {})["invoices"]
+    assert [each["invoice_id"] for each in shown] == [of_bob["draft"]]
+
+
+def test_what_one_of_two_grants_covers_is_shown_page_by_page(shop: Shop) -> None:
+    of_ada, of_bob = shop.of(shop.ada), shop.of(shop.bob)
+    grants = [["invoice:read", dict(OWN)], ["invoice:read", dict(DRAFTS)]]
+    token = shop.bob.token(Permission.INVOICE_READ, grants=grants)
+    seen, place = [], -1
+    while True:
+        request = {"limit": 1} if place < 0 else {"limit": 1, "page_after": place}
+        page = shop.bob.client.call("invoices", "list_invoices", request, token=token)
+        seen += [each["invoice_id"] for each in page["invoices"]]
+        if "next_page" not in page:
+            break
+        place = page["next_page"]
+    assert seen == [of_ada["draft"], of_bob["draft"], of_bob["issued"]]
+
+
+def test_a_search_for_customers_finds_own_ones_only(shop: Shop) -> None:
+    shop.of(shop.ada)
+    own = shop.of(shop.bob)["customer"]
+    found = shop.as_bob("find_customers", Permission.CUSTOMER_WRITE, OWN, {"name": CUSTOMER["name"]})["customers"]
+    assert [each["customer_id"] for each in found] == [own]
+
+
+def test_who_registers_a_customer_has_a_customer_of_their_own(shop: Shop) -> None:
+    registered = shop.as_bob("register_customer", Permission.CUSTOMER_WRITE, OWN, CUSTOMER)
+    request = {"customer_id": registered["customer_id"], **DRAFT}
+    assert shop.as_bob("draft_invoice", Permission.INVOICE_DRAFT, OWN, request)["payable"] == "23.21"
+
+
+def test_an_amount_in_another_currency_is_not_covered(shop: Shop) -> None:
+    request = {"customer_id": shop.bob.customer(), **DRAFT, "currency": "JPY"}
+    with pytest.raises(PublicError) as refused:
+        shop.as_bob("draft_invoice", Permission.INVOICE_DRAFT, ENOUGH, request)
+    assert reasons(refused) == ["currency_not_covered"]
+
+
+def test_a_retry_gets_its_first_answer_also_when_the_grant_has_become_smaller(shop: Shop) -> None:
+    invoice_id, key = shop.of(shop.ada)["draft"], new_id()
+    issue = Permission.INVOICE_ISSUE
+    call = shop.bob.client.call
+    token = shop.bob.token(issue)
+    first = call("invoices", "issue_invoice", {"invoice_id": invoice_id}, token=token, idempotency_key=key)
+    smaller = shop.bob.token(issue, grants=[[issue.value, dict(OWN)]])
+    assert call("invoices", "issue_invoice", {"invoice_id": invoice_id}, token=smaller, idempotency_key=key) == first
+
+
+def test_a_service_owns_no_customers(shop: Shop) -> None:
+    service: dict[str, Any] = {"kind": "service", "sub": "", "tenant": None, "amr": []}
+    token = shop.bob.token(
+        Permission.INVOICE_READ, **{**service, "sub": "notifier", "grants": [["invoice:read", dict(OWN)]]}
+    )
+    shop.of(shop.ada)
+    listed = shop.bob.client.call("invoices", "list_invoices", {}, token=token, tenant=shop.bob.tenant)
+    assert listed == {"invoices": []}
