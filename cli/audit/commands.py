@@ -11,6 +11,7 @@ from cli.audit.invoice_commands import as_of_command, diff_command
 from cli.audit.key_commands import log_keys_command
 from cli.audit.ledger import Ledger
 from cli.audit.live import LiveLog
+from cli.audit.live_history import read_stream
 from cli.audit.moments import MOMENT, Moment, Until
 from cli.audit.opening import (
     FILE,
@@ -24,6 +25,8 @@ from cli.audit.opening import (
     refuse_log_with_bundle,
     require_keys,
     required_log_key_option,
+    running_system,
+    whole_log_option,
     witness_key_option,
 )
 from cli.audit.proof_commands import check_command, proof_command
@@ -58,6 +61,7 @@ def audit() -> None:
 @identity_option
 @click.option("--stream", help="Only this stream, e.g. invoice-0198….")
 @click.option("--at", "moment", type=MOMENT, help="Only what had happened by then.")
+@whole_log_option
 @json_option
 @click.pass_context
 def replay_command(
@@ -69,6 +73,7 @@ def replay_command(
     identity_file: Path | None,
     stream: str | None,
     moment: Moment | None,
+    whole_log: bool,
     as_json: bool,
 ) -> None:
     """Print what happened, one sentence an event, verifying on the way; exit 1 on any fault."""
@@ -84,6 +89,14 @@ def replay_command(
         for event in page:
             click.echo(reports.event_json(event) if as_json else sentence(event))
 
+    if bundle is None and stream is not None and not whole_log:
+        with running_system() as session:
+            answer = read_stream(session, service, Trust(log_key), stream, moment)
+        if answer is not None:
+            events, streams = answer
+            show(events)
+            click.echo(streams.limits(), err=True)
+            reports.finish(context, streams.verification())
     with open_log(bundle, service, identity_file, with_keys=True) as log:
         require_keys(log)
         if moment is not None:

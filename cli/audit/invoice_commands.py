@@ -8,6 +8,7 @@ import click
 from cli.audit import reports
 from cli.audit.history import InvoiceHistory, KeyGone, NoSuchInvoice, Unreadable, find_invoice, read_history
 from cli.audit.invoice import State, flat
+from cli.audit.live_history import read_invoice
 from cli.audit.moments import MOMENT, Moment
 from cli.audit.opening import (
     OpenLog,
@@ -17,6 +18,8 @@ from cli.audit.opening import (
     log_key_option,
     open_log,
     require_keys,
+    running_system,
+    whole_log_option,
 )
 from cli.audit.reach import extent, require_held, require_order, require_reached
 from cli.audit.sentences import printable, sentence
@@ -38,6 +41,7 @@ _invoice_argument = click.argument("invoice")
 @bundle_argument
 @log_key_option
 @identity_option
+@whole_log_option
 @json_option
 @click.pass_context
 def as_of_command(
@@ -48,11 +52,12 @@ def as_of_command(
     bundle: Path | None,
     log_key: NoteVerifier | None,
     identity_file: Path | None,
+    whole_log: bool,
     as_json: bool,
 ) -> None:
     """Show an invoice as it was at a moment. INVOICE is an id or a number."""
-    with open_log(bundle, "invoices", identity_file, with_keys=True) as log:
-        history, verified = _read(log, log_key, invoice, moment)
+    answer = None if whole_log or bundle is not None else _read_streams(log_key, invoice, moment)
+    history, verified = answer or _read_log(bundle, identity_file, log_key, invoice, moment)
     state = _state(history, moment, verified)
     if as_json:
         click.echo(json.dumps(state))
@@ -79,6 +84,7 @@ def as_of_command(
 @bundle_argument
 @log_key_option
 @identity_option
+@whole_log_option
 @json_option
 @click.pass_context
 def diff_command(
@@ -90,12 +96,13 @@ def diff_command(
     bundle: Path | None,
     log_key: NoteVerifier | None,
     identity_file: Path | None,
+    whole_log: bool,
     as_json: bool,
 ) -> None:
     """Show what changed in an invoice between two moments, and who did it, with which factors, from where."""
     require_order(earlier, later)
-    with open_log(bundle, "invoices", identity_file, with_keys=True) as log:
-        history, verified = _read(log, log_key, invoice, earlier, later)
+    answer = None if whole_log or bundle is not None else _read_streams(log_key, invoice, earlier, later)
+    history, verified = answer or _read_log(bundle, identity_file, log_key, invoice, earlier, later)
     if history.until[earlier].last > history.until[later].last:
         raise click.BadParameter(f"in this log {earlier} comes after {later}: name the earlier moment first")
     before, after = flat(_state(history, earlier, verified)), flat(_state(history, later, verified))
@@ -115,6 +122,27 @@ def diff_command(
         for event in happened:
             click.echo(sentence(event))
     reports.finish(context, verified)
+
+
+def _read_streams(
+    log_key: NoteVerifier | None, invoice: str, *moments: Moment
+) -> tuple[InvoiceHistory, Verification] | None:
+    """Return as `_read`, from the streams of a running service alone; None where they do not show that all is well."""
+    with running_system() as session:
+        answer = read_invoice(session, Trust(log_key), invoice, *moments)
+    if answer is None:
+        return None
+    history, streams = answer
+    click.echo(streams.limits(), err=True)
+    return history, streams.verification()
+
+
+def _read_log(
+    bundle: Path | None, identity_file: Path | None, log_key: NoteVerifier | None, invoice: str, *moments: Moment
+) -> tuple[InvoiceHistory, Verification]:
+    """Return as `_read`, from a walk over the whole of a bundle or of a running service's log."""
+    with open_log(bundle, "invoices", identity_file, with_keys=True) as log:
+        return _read(log, log_key, invoice, *moments)
 
 
 def _read(

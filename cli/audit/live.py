@@ -22,7 +22,7 @@ class Query(Protocol):
     """A service's log endpoints, called with an auditor's token."""
 
     def __call__(self, method: str, request: Mapping[str, object]) -> Mapping[str, Any]:
-        """Call `checkpoint`, `read_log`, `tile`, `prove` or `export_keys`; raises PublicError."""
+        """Call `checkpoint`, `read_log`, `read_stream`, `tile`, `prove`, `export_keys` …; raises PublicError."""
         ...
 
 
@@ -58,6 +58,17 @@ class LiveLog:
         events = [_event(row) for row in page["events"]]
         # Where rows are missing, the page goes on with later ones; those are asked for in their turn.
         return [event for event in events if event.position <= last]
+
+    def stream(self, name: str) -> Iterator[StoredEvent | UnreadableEvent]:
+        """Yield what the service says are a stream's events, those after the checkpoint too; raises PublicError."""
+        version = 0
+        while rows := self._query("read_stream", {"stream": name, "after": version, "limit": _PAGE})["events"]:
+            yield from map(_event, rows)
+            version += len(rows)  # where versions are not dense, the caller sees it
+
+    def position_at(self, instant: str) -> int:
+        """Return how far the service says that its log had got at an instant; -1: nowhere. Raises PublicError."""
+        return int(self._query("position_at", {"instant": instant})["position"])
 
     def surplus(self) -> int | None:
         """Return the position of an event that the service's head does not count, if any; raises PublicError.

@@ -45,6 +45,13 @@ class Until:
         """Position of the last event that was there, of those that were asked about."""
         self._over = False
 
+    @classmethod
+    def stood_at(cls, moment: Moment, last: int) -> "Until":
+        """Return the same where it is known already which position was the last one; no event is to be asked about."""
+        until = cls(moment)
+        until.last, until._over = last, True
+        return until
+
     @property
     def is_open(self) -> bool:
         """True for an instant while no event was later than it: the log might have gone on before it."""

@@ -180,4 +180,7 @@ witness_key_option = click.option(
 identity_option = click.option(
     "--identity", "identity_file", type=FILE, help="Your age identity file, which opens a bundle's payloads."
 )
+whole_log_option = click.option(
+    "--whole-log", is_flag=True, help="Without BUNDLE: read and check the whole log, not only what is asked about."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="For machines.")

@@ -12,6 +12,7 @@ import click
 from cli.audit import documents, reports
 from cli.audit.bundle import Bundle
 from cli.audit.history import NoSuchInvoice, find_invoice, read_history
+from cli.audit.live_history import listed_invoice
 from cli.audit.opening import (
     FILE,
     OpenLog,
@@ -188,18 +189,13 @@ def _require_proof(content: bytes, proof: str, log_key: NoteVerifier | None) -> 
 
 
 def _find(session: Session, number: str) -> str:
-    request: dict[str, object] = {"limit": 200}
-    while True:
-        page = session.query("invoices", "list_invoices", request)
-        for summary in page["invoices"]:
-            if summary.get("number") == number:
-                return str(summary["invoice_id"])
-        if "next_page" not in page:
-            raise click.BadParameter(
-                f"the running system lists no invoice {number}; it lists none whose customer was forgotten",
-                param_hint="INVOICE",
-            )
-        request["page_after"] = page["next_page"]
+    invoice_id = listed_invoice(session, number)
+    if invoice_id is None:
+        raise click.BadParameter(
+            f"the running system lists no invoice {number}; it lists none whose customer was forgotten",
+            param_hint="INVOICE",
+        )
+    return invoice_id
 
 
 def _write_new(contents: Mapping[Path, bytes]) -> None:

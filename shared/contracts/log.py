@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 MAX_PAGE = 500
 _LARGEST = 2**62
+_MOMENT = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z"
 
 
 def position() -> fields.Integer:
@@ -57,6 +58,32 @@ class ReadLogReply(Schema):
 
     events = fields.List(fields.Nested(LogEvent), required=True)
     size = fields.Integer(required=True)
+
+
+class ReadStreamRequest(Schema):
+    """Which part of one of the tenant's streams: versions after `after` (0: from the start), at most `limit` events."""
+
+    stream = fields.String(required=True, validate=validate.Length(min=1, max=128))
+    after = fields.Integer(load_default=0, strict=True, validate=validate.Range(min=0, max=_LARGEST))
+    limit = fields.Integer(load_default=MAX_PAGE, strict=True, validate=validate.Range(min=1, max=MAX_PAGE))
+
+
+class ReadStreamReply(Schema):
+    """Events of one stream by version; none after the last, and for a stream that does not exist."""
+
+    events = fields.List(fields.Nested(LogEvent), required=True)
+
+
+class PositionAtRequest(Schema):
+    """An instant, spelled as `at` in a log entry."""
+
+    instant = fields.String(required=True, validate=validate.Regexp(_MOMENT, error="Not RFC 3339 UTC with six digits."))
+
+
+class PositionAtReply(Schema):
+    """The last position whose event, and every one before it, is not later than the instant; -1 if none."""
+
+    position = fields.Integer(required=True)
 
 
 class CheckpointRequest(Schema):

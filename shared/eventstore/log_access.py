@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterable
+from itertools import islice
 
 import structlog
 
@@ -22,7 +23,7 @@ from shared.merkle.tlog_proof import TlogProof
 from shared.merkle.tree import Frontier
 
 MOST_EVENTS = 500
-"""The largest answer of `read_log`."""
+"""The largest answer of `read_log` and `read_stream`."""
 
 _log = structlog.get_logger(__name__)
 
@@ -52,6 +53,15 @@ class LogAccess:
         events = [_event(event) for event in self._store.read_log(tenant, after, min(limit, MOST_EVENTS))]
         # In this order: a log only grows, so an event that this size does not count was not appended.
         return {"events": events, "size": self._store.head(tenant).size}
+
+    def read_stream(self, tenant: str, stream: str, after: int = 0, limit: int = MOST_EVENTS) -> dict[str, object]:
+        """Return `{events}`: at most 500 events of one stream from version `after + 1`, each as of `read_log`."""
+        events = self._store.read_stream(tenant, stream, after=after)
+        return {"events": [_event(event) for event in islice(events, min(limit, MOST_EVENTS))]}
+
+    def position_at(self, tenant: str, instant: str) -> dict[str, object]:
+        """Return `{position}`: how far the log had got at an instant, as `EventStore.position_at` says."""
+        return {"position": self._store.position_at(tenant, instant)}
 
     def checkpoint(self, tenant: str, size: int | None = None) -> dict[str, object]:
         """Return `{note, verifier_key, size, root}`: the signed head of the tree of `size` events, or of all.

@@ -27,6 +27,17 @@ class LogEndpoints(BaseService):
         """Return a page of the tenant's log as it is at rest: sealed."""
         return self.app.log_access.read_log(call.require_tenant(), request["after"], request["limit"])
 
+    @query(permission=Permission.LOG_READ, request=contract.ReadStreamRequest, reply=contract.ReadStreamReply)
+    def read_stream(self, call: Call, request: Request) -> Reply:
+        """Return a page of one of the tenant's streams as it is at rest: sealed."""
+        asked = (request["stream"], request["after"], request["limit"])
+        return self.app.log_access.read_stream(call.require_tenant(), *asked)
+
+    @query(permission=Permission.LOG_READ, request=contract.PositionAtRequest, reply=contract.PositionAtReply)
+    def position_at(self, call: Call, request: Request) -> Reply:
+        """Return how far the tenant's log had got at an instant."""
+        return self.app.log_access.position_at(call.require_tenant(), request["instant"])
+
     @query(permission=Permission.LOG_READ, request=contract.CheckpointRequest, reply=contract.CheckpointReply)
     def checkpoint(self, call: Call, request: Request) -> Reply:
         """Return the signed head of the tenant's tree, or of an earlier one."""

@@ -37,6 +37,8 @@ QUERIES = {
     "get_document": Permission.DOCUMENT_READ,
     "get_shredding": Permission.SHREDDING_REQUEST,
     "read_log": Permission.LOG_READ,
+    "read_stream": Permission.LOG_READ,
+    "position_at": Permission.LOG_READ,
     "checkpoint": Permission.LOG_READ,
     "tile": Permission.LOG_READ,
     "prove": Permission.LOG_READ,
@@ -90,6 +92,14 @@ def test_from_the_seller_to_the_document(caller: Caller) -> None:
     assert hashlib.sha256(content).hexdigest() == document["digest"] == issued["digest"]
     log = caller.ask("read_log", after=-1, limit=500)
     assert log["events"][issued["position"]]["digest"] == issued["digest"]
+    stream = caller.ask("read_stream", stream=f"invoice-{drafted['invoice_id']}")["events"]
+    assert stream == [event for event in log["events"] if event["stream"] == stream[0]["stream"]]
+    assert [event["version"] for event in stream] == [1, 2]
+    page = caller.ask("read_stream", stream=stream[0]["stream"], after=0, limit=1)["events"]
+    assert (page, caller.ask("read_stream", stream=stream[0]["stream"], after=2)["events"]) == (stream[:1], [])
+    assert caller.ask("read_stream", stream="nope")["events"] == []
+    before = [event for event in log["events"] if event["at"] <= stream[0]["at"]]
+    assert caller.ask("position_at", instant=stream[0]["at"])["position"] == before[-1]["position"]
     checkpoint = caller.ask("checkpoint")
     assert log["size"] == checkpoint["size"] == len(log["events"])
 
