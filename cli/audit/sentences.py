@@ -132,6 +132,10 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "StepUpBegun": lambda payload: f"was asked for a factor before {payload['deed']}",
     "StepUpRefused": lambda payload: f"showed a proof for a command that was refused: {payload['reason']}",
     "StepUpProved": lambda payload: f"proved a factor for {payload['deed']}, command {payload['command_hash']}",
+    "SessionBegan": lambda payload: f"began a session of user {payload['user_id']}, until {payload['ends_at']}",
+    "SessionRefreshed": lambda _: "had the session prolonged",
+    "SessionEnded": lambda payload: f"met the end of the session: {payload['reason']}",
+    "UserSessionsEnded": lambda _: "ended all sessions of the user",
     "LoginSucceeded": lambda payload: f"logged in as user {payload['user_id']} with both factors",
     **TRAINING_DEEDS,
 }

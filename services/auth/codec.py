@@ -33,6 +33,10 @@ EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
         "TrainingFailed": 1,
         "TrainingWaived": 1,
         "TrainingReminded": 1,
+        "SessionBegan": 1,
+        "SessionRefreshed": 1,
+        "SessionEnded": 1,
+        "UserSessionsEnded": 1,
     }
 )
 """Every event type that auth writes, with its present schema. Names are never reused."""

@@ -19,7 +19,9 @@ from services.auth.adapters.tokens import KeyNotPublished, SignedTokens
 from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
 from services.auth.ports import Passwords, Ports
-from services.auth.read_models.addresses import AddressProjection, PostgresAddresses
+from services.auth.read_models import projections
+from services.auth.read_models.addresses import PostgresAddresses
+from services.auth.read_models.sessions import PostgresSessions
 from shared.contracts.events import PUBLIC_EVENTS
 from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
@@ -31,7 +33,7 @@ from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.postgres_keys import PostgresKeyStore
 from shared.eventstore.postgres_snapshots import PostgresSnapshots
-from shared.eventstore.projection import Projection, ProjectionRunner
+from shared.eventstore.projection import ProjectionRunner
 from shared.eventstore.rebuild import Progress
 from shared.eventstore.registry import EventRegistry
 from shared.eventstore.snapshots import Snapshots
@@ -96,7 +98,7 @@ class History:
         keyring = Keyring(settings.kek, PostgresKeyStore(pool), clock)
         wakeups.tell(Channel.KEYS, keyring.forget)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(EVENT_SCHEMAS), clock)
-        followers: list[Projection] = [AddressProjection(), Announcer(log, PostgresAddresses(pool))]
+        followers = [*projections(), Announcer(log, PostgresAddresses(pool))]
         return cls(pool, keyring, log, ProjectionRunner(pool, log, followers, wakeups), wakeups)
 
     @classmethod
@@ -110,7 +112,8 @@ class History:
 
     def rebuild(self, show: Progress) -> None:
         """Fill the read models from the log again, beside the live ones. Raises as `Rebuild.run`."""
-        self.runner.rebuild(AddressProjection(), show)
+        for projection in projections():
+            self.runner.rebuild(projection, show)
 
     def close(self) -> None:
         """Close the connections."""
@@ -150,6 +153,7 @@ class Application:
             recovery_codes=HashedRecoveryCodes(settings.pepper.recovery_key),
             invitations=DerivedInvitations(settings.pepper.invitation_key),
             addresses=PostgresAddresses(pool),
+            sessions=PostgresSessions(pool),
             tokens=settings.tokens,
             assertions=SignedAssertions(settings.service_keys, pool),
         )

@@ -8,8 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 from services.auth.codec import decode, decode_all, encode
-from services.auth.domain.events import LoginEvent, LoginRefused, UserEvent
+from services.auth.domain.events import (
+    LoginEvent,
+    LoginRefused,
+    LoginSucceeded,
+    SessionBegan,
+    SessionEnded,
+    SessionEvent,
+    UserEvent,
+)
 from services.auth.domain.login import Login, factors_shown, fold_login
+from services.auth.domain.revocation import END_OF_SESSIONS
+from services.auth.domain.session import EndReason, Session, fold_session
+from services.auth.domain.standing import Ending, Standing
 from services.auth.domain.tenant import Tenant, tenant_after
 from services.auth.domain.user import User, fold_user
 from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
@@ -56,6 +67,11 @@ def notice_stream(notice_id: str) -> str:
     return f"notice-{notice_id}"
 
 
+def session_stream(session_id: str) -> str:
+    """Name the stream of a session."""
+    return f"session-{session_id}"
+
+
 def load_tenant(snapshots: Snapshots, tenant: str) -> Tenant:
     """Return the tenant; version 0 when there is none. Its stream grows with every invitation, for ever."""
     return snapshots.load(tenant, tenant_stream(tenant), TENANT_FOLD)[0]
@@ -76,8 +92,33 @@ def load_login(log: TenantLog, tenant: str, login_id: str) -> Login | None:
     except KeyShredded:
         return None
     login = fold_login(decode_all(recorded))
-    began_by = recorded[0].by if recorded else None
-    return None if login is None else replace(login, source=None if began_by is None else began_by.source)
+    if login is None:
+        return None
+    began = recorded[0]
+    return replace(login, source=None if began.by is None else began.by.source, position=began.position)
+
+
+def load_session(log: TenantLog, tenant: str, session_id: str) -> Session | None:
+    """Return the session; None when unknown, or of a user who was forgotten."""
+    try:
+        recorded = log.load(tenant, session_stream(session_id))
+    except KeyShredded:
+        return None
+    return fold_session(session_id, recorded[0].position, decode_all(recorded)) if recorded else None
+
+
+def load_standing(log: TenantLog, tenant: str, user_id: str) -> Standing:
+    """Return where the user stands."""
+    try:
+        recorded = log.load(tenant, user_stream(user_id))
+    except KeyShredded:
+        return Standing(None)
+    endings = [
+        Ending(event.position, None if event.by is None else event.by.session, END_OF_SESSIONS[event.type])
+        for event in recorded
+        if event.type in END_OF_SESSIONS
+    ]
+    return Standing(fold_user(decode_all(recorded)), tuple(endings))
 
 
 def append_to_user(
@@ -113,3 +154,39 @@ def append_to_login(
         by = Author("person", user_id, factors_shown(event), login_id, source)
     subject = TENANT_SUBJECT if user_id is None else user_stream(user_id)
     log.append(tenant, [encode(stream, subject, event)], {stream: version}, by=by)
+
+
+def append_session_begun(
+    log: TenantLog,
+    tenant: str,
+    login: tuple[str, Login],
+    events: tuple[LoginSucceeded, SessionBegan],
+    *,
+    user: User,
+) -> None:
+    """Append that a login succeeded and what it is worth, both or neither; VersionConflict when the user changed."""
+    (login_id, begun), (succeeded, began) = login, events
+    subject, streams = user_stream(began.user_id), (login_stream(login_id), session_stream(login_id))
+    by = Author("person", began.user_id, factors_shown(succeeded), login_id, begun.source)
+    log.append(
+        tenant,
+        [encode(streams[0], subject, succeeded), encode(streams[1], subject, began)],
+        {streams[0]: begun.version, streams[1]: 0, subject: user.version},
+        by=by,
+    )
+
+
+def append_to_session(
+    log: TenantLog, tenant: str, session: Session, event: SessionEvent, *, user: User | None = None
+) -> None:
+    """Append to a session's stream; VersionConflict when the session, or the `user` if given, is not as it was."""
+    stream, subject = session_stream(session.id), user_stream(session.user_id)
+    # Whoever shows a spent token is not known to be the user: one of the two who hold it copied it.
+    stranger = isinstance(event, SessionEnded) and event.reason == EndReason.REUSE.value
+    by = (
+        Author("anonymous", session=session.id)
+        if stranger
+        else Author("person", session.user_id, session.factors, session.id, session.source)
+    )
+    expected = {stream: session.version} if user is None else {stream: session.version, subject: user.version}
+    log.append(tenant, [encode(stream, subject, event)], expected, by=by)

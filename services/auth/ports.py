@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from services.auth.domain.login import Session
+from services.auth.domain.session import Session
 from services.auth.domain.step_up import SteppedUp
 from services.auth.domain.user import User
 from services.auth.replies import IssuedToken
@@ -91,11 +91,19 @@ class Addresses(Protocol):
         ...
 
 
+class SessionsOfUsers(Protocol):
+    """The read model that finds sessions by user."""
+
+    def of(self, tenant: str, user_id: str) -> Sequence[str]:
+        """Return the ids of a user's sessions; some may be over."""
+        ...
+
+
 class Tokens(Protocol):
     """Signs tokens."""
 
-    def for_person(self, tenant: str, user: User, session: Session, now: datetime) -> IssuedToken:
-        """Return a token for a session; there is no other way to a person's token."""
+    def for_person(self, tenant: str, user: User, session: Session, position: int, now: datetime) -> IssuedToken:
+        """Return a token for a session, as of a size of the log; there is no other way to a person's token."""
         ...
 
     def for_service(self, name: str, permissions: Sequence[str], now: datetime) -> IssuedToken:
@@ -129,5 +137,6 @@ class Ports:
     recovery_codes: RecoveryCodes
     invitations: Invitations
     addresses: Addresses
+    sessions: SessionsOfUsers
     tokens: Tokens
     assertions: Assertions

@@ -52,6 +52,17 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A session's token, and what prolongs the session."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+    refresh_token: str = field(repr=False)
+    session_id: str
+    session_ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class IssuedToken:
     """A signed token."""
 

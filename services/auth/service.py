@@ -4,6 +4,7 @@ from services.auth.dependencies import App
 from services.auth.entrypoints.enrolment import EnrolmentEntrypoints
 from services.auth.entrypoints.logins import LoginEntrypoints
 from services.auth.entrypoints.notices import NoticeEntrypoints
+from services.auth.entrypoints.sessions import SessionEntrypoints
 from services.auth.entrypoints.step_up import StepUpEntrypoints
 from services.auth.entrypoints.tenants import TenantEntrypoints
 from shared.messaging.log_endpoints import LogEndpoints
@@ -13,6 +14,7 @@ class AuthService(
     TenantEntrypoints,
     EnrolmentEntrypoints,
     LoginEntrypoints,
+    SessionEntrypoints,
     StepUpEntrypoints,
     NoticeEntrypoints,
     LogEndpoints,

@@ -14,6 +14,9 @@ class ErrorCode(StrEnum):
     TOKEN_MISSING = "token_missing"
     TOKEN_INVALID = "token_invalid"
     TOKEN_EXPIRED = "token_expired"
+    TOKEN_REVOKED = "token_revoked"
+    REFRESH_INVALID = "refresh_invalid"  # unknown, spent, or of a session that is over
+    SESSION_UNKNOWN = "session_unknown"  # somebody else's looks the same
     PERMISSION_DENIED = "permission_denied"
     CREDENTIALS_REFUSED = "credentials_refused"  # unknown user and wrong password look the same
     CODE_REFUSED = "code_refused"
@@ -23,6 +26,7 @@ class ErrorCode(StrEnum):
     ENROLMENT_INVALID = "enrolment_invalid"
     PASSWORD_UNSUITABLE = "password_unsuitable"
     USER_EXISTS = "user_exists"
+    USER_UNKNOWN = "user_unknown"
     ASSERTION_INVALID = "assertion_invalid"
     STEP_UP_NEEDED = "step_up_needed"
     STEP_UP_INVALID = "step_up_invalid"

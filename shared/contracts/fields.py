@@ -42,6 +42,11 @@ def uuid_field() -> fields.String:
     return fields.String(required=True, validate=validate.Regexp(_UUID, error="Not a lower-case UUID."))
 
 
+def optional_uuid_field() -> fields.String:
+    """Return a field for a lower-case UUID that may be left out."""
+    return fields.String(validate=validate.Regexp(_UUID, error="Not a lower-case UUID."))
+
+
 def moment_field() -> fields.String:
     """Return a field for a moment in a reply: RFC 3339, UTC."""
     return fields.String(required=True, metadata={"description": "RFC 3339, UTC"})

@@ -9,6 +9,8 @@ class Permission(StrEnum):
     TENANT_CREATE = "tenant:create"
     TENANT_CONFIGURE = "tenant:configure"
     USER_INVITE = "user:invite"
+    SESSION_REVOKE = "session:revoke"
+    REVOCATION_READ = "revocation:read"
     CUSTOMER_WRITE = "customer:write"
     SHREDDING_REQUEST = "shredding:request"
     SHREDDING_APPROVE = "shredding:approve"

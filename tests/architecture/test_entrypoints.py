@@ -18,7 +18,15 @@ SERVICES = {
     "notifier": "NotifierService",
 }
 WITHOUT_TOKEN = {
-    "auth": {"health", "service_token", "begin_enrolment", "complete_enrolment", "begin_login", "complete_login"},
+    "auth": {
+        "health",
+        "service_token",
+        "begin_enrolment",
+        "complete_enrolment",
+        "begin_login",
+        "complete_login",
+        "refresh_session",
+    },
     "backup": {"health"},
     "invoices": {"health"},
     "notifier": {"health"},

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.auth.domain.login import Session
+from services.auth.domain.session import Session
 from services.auth.domain.step_up import PROOF_LIFETIME, SteppedUp
 from services.auth.domain.user import User
 from services.auth.replies import IssuedToken
@@ -32,8 +32,8 @@ class SignedTokens:
             raise KeyNotPublished("the token signing key is not in the published set of token keys")
         self._key, self._kid = key, names[0]
 
-    def for_person(self, tenant: str, user: User, session: Session, now: datetime) -> IssuedToken:
-        """Return a token for a session, with the grants of the user's present role."""
+    def for_person(self, tenant: str, user: User, session: Session, position: int, now: datetime) -> IssuedToken:
+        """Return a token for a session, with the grants of the user's role as of a size of the tenant's log."""
         source: dict[str, Any] = {} if session.source is None else {"src": session.source}
         return self._issue(
             now,
@@ -45,7 +45,8 @@ class SignedTokens:
             grants=to_claims(user.grants),
             amr=list(session.factors),
             sid=session.id,
-            auth_time=int(now.timestamp()),
+            auth_time=int(session.began_at.timestamp()),
+            pos=position,
         )
 
     def for_service(self, name: str, permissions: Sequence[str], now: datetime) -> IssuedToken:

@@ -2,6 +2,7 @@
 
 from services.auth.commands.enrolment import BeginEnrolment, CompleteEnrolment
 from services.auth.commands.logins import BeginLogin, CompleteLogin, IssueServiceToken
+from services.auth.commands.sessions import EndSession, EndSessionsOf, RefreshSession
 from services.auth.commands.step_up import BeginStepUp, CompleteStepUp
 from services.auth.commands.tenants import CreateTenant, InviteUser
 
@@ -13,6 +14,9 @@ __all__ = [
     "CompleteLogin",
     "CompleteStepUp",
     "CreateTenant",
+    "EndSession",
+    "EndSessionsOf",
     "InviteUser",
     "IssueServiceToken",
+    "RefreshSession",
 ]

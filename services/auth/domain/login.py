@@ -55,16 +55,8 @@ class Login:
     """RFC 8176 name of what was shown besides the password, once it was."""
     source: str | None = None
     """Where the caller said to be when it began."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What a token may be issued for; `session_of` is the only maker."""
-
-    id: str
-    user_id: str
-    factors: tuple[str, ...]
-    source: str | None
+    position: int = -1
+    """Where in the tenant's log it began."""
 
 
 def credentials_refused() -> PublicError:
@@ -122,15 +114,8 @@ def factors_shown(event: LoginEvent) -> tuple[str, ...]:
             return (PASSWORD_METHOD, event.method)
 
 
-def session_of(login_id: str, login: Login | None) -> Session:
-    """Return the session of a login that both factors opened; `challenge_invalid` for any other."""
-    if login is None or login.state is not LoginState.SUCCEEDED:
-        raise ticket_refused(TicketKind.CHALLENGE)
-    factors = (PASSWORD_METHOD, login.method)
-    return Session(id=login_id, user_id=login.user_id, factors=factors, source=login.source)
-
-
-def _after(login: Login | None, event: AuthEvent) -> Login:
+def login_after(login: Login | None, event: AuthEvent) -> Login:
+    """Return the login after one more event; ValueError for one that cannot follow."""
     match event:
         case LoginRefused() if login is None:
             return Login(version=1, state=LoginState.REFUSED)
@@ -154,5 +139,5 @@ def fold_login(events: Iterable[AuthEvent]) -> Login | None:
     """Return the login after its events; None when there are none. ValueError for an impossible history."""
     login: Login | None = None
     for event in events:
-        login = _after(login, event)
+        login = login_after(login, event)
     return login

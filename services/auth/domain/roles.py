@@ -24,6 +24,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             {
                 Permission.TENANT_CONFIGURE,
                 Permission.USER_INVITE,
+                Permission.SESSION_REVOKE,
                 Permission.CUSTOMER_WRITE,
                 # Nobody below the owner destroys anything for good; where two must agree, both are owners.
                 Permission.SHREDDING_REQUEST,
@@ -64,8 +65,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 
 SERVICE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
-        "notifier": frozenset({Permission.DOCUMENT_READ, Permission.NOTICE_READ}),
-        "backup": frozenset({Permission.LOG_WITNESS}),
+        "invoices": frozenset({Permission.REVOCATION_READ}),
+        "notifier": frozenset({Permission.REVOCATION_READ, Permission.DOCUMENT_READ, Permission.NOTICE_READ}),
+        "backup": frozenset({Permission.REVOCATION_READ, Permission.LOG_WITNESS}),
         "operator": frozenset(
             {Permission.TENANT_CREATE, Permission.BACKUP_RUN, Permission.BACKUP_READ, Permission.OPERATIONS_READ}
         ),

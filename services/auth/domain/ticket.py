@@ -1,7 +1,7 @@
-"""Tickets: bearer strings that stand for one invitation, one enrolment or one challenge.
+"""Tickets: bearer strings that stand for one invitation, enrolment, challenge or refresh.
 
-A ticket names its tenant and its subject (a user or a login) and carries 32 secret bytes, so it is found without a
-table of tickets. Only its hash is recorded. The secret has 256 bits, so a plain SHA-256 cannot be searched.
+A ticket names its tenant and its subject (a user, a login or a session) and carries 32 secret bytes, so it is found
+without a table of tickets. Only its hash is recorded. The secret has 256 bits, so a plain SHA-256 cannot be searched.
 """
 
 import base64
@@ -24,6 +24,7 @@ class TicketKind(StrEnum):
     ENROLMENT = "enrolment"
     CHALLENGE = "challenge"
     STEP_UP = "step_up"
+    REFRESH = "refresh"
 
 
 _REFUSALS = {
@@ -31,12 +32,14 @@ _REFUSALS = {
     TicketKind.ENROLMENT: ErrorCode.ENROLMENT_INVALID,
     TicketKind.CHALLENGE: ErrorCode.CHALLENGE_INVALID,
     TicketKind.STEP_UP: ErrorCode.CHALLENGE_INVALID,
+    TicketKind.REFRESH: ErrorCode.REFRESH_INVALID,
 }
 
 
 def ticket_refused(kind: TicketKind) -> PublicError:
     """Return the one refusal of a kind: unknown, expired, used and exhausted tickets look the same."""
-    return PublicError(_REFUSALS[kind], f"this {kind} is unknown, expired or used")
+    what = "refresh token" if kind is TicketKind.REFRESH else kind.value
+    return PublicError(_REFUSALS[kind], f"this {what} is unknown, expired or used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Ticket:
     kind: TicketKind
     tenant: str
     subject: str
-    """Id of the user (invitation, enrolment) or of the login (challenge)."""
+    """Id of the user (invitation, enrolment), of the login (challenge) or of the session (refresh)."""
     secret: bytes
 
     @classmethod

@@ -19,6 +19,7 @@ from services.auth.domain.events import (
     RecoveryCodeUsed,
     UserEnrolled,
     UserInvited,
+    UserSessionsEnded,
 )
 from services.auth.domain.factor import Factor, FactorKind, Offer
 from services.auth.domain.roles import ROLE_PERMISSIONS, Role
@@ -138,6 +139,7 @@ _STEPS: Mapping[type, Callable[[User, Any], User]] = MappingProxyType(
         UserEnrolled: _enrolled,
         RecoveryCodesIssued: _recovery_codes_issued,
         RecoveryCodeUsed: _recovery_code_used,
+        UserSessionsEnded: lambda user, _: user,
     }
 )
 

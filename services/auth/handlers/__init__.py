@@ -8,6 +8,7 @@ from services.auth.handlers.enrolment import begin_enrolment, complete_enrolment
 from services.auth.handlers.login import begin_login, complete_login
 from services.auth.handlers.notices import notice
 from services.auth.handlers.service_tokens import issue_service_token
+from services.auth.handlers.sessions import end_session, end_sessions_of, list_sessions, refresh_session
 from services.auth.handlers.step_up import begin_step_up, complete_step_up
 from services.auth.handlers.tenants import create_tenant, invite_user
 
@@ -19,7 +20,11 @@ __all__ = [
     "complete_login",
     "complete_step_up",
     "create_tenant",
+    "end_session",
+    "end_sessions_of",
     "invite_user",
     "issue_service_token",
+    "list_sessions",
     "notice",
+    "refresh_session",
 ]

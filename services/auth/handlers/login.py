@@ -4,16 +4,26 @@ import secrets
 
 from services.auth.commands import BeginLogin, CompleteLogin
 from services.auth.domain import login as logins
+from services.auth.domain import session as sessions
 from services.auth.domain import user as users
-from services.auth.domain.events import LoginBegun
+from services.auth.domain.events import LoginBegun, LoginSucceeded
 from services.auth.domain.proof import Purpose, PurposeKind
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind, ticket_refused
 from services.auth.handlers.addresses import user_at
 from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.person_tokens import logged_in
 from services.auth.handlers.proving import prove
-from services.auth.history import append_to_login, load_login, load_user
+from services.auth.handlers.sessions import refresh_ticket
+from services.auth.history import (
+    append_session_begun,
+    append_to_login,
+    load_login,
+    load_session,
+    load_standing,
+    load_user,
+)
 from services.auth.ports import Ports
-from services.auth.replies import Challenged, IssuedToken
+from services.auth.replies import Challenged, LoggedIn
 from shared.kernel.ids import new_id
 
 
@@ -39,10 +49,11 @@ def begin_login(ports: Ports, command: BeginLogin) -> Challenged:
     return Challenged(challenge.text(), now + logins.CHALLENGE_LIFETIME)
 
 
-def complete_login(ports: Ports, command: CompleteLogin) -> IssuedToken:
-    """Turn a challenge and a proof into a token; `challenge_invalid`, `code_refused`, `code_reused`."""
+def complete_login(ports: Ports, command: CompleteLogin) -> LoggedIn:
+    """Turn a challenge and a proof of a factor into a session; `challenge_invalid`, `code_refused`, `code_reused`."""
     challenge = Ticket.read(TicketKind.CHALLENGE, command.challenge)
     tenant, login_id = challenge.tenant, challenge.subject
+    refresh = refresh_ticket(tenant, login_id)
 
     def opened() -> logins.Login:
         return logins.require_open(load_login(ports.log, tenant, login_id), challenge, ports.clock.now())
@@ -56,14 +67,23 @@ def complete_login(ports: Ports, command: CompleteLogin) -> IssuedToken:
     proved = prove(ports, tenant, user_id, user, command.proof, purpose=purpose)
 
     @deciding_again
-    def conclude() -> None:
-        # The proof is spent by now, whoever spent it; what is decided again is whether the challenge is still open.
-        login = opened()
+    def conclude() -> tuple[int, users.User]:
+        # The proof is spent by now, whoever spent it; what is decided again is whether the challenge is still open, and
+        # whether the user is still the one whose password and factor were shown.
+        position = ports.log.head(tenant).size  # before anything is loaded: what comes later revokes the token
+        login, standing = opened(), load_standing(ports.log, tenant, user_id)
+        if standing.user is None or standing.over(login_id, login.position) is not None:
+            raise ticket_refused(TicketKind.CHALLENGE)
         event = logins.conclude(login, proved)
-        append_to_login(ports.log, tenant, (login_id, login.version), event, user_id=user_id, source=login.source)
+        if isinstance(event, LoginSucceeded):
+            began = sessions.begin(logins.login_after(login, event), refresh, ports.clock.now())
+            append_session_begun(ports.log, tenant, (login_id, login), (event, began), user=standing.user)
+        else:
+            append_to_login(ports.log, tenant, (login_id, login.version), event, user_id=user_id, source=login.source)
+        return position, standing.user
 
-    conclude()
+    position, user = conclude()
     proved.require_accepted()
-    # From the log, not from memory: what is not recorded as succeeded earns no session.
-    session = logins.session_of(login_id, load_login(ports.log, tenant, login_id))
-    return ports.tokens.for_person(tenant, user, session, ports.clock.now())
+    # From the log, not from memory: what is not recorded as begun is no session.
+    session = sessions.require_known(load_session(ports.log, tenant, login_id), refresh)
+    return logged_in(ports, tenant, user, session, position=position, refresh=refresh.text())

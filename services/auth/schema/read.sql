@@ -7,3 +7,13 @@ CREATE TABLE addresses (
     user_id uuid NOT NULL,
     PRIMARY KEY (tenant, address_index)
 );
+
+-- Sessions that have not ended, by user. When they end by themselves is in the log; `ends_at` is the latest.
+CREATE TABLE sessions (
+    tenant uuid NOT NULL,
+    session_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    ends_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant, session_id)
+);
+CREATE INDEX ON sessions (tenant, user_id);

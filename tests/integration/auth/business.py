@@ -1,9 +1,10 @@
 """auth over a real database, with a clock that the test sets, and people who enrol and log in."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyotp
 import pytest
@@ -16,7 +17,7 @@ from services.auth.adapters.invitations import DerivedInvitations
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
 from services.auth.adapters.recovery_codes import HashedRecoveryCodes
-from services.auth.adapters.tokens import SignedTokens
+from services.auth.adapters.tokens import AUDIENCE, ISSUER, SignedTokens
 from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
 from services.auth.commands import (
@@ -30,12 +31,15 @@ from services.auth.commands import (
 from services.auth.domain.proof import Proof, RecoveryCode, TotpCode
 from services.auth.domain.roles import Role
 from services.auth.ports import Ports
-from services.auth.read_models.addresses import AddressProjection, PostgresAddresses
-from services.auth.replies import Invited
+from services.auth.read_models import projections
+from services.auth.read_models.addresses import PostgresAddresses
+from services.auth.read_models.sessions import PostgresSessions
+from services.auth.replies import Invited, LoggedIn
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
+from shared.crypto.tokens import verify_token
 from shared.eventstore.log import TenantLog
 from shared.eventstore.model import Author, CommandId
 from shared.eventstore.pool import Pool, open_pool
@@ -59,7 +63,7 @@ _KEK = MemoryKek.of(os.urandom(32))
 _PEPPER = Pepper.of(os.urandom(32))
 _PASSWORDS = Argon2Passwords(_PEPPER.password_key)
 _TOKEN_KEY = SigningKey.generate()
-_SERVICE_KEYS = {name: SigningKey.generate() for name in ("notifier", "backup", "operator", "stranger")}
+_SERVICE_KEYS = {name: SigningKey.generate() for name in ("invoices", "notifier", "backup", "operator", "stranger")}
 
 
 def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
@@ -79,6 +83,7 @@ class Auth:
     clock: FixedClock
     database: Database
     pools: list[Pool]
+    projections: Sequence[Projection] = field(default_factory=projections)
     token_key: SigningKey = _TOKEN_KEY
     service_keys: Mapping[str, SigningKey] = field(default_factory=lambda: _SERVICE_KEYS)
 
@@ -99,10 +104,11 @@ class Auth:
             recovery_codes=HashedRecoveryCodes(_PEPPER.recovery_key),
             invitations=DerivedInvitations(_PEPPER.invitation_key),
             addresses=PostgresAddresses(pool),
+            sessions=PostgresSessions(pool),
             tokens=SignedTokens(_TOKEN_KEY, {"token-1": _TOKEN_KEY.public}),
             assertions=SignedAssertions({name: key.public for name, key in _SERVICE_KEYS.items()}, pool),
         )
-        followers: list[Projection] = [AddressProjection(), Announcer(log, PostgresAddresses(pool))]
+        followers = [*projections(), Announcer(log, PostgresAddresses(pool))]
         runner = ProjectionRunner(pool, log, followers, Wakeups())
         return cls(ports, runner, clock, database, [pool])
 
@@ -170,6 +176,14 @@ class Person:
     def begin_login(self) -> str:
         command = BeginLogin(self.tenant, self.email, self.password, LAPTOP)
         return handlers.begin_login(self.auth.ports, command).challenge
+
+    def log_in(self) -> LoggedIn:
+        command = CompleteLogin(self.begin_login(), TotpCode(self.code()))
+        return handlers.complete_login(self.auth.ports, command)
+
+    def claims(self, token: str) -> dict[str, Any]:
+        keys = {"token-1": self.auth.token_key.public}
+        return verify_token(token, keys, audience=AUDIENCE, issuer=ISSUER, now=self.auth.clock.now())
 
     def complete_login(self, challenge: str, code: str, ports: Ports | None = None) -> str:
         return self.answer(challenge, TotpCode(code), ports)

@@ -10,10 +10,10 @@ from services.auth.domain.login import (
     conclude,
     fold_login,
     require_open,
-    session_of,
 )
 from services.auth.domain.proof import PROOF_LIMIT, Proved
 from services.auth.domain.roles import ROLE_PERMISSIONS, SERVICE_PERMISSIONS, Role
+from services.auth.domain.session import begin as begin_session
 from services.auth.domain.ticket import Ticket, TicketKind
 from services.auth.domain.user import User, fold_user
 from shared.contracts.errors import ErrorCode, PublicError
@@ -22,6 +22,7 @@ from shared.kernel.ids import new_id
 from tests.unit.auth.samples import ACCEPTED, NOW, REUSED, WRONG, enrolment_begun, enrolment_concluded
 
 TENANT, USER, LOGIN = new_id(), new_id(), new_id()
+REFRESH = Ticket(TicketKind.REFRESH, TENANT, LOGIN, b"r" * 32)
 CHALLENGE = Ticket(TicketKind.CHALLENGE, TENANT, LOGIN, b"c" * 32)
 
 
@@ -53,7 +54,7 @@ def test_the_right_password_of_an_active_user_earns_a_challenge_and_no_session()
     assert require_open(login, CHALLENGE, NOW) is login
     assert login is not None
     with refused_with(ErrorCode.CHALLENGE_INVALID):
-        session_of(LOGIN, login)
+        begin_session(login, REFRESH, NOW)
 
 
 @pytest.mark.parametrize("user", [None, fold_user(history()[:1]), fold_user(history()[:2])])
@@ -74,8 +75,8 @@ def test_both_factors_earn_a_session_that_names_them() -> None:
     assert opened is not None
     login = fold_login([begun(), conclude(opened, ACCEPTED)])
     assert login is not None
-    session = session_of(LOGIN, login)
-    assert (session.id, session.user_id, session.factors) == (LOGIN, USER, ("pwd", "otp"))
+    session = begin_session(login, REFRESH, NOW)
+    assert (session.user_id, session.method) == (USER, "otp")
 
 
 @pytest.mark.parametrize("check", [WRONG, REUSED])
@@ -85,7 +86,7 @@ def test_a_code_that_is_not_accepted_earns_no_session(check: Proved) -> None:
     login = fold_login([begun(), conclude(opened, check)])
     assert login is not None
     with refused_with(ErrorCode.CHALLENGE_INVALID):
-        session_of(LOGIN, login)
+        begin_session(login, REFRESH, NOW)
 
 
 def test_a_challenge_bears_five_wrong_codes() -> None:

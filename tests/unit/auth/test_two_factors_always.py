@@ -7,9 +7,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.auth.domain.enrolment import invite, require_enrolling, require_invited
 from services.auth.domain.events import AuthEvent
-from services.auth.domain.login import begin, conclude, fold_login, require_open, session_of
+from services.auth.domain.login import begin, conclude, fold_login, require_open
 from services.auth.domain.proof import Proved
 from services.auth.domain.roles import Role
+from services.auth.domain.session import begin as begin_session
 from services.auth.domain.ticket import Ticket, TicketKind
 from services.auth.domain.user import UserState, fold_user
 from shared.contracts.errors import PublicError
@@ -110,7 +111,7 @@ class TwoFactorsAlways(RuleBasedStateMachine):
             login = fold_login(events)
             assert login is not None
             try:
-                session_of(name, login)
+                begin_session(login, Ticket(TicketKind.REFRESH, TENANT, name, bytes(32)), self.now)
             except PublicError:
                 continue
             assert self.factor_proved

@@ -7,6 +7,7 @@ key (`password_hash`): an auditor who holds every data key can read this history
 
 from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
 from services.auth.domain.events.notices import NoticeDue, NoticeEvent
+from services.auth.domain.events.sessions import SessionBegan, SessionEnded, SessionEvent, SessionRefreshed
 from services.auth.domain.events.step_ups import StepUpBegun, StepUpEvent, StepUpProved, StepUpRefused
 from services.auth.domain.events.tenants import AddressClaimed, TenantCreated, TenantEvent
 from services.auth.domain.events.training import (
@@ -26,9 +27,10 @@ from services.auth.domain.events.users import (
     UserEnrolled,
     UserEvent,
     UserInvited,
+    UserSessionsEnded,
 )
 
-AuthEvent = TenantEvent | UserEvent | LoginEvent | StepUpEvent | NoticeEvent | TrainingEvent
+AuthEvent = TenantEvent | UserEvent | LoginEvent | SessionEvent | StepUpEvent | NoticeEvent | TrainingEvent
 
 __all__ = [
     "AddressClaimed",
@@ -44,6 +46,10 @@ __all__ = [
     "NoticeEvent",
     "RecoveryCodeUsed",
     "RecoveryCodesIssued",
+    "SessionBegan",
+    "SessionEnded",
+    "SessionEvent",
+    "SessionRefreshed",
     "StepUpBegun",
     "StepUpEvent",
     "StepUpProved",
@@ -60,4 +66,5 @@ __all__ = [
     "UserEnrolled",
     "UserEvent",
     "UserInvited",
+    "UserSessionsEnded",
 ]

@@ -70,4 +70,20 @@ class RecoveryCodeUsed:
     """A `PurposeKind`."""
 
 
-UserEvent = UserInvited | EnrolmentBegun | EnrolmentProofRefused | UserEnrolled | RecoveryCodesIssued | RecoveryCodeUsed
+@dataclass(frozen=True, slots=True)
+class UserSessionsEnded:
+    """Every session of the user was ended."""
+
+    ended_by: str
+    """Id of the user who wanted it."""
+
+
+UserEvent = (
+    UserInvited
+    | EnrolmentBegun
+    | EnrolmentProofRefused
+    | UserEnrolled
+    | RecoveryCodesIssued
+    | RecoveryCodeUsed
+    | UserSessionsEnded
+)
