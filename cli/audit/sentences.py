@@ -126,6 +126,8 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "UserEnrolled": lambda _: "proved the second factor: the account is active",
     "RecoveryCodesIssued": lambda _: "was given new recovery codes",
     "RecoveryCodeUsed": lambda payload: f"used up recovery code {payload['index'] + 1} ({payload['purpose']})",
+    "UserLocked": lambda payload: f"failed {payload['failures']} times in a row: the account is locked",
+    "UserUnlocked": lambda _: "lifted the lock of the account",
     "LoginBegun": lambda payload: f"showed the password of user {payload['user_id']}",
     "LoginRefused": lambda payload: f"was refused at the login: {payload['reason']}",
     "LoginProofRefused": lambda payload: f"showed a proof that was refused: {payload['reason']}",

@@ -19,6 +19,8 @@ EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
         "UserEnrolled": 1,
         "RecoveryCodesIssued": 1,
         "RecoveryCodeUsed": 1,
+        "UserLocked": 1,
+        "UserUnlocked": 1,
         "LoginBegun": 1,
         "LoginRefused": 1,
         "LoginProofRefused": 1,

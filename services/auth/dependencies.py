@@ -15,6 +15,7 @@ from services.auth.adapters.invitations import DerivedInvitations
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
 from services.auth.adapters.recovery_codes import HashedRecoveryCodes
+from services.auth.adapters.throttle import PostgresThrottle
 from services.auth.adapters.tokens import KeyNotPublished, SignedTokens
 from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
@@ -150,6 +151,7 @@ class Application:
             passwords=OffTheHub(Argon2Passwords(settings.pepper.password_key)),
             second_factor=TotpFactor(settings.pepper.factor_key),
             code_uses=PostgresCodeUses(pool),
+            throttle=PostgresThrottle(settings.pepper.throttle_key, pool),
             recovery_codes=HashedRecoveryCodes(settings.pepper.recovery_key),
             invitations=DerivedInvitations(settings.pepper.invitation_key),
             addresses=PostgresAddresses(pool),

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from services.auth.domain.session import Session
 from services.auth.domain.step_up import SteppedUp
+from services.auth.domain.throttle import Attempt, Closed
 from services.auth.domain.user import User
 from services.auth.replies import IssuedToken
 from shared.crypto.keyring import Keyring
@@ -48,14 +49,34 @@ class SecondFactor(Protocol):
 
 
 class CodeUses(Protocol):
-    """Remembers, across all processes, which steps were used and how often codes were tried."""
-
-    def attempt(self, tenant: str, factor_id: str, now: datetime) -> bool:
-        """Count one more attempt before it is judged; False when there were too many."""
-        ...
+    """Remembers, across all processes, which steps were used."""
 
     def accept(self, tenant: str, factor_id: str, step: int) -> bool:
         """Use a step up; False when it, or a later one of the factor, was used before. Of racing callers one wins."""
+        ...
+
+
+class Throttle(Protocol):
+    """Counts failures in a row, across all processes, by address whether anybody has it or not, and by source."""
+
+    def attempt(self, tenant: str, email: str, source: str | None, now: datetime) -> Attempt | Closed:
+        """Count an attempt as failed before it is judged, or say until when none is judged."""
+        ...
+
+    def take_back(self, attempt: Attempt, now: datetime) -> None:
+        """Count it no more: it did not fail. Earlier failures stand."""
+        ...
+
+    def succeed(self, attempt: Attempt, now: datetime) -> None:
+        """Forget the account's failures: both factors were shown."""
+        ...
+
+    def unlock(self, tenant: str, email: str) -> None:
+        """Forget an account's failures."""
+        ...
+
+    def failures(self, tenant: str, email: str, now: datetime) -> tuple[int, datetime | None]:
+        """Return an account's failures in a row, and until when it is closed, if it is."""
         ...
 
 
@@ -134,6 +155,7 @@ class Ports:
     passwords: Passwords
     second_factor: SecondFactor
     code_uses: CodeUses
+    throttle: Throttle
     recovery_codes: RecoveryCodes
     invitations: Invitations
     addresses: Addresses

@@ -19,6 +19,7 @@ class ErrorCode(StrEnum):
     SESSION_UNKNOWN = "session_unknown"  # somebody else's looks the same
     PERMISSION_DENIED = "permission_denied"
     CREDENTIALS_REFUSED = "credentials_refused"  # unknown user and wrong password look the same
+    TOO_MANY_ATTEMPTS = "too_many_attempts"  # known accounts and unknown ones look the same
     CODE_REFUSED = "code_refused"
     CODE_REUSED = "code_reused"
     CHALLENGE_INVALID = "challenge_invalid"  # unknown, expired, used or exhausted

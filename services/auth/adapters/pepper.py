@@ -20,6 +20,7 @@ class Pepper:
     factor_key: bytes = field(repr=False)
     invitation_key: bytes = field(repr=False)
     recovery_key: bytes = field(repr=False)
+    throttle_key: bytes = field(repr=False)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -34,4 +35,5 @@ class Pepper:
             factor_key=derive_key(pepper, b"tallystick/v1/auth/factor"),
             invitation_key=derive_key(pepper, b"tallystick/v1/auth/invitation"),
             recovery_key=derive_key(pepper, b"tallystick/v1/auth/recovery"),
+            throttle_key=derive_key(pepper, b"tallystick/v1/auth/throttle"),
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -11,14 +10,6 @@ from shared.contracts.errors import ErrorCode, PublicError
 
 PROOF_LIMIT = 5
 """Refused proofs that one enrolment, one offered factor or one challenge bears."""
-ATTEMPT_LIMIT = 10
-"""Codes in a row, none accepted, that one user's factor bears within an hour, over all challenges.
-
-Six digits and two open steps give a guess one chance in 500,000: at 10 an hour, guessing for a year with the right
-password in hand succeeds with a chance of about one in six; without this limit it would take hours. Who knows
-the password can in turn keep its owner out for that hour; the history shows it.
-"""
-ATTEMPT_WINDOW = timedelta(hours=1)
 
 PASSWORD_METHOD = "pwd"  # noqa: S105 - the name of a method
 RECOVERY_METHOD = "rec"
@@ -78,7 +69,6 @@ class ProofOutcome(StrEnum):
     ACCEPTED = "accepted"
     WRONG = "wrong"
     REUSED = "reused"
-    TOO_MANY = "too_many"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from services.auth.domain.events import (
     RecoveryCodeUsed,
     UserEnrolled,
     UserInvited,
+    UserLocked,
     UserSessionsEnded,
+    UserUnlocked,
 )
 from services.auth.domain.factor import Factor, FactorKind, Offer
 from services.auth.domain.roles import ROLE_PERMISSIONS, Role
@@ -132,6 +134,10 @@ def _recovery_code_used(user: User, event: RecoveryCodeUsed) -> User:
     return replace(user, recovery_used=user.recovery_used | {event.index})
 
 
+def _unchanged(user: User, _: AuthEvent) -> User:
+    return user
+
+
 _STEPS: Mapping[type, Callable[[User, Any], User]] = MappingProxyType(
     {
         EnrolmentBegun: _enrolment_begun,
@@ -139,7 +145,10 @@ _STEPS: Mapping[type, Callable[[User, Any], User]] = MappingProxyType(
         UserEnrolled: _enrolled,
         RecoveryCodesIssued: _recovery_codes_issued,
         RecoveryCodeUsed: _recovery_code_used,
-        UserSessionsEnded: lambda user, _: user,
+        UserSessionsEnded: _unchanged,
+        # The throttle decides who is locked, for addresses that nobody has too; the history tells of it.
+        UserLocked: _unchanged,
+        UserUnlocked: _unchanged,
     }
 )
 

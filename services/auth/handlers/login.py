@@ -14,6 +14,7 @@ from services.auth.handlers.deciding import deciding_again
 from services.auth.handlers.person_tokens import logged_in
 from services.auth.handlers.proving import prove
 from services.auth.handlers.sessions import refresh_ticket
+from services.auth.handlers.throttling import admit, record_lock
 from services.auth.history import (
     append_session_begun,
     append_to_login,
@@ -24,17 +25,19 @@ from services.auth.history import (
 )
 from services.auth.ports import Ports
 from services.auth.replies import Challenged, LoggedIn
+from shared.eventstore.model import Author
 from shared.kernel.ids import new_id
 
 
 def begin_login(ports: Ports, command: BeginLogin) -> Challenged:
-    """Turn address and password into a challenge, never into a token; `credentials_refused`.
+    """Turn address and password into a challenge, never into a token; `credentials_refused`, `too_many_attempts`.
 
     An unknown address takes the path of a known one, with a dummy hash and a stream that does not exist, and both
     are recorded, so that neither the answer nor its cost tells who has an account. A tenant that does not exist has no
     log to record in.
     """
     tenant, now = command.tenant, ports.clock.now()
+    attempt = admit(ports, tenant, command.email, command.source)
     user_id = user_at(ports, tenant, command.email)
     user = load_user(ports.log, tenant, user_id or new_id())
     stored = user.password_hash if user is not None and user.state is users.UserState.ACTIVE else None
@@ -45,12 +48,16 @@ def begin_login(ports: Ports, command: BeginLogin) -> Challenged:
     if ports.log.head(tenant).size > 0:
         append_to_login(ports.log, tenant, (challenge.subject, 0), event, user_id=known, source=command.source)
     if not isinstance(event, LoginBegun):
+        if known is not None:
+            by = Author("anonymous", session=challenge.subject, source=command.source)
+            record_lock(ports, tenant, known, attempt, by=by)
         raise logins.credentials_refused()
+    ports.throttle.take_back(attempt, ports.clock.now())
     return Challenged(challenge.text(), now + logins.CHALLENGE_LIFETIME)
 
 
 def complete_login(ports: Ports, command: CompleteLogin) -> LoggedIn:
-    """Turn a challenge and a proof of a factor into a session; `challenge_invalid`, `code_refused`, `code_reused`."""
+    """Turn a challenge and a proof of a factor into a session; `challenge_invalid` and the refusals of `prove`."""
     challenge = Ticket.read(TicketKind.CHALLENGE, command.challenge)
     tenant, login_id = challenge.tenant, challenge.subject
     refresh = refresh_ticket(tenant, login_id)
@@ -61,7 +68,7 @@ def complete_login(ports: Ports, command: CompleteLogin) -> LoggedIn:
     begun = opened()
     user_id = begun.user_id
     user = load_user(ports.log, tenant, user_id)
-    if user is None:
+    if user is None or user.state is not users.UserState.ACTIVE:
         raise ticket_refused(TicketKind.CHALLENGE)
     purpose = Purpose(PurposeKind.LOGIN, login_id, login_id, begun.source)
     proved = prove(ports, tenant, user_id, user, command.proof, purpose=purpose)

@@ -13,7 +13,9 @@ from services.auth.domain.proof import (
 )
 from services.auth.domain.user import User
 from services.auth.handlers.recovery import use_code
+from services.auth.handlers.throttling import admit, record_lock
 from services.auth.ports import Ports
+from shared.eventstore.model import Author
 
 _WRONG = Proved(ProofOutcome.WRONG)
 
@@ -22,9 +24,22 @@ def prove(ports: Ports, tenant: str, user_id: str, user: User, proof: Proof, *, 
     """Judge a proof by any of the user's factors and, when it holds, use it up before anything is granted.
 
     So one proof grants one thing, however many ask at once. The verdict is for the caller to record and then to
-    require (`Proved.require_accepted`): a refused proof is history too. An accepted recovery code is recorded in the
-    user's stream: load the user again before appending there. A factor that was only offered proves nothing.
+    require (`Proved.require_accepted`: `code_refused`, `code_reused`): a refused proof is history too. Every one counts
+    in the throttle, whatever it was asked for; `too_many_attempts` when that is closed, before anything is judged.
+    An accepted recovery code is recorded in the user's stream: load the user again before appending there. A factor
+    that was only offered proves nothing.
     """
+    attempt = admit(ports, tenant, user.email, purpose.source)
+    proved = _judged(ports, tenant, user_id, user, proof, purpose=purpose)
+    if proved.accepted:
+        ports.throttle.succeed(attempt, ports.clock.now())
+    else:
+        by = Author("anonymous", session=purpose.session, source=purpose.source)
+        record_lock(ports, tenant, user_id, attempt, by=by)
+    return proved
+
+
+def _judged(ports: Ports, tenant: str, user_id: str, user: User, proof: Proof, *, purpose: Purpose) -> Proved:
     match proof:
         case TotpCode():
             factors = {factor.id: factor.material for factor in user.factors_of(FactorKind.TOTP)}
@@ -43,8 +58,6 @@ def prove_offered(ports: Ports, tenant: str, user_id: str, offer: Offer, proof: 
 def _by_code(ports: Ports, tenant: str, user_id: str, factors: dict[str, str], proof: TotpCode) -> Proved:
     """Judge a code against authenticator apps by id, and use its step up."""
     now = ports.clock.now()
-    if not all(ports.code_uses.attempt(tenant, factor_id, now) for factor_id in factors):
-        return Proved(ProofOutcome.TOO_MANY)
     # Every app is asked, so that the time taken does not tell which one the code is of.
     steps = {
         factor_id: ports.second_factor.step_of(tenant, user_id, material, proof.code, now)

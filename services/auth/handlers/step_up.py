@@ -32,7 +32,7 @@ def begin_step_up(ports: Ports, command: BeginStepUp, *, tenant: str, by: Author
 
 
 def complete_step_up(ports: Ports, command: CompleteStepUp, *, tenant: str, by: Author) -> IssuedToken:
-    """Turn a proved factor into a proof for the command; `challenge_invalid`, `code_refused`, `code_reused`."""
+    """Turn a proved factor into a proof for the command; `challenge_invalid` and the refusals of `prove`."""
     challenge = Ticket.read(TicketKind.STEP_UP, command.challenge)
     step_up_id = challenge.subject
 
@@ -43,7 +43,8 @@ def complete_step_up(ports: Ports, command: CompleteStepUp, *, tenant: str, by: 
 
     opened()
     user = step_ups.require_active(load_user(ports.log, tenant, by.id))
-    proved = prove(ports, tenant, by.id, user, command.proof, purpose=Purpose(PurposeKind.STEP_UP, step_up_id))
+    purpose = Purpose(PurposeKind.STEP_UP, step_up_id, by.session, by.source)
+    proved = prove(ports, tenant, by.id, user, command.proof, purpose=purpose)
 
     @deciding_again
     def conclude() -> None:

@@ -17,6 +17,7 @@ from services.auth.adapters.invitations import DerivedInvitations
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
 from services.auth.adapters.recovery_codes import HashedRecoveryCodes
+from services.auth.adapters.throttle import PostgresThrottle
 from services.auth.adapters.tokens import AUDIENCE, ISSUER, SignedTokens
 from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
@@ -101,6 +102,7 @@ class Auth:
             passwords=_PASSWORDS,
             second_factor=TotpFactor(_PEPPER.factor_key),
             code_uses=PostgresCodeUses(pool),
+            throttle=PostgresThrottle(_PEPPER.throttle_key, pool),
             recovery_codes=HashedRecoveryCodes(_PEPPER.recovery_key),
             invitations=DerivedInvitations(_PEPPER.invitation_key),
             addresses=PostgresAddresses(pool),
@@ -122,7 +124,13 @@ class Auth:
         self.pools.append(pool)
         log = TenantLog(PostgresEventStore(pool), self.ports.keyring, EventRegistry(EVENT_SCHEMAS), self.clock)
         snapshots = Snapshots(PostgresSnapshots(pool), log, self.ports.keyring, every=3)
-        return replace(self.ports, log=log, snapshots=snapshots, code_uses=PostgresCodeUses(pool))
+        return replace(
+            self.ports,
+            log=log,
+            snapshots=snapshots,
+            code_uses=PostgresCodeUses(pool),
+            throttle=PostgresThrottle(_PEPPER.throttle_key, pool),
+        )
 
     def found(self, name: str = "Acme", email: str = "ada@example.org") -> Invited:
         """Take in a business."""
@@ -172,6 +180,11 @@ class Person:
     def wrong_code(self) -> str:
         good = {self.code(-1), self.code()}
         return next(code for code in ("000000", "111111", "222222") if code not in good)
+
+    def wait_for_throttle(self) -> None:
+        """Let the time pass for which failures have closed the account."""
+        _, opens_at = self.auth.ports.throttle.failures(self.tenant, self.email, self.auth.clock.now())
+        self.auth.clock.moment = opens_at or self.auth.clock.moment
 
     def begin_login(self) -> str:
         command = BeginLogin(self.tenant, self.email, self.password, LAPTOP)

@@ -6,7 +6,8 @@ import pytest
 from services.auth import handlers
 from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.commands import CompleteEnrolment
-from services.auth.domain.proof import PROOF_LIMIT, TotpCode
+from services.auth.domain.proof import TotpCode
+from services.auth.domain.throttle import FREE_FAILURES
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore.session import tenant_session
 from shared.kernel.ids import new_id
@@ -74,25 +75,27 @@ def test_the_enrolment_code_at_once_enrols_once(auth: Auth) -> None:
     assert set(outcomes) <= {"enrolled", "code_reused", "enrolment_invalid"}
 
 
-def test_wrong_codes_at_once_do_not_exceed_the_limit(auth: Auth, ada: Person) -> None:
-    challenge, wrong, racers = ada.begin_login(), ada.wrong_code(), 2 * PROOF_LIMIT
+def test_wrong_codes_at_once_do_not_exceed_what_is_free(auth: Auth, ada: Person) -> None:
+    challenge, wrong, racers = ada.begin_login(), ada.wrong_code(), 3 * RACERS
+    processes = [auth.process() for _ in range(RACERS)]
 
-    def guess(_: int) -> ErrorCode:
+    def guess(number: int) -> ErrorCode:
         with pytest.raises(PublicError) as refusal:
-            ada.complete_login(challenge, wrong)
+            ada.complete_login(challenge, wrong, processes[number % RACERS])
         return refusal.value.code
 
     with ThreadPoolExecutor(RACERS) as threads:
         outcomes = list(threads.map(guess, range(racers)))
-    assert outcomes.count(ErrorCode.CODE_REFUSED) == PROOF_LIMIT
-    assert outcomes.count(ErrorCode.CHALLENGE_INVALID) == racers - PROOF_LIMIT
-    assert auth.ports.log.head(ada.tenant).size == 6 + 1 + PROOF_LIMIT
+    judged = FREE_FAILURES + 1  # the one after the free ones is judged, and closes the account
+    assert outcomes.count(ErrorCode.CODE_REFUSED) == judged
+    assert outcomes.count(ErrorCode.TOO_MANY_ATTEMPTS) == racers - judged
+    assert auth.ports.log.head(ada.tenant).size == 6 + 1 + judged
 
 
 def test_a_step_that_another_transaction_is_accepting_is_waited_for_and_then_refused(auth: Auth) -> None:
     tenant, factor_id = new_id(), new_id()
     uses = PostgresCodeUses(auth.database.pool())
-    assert uses.attempt(tenant, factor_id, auth.clock.now())
+    assert uses.accept(tenant, factor_id, 6)
     with ThreadPoolExecutor(1) as thread:
         with tenant_session(auth.database.pool(), tenant) as other:
             other.execute("UPDATE app.code_uses SET last_step = 7 WHERE factor_id = %s", (factor_id,))
@@ -104,7 +107,6 @@ def test_a_step_that_another_transaction_is_accepting_is_waited_for_and_then_ref
 
 def test_an_older_step_is_refused_after_a_newer_one(auth: Auth) -> None:
     tenant, factor_id = new_id(), new_id()
-    assert auth.ports.code_uses.attempt(tenant, factor_id, auth.clock.now())
     assert auth.ports.code_uses.accept(tenant, factor_id, 8)
     assert not auth.ports.code_uses.accept(tenant, factor_id, 7)
 

@@ -35,6 +35,7 @@ def test_a_rebuilt_read_model_still_lets_people_log_in(ada: Person) -> None:
     [
         "DELETE FROM app.code_uses",
         "TRUNCATE app.code_uses",
+        "TRUNCATE app.throttle",
         "UPDATE app.assertions SET expires_at = now()",
         "TRUNCATE app.assertions",
         "DROP TABLE app.assertions",

@@ -83,8 +83,10 @@ def test_a_wrong_code_gives_nothing_and_is_recorded(ada: Person) -> None:
 def test_a_challenge_bears_five_wrong_codes(ada: Person) -> None:
     challenge = begin(ada)
     for _ in range(PROOF_LIMIT):
+        ada.wait_for_throttle()
         with refused_with(ErrorCode.CODE_REFUSED):
             complete(ada, challenge, ada.wrong_code())
+    ada.wait_for_throttle()
     with refused_with(ErrorCode.CHALLENGE_INVALID):
         complete(ada, challenge, ada.code())
 

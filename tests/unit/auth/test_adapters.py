@@ -107,7 +107,7 @@ def test_a_pepper_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_keys_from_one_pepper_differ() -> None:
-    keys = [PEPPER.password_key, PEPPER.factor_key, PEPPER.invitation_key, PEPPER.recovery_key]
+    keys = [PEPPER.password_key, PEPPER.factor_key, PEPPER.invitation_key, PEPPER.recovery_key, PEPPER.throttle_key]
     assert len(set(keys)) == len(keys)
     assert "key=" not in repr(PEPPER)
 

@@ -27,7 +27,9 @@ from services.auth.domain.events.users import (
     UserEnrolled,
     UserEvent,
     UserInvited,
+    UserLocked,
     UserSessionsEnded,
+    UserUnlocked,
 )
 
 AuthEvent = TenantEvent | UserEvent | LoginEvent | SessionEvent | StepUpEvent | NoticeEvent | TrainingEvent
@@ -66,5 +68,7 @@ __all__ = [
     "UserEnrolled",
     "UserEvent",
     "UserInvited",
+    "UserLocked",
     "UserSessionsEnded",
+    "UserUnlocked",
 ]

@@ -78,6 +78,19 @@ class UserSessionsEnded:
     """Id of the user who wanted it."""
 
 
+@dataclass(frozen=True, slots=True)
+class UserLocked:
+    """Too many failures in a row: nothing is judged until an owner lifts the lock, or it ends."""
+
+    failures: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserUnlocked:
+    """An owner lifted the lock of an account, and its failures are forgotten."""
+
+
 UserEvent = (
     UserInvited
     | EnrolmentBegun
@@ -86,4 +99,6 @@ UserEvent = (
     | RecoveryCodesIssued
     | RecoveryCodeUsed
     | UserSessionsEnded
+    | UserLocked
+    | UserUnlocked
 )
