@@ -4,7 +4,7 @@ READ COMMITTED on the primary only. The service's role may read, and write throu
 """
 
 import json
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import LiteralString
 
@@ -15,15 +15,13 @@ from shared.eventstore.batch import check_batch, check_command
 from shared.eventstore.entry import check_instant
 from shared.eventstore.model import Appended, CommandId, LogHead, SealedEvent, StoredEvent
 from shared.eventstore.pool import Pool
-from shared.eventstore.session import fetch_bound, tenant_session
+from shared.eventstore.queries import HEAD, LEAF_HASHES, READ_EVENTS, TILE_ROOTS
+from shared.eventstore.session import fetch_bound
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
 from shared.eventstore.waker import Waker
 
 PAGE = 500
 """Events that one query of a reader brings: memory stays constant however long the log is."""
-
-STREAMED_PAGE = 64
-"""Events that a stream takes from the connection at a time: few enough to stay in the processor's cache."""
 
 LAST_POSITION = 2**63 - 1
 """No log reaches this far."""
@@ -45,15 +43,9 @@ _APPEND_BATCH = """
         %s::integer[], %b::text[], %b::text[]::uuid[], %b::bytea[], %b::bytea[])
 """
 _FIND_COMMAND = "SELECT first, last, request_hash FROM log.commands WHERE tenant = %s AND key = %s"
-_READ = """
-    SELECT tenant::text, stream, version, id::text, type, schema, at, key::text, encode(digest, 'hex'), sealed,
-           position, leaf_hash
-    FROM log.events
-"""
-_READ_STREAM = _READ + "WHERE tenant = %s AND stream = %s AND version > %s ORDER BY version LIMIT %s"
-_READ_LOG = _READ + "WHERE tenant = %s AND position > %s AND position <= %s ORDER BY position LIMIT %s"
+_READ_STREAM = READ_EVENTS + "WHERE tenant = %s AND stream = %s AND version > %s ORDER BY version LIMIT %s"
+_READ_LOG = READ_EVENTS + "WHERE tenant = %s AND position > %s AND position <= %s ORDER BY position LIMIT %s"
 _VERSION = "SELECT coalesce(max(version), 0) FROM log.events WHERE tenant = %s AND stream = %s"
-_HEAD = "SELECT size, frontier FROM log.heads WHERE tenant = %s"
 # The first event that is later than the instant: it is in the first tile whose `latest` is, else behind the last tile.
 # At most 256 events are looked at.
 _FIRST_LATER = """
@@ -76,12 +68,6 @@ _FIRST_LATER = """
     FROM begin
 """
 _FULL_TILE = "SELECT hashes FROM log.tiles WHERE tenant = %s AND level = %s AND index = %s"
-_TILE_ROOTS = """
-    SELECT root FROM log.tiles WHERE tenant = %s AND level = %s AND index >= %s AND index < %s ORDER BY index
-"""
-_LEAF_HASHES = """
-    SELECT leaf_hash FROM log.events WHERE tenant = %s AND position >= %s AND position < %s ORDER BY position
-"""
 _TENANTS = "SELECT tenant::text FROM log.heads WHERE size > 0 ORDER BY tenant"
 
 
@@ -153,20 +139,6 @@ class PostgresEventStore:
             after = page[-1].position
             limit = None if limit is None else limit - len(page)
 
-    def stream_log(self, tenant: str, after: int = -1, upto: int = LAST_POSITION) -> Generator[StoredEvent, None, None]:
-        """Yield the tenant's events by position, from `after + 1` to `upto`, as one query sends them.
-
-        For whoever goes through a whole log at once, as verification does: the server reads on while the caller works,
-        and a row costs half of what it costs in `read_log`. A connection and its transaction are taken until the
-        iterator ends or is closed, so this is nothing for a service that answers others meanwhile.
-        """
-        with (
-            tenant_session(self._pool, tenant) as connection,
-            connection.cursor(binary=True, row_factory=args_row(StoredEvent)) as cursor,
-        ):
-            values = (tenant, after, upto, LAST_POSITION)
-            yield from cursor.stream(_READ_LOG, values, size=STREAMED_PAGE)
-
     def position_at(self, tenant: str, instant: str) -> int:
         """Return where the log stood at an instant (see `EventStore.position_at`)."""
         check_instant(instant)
@@ -176,7 +148,7 @@ class PostgresEventStore:
     def head(self, tenant: str) -> LogHead:
         """Return the tree's size and frontier."""
         with self._pool.connection() as connection:  # heads are no secret between tenants: sizes and hashes
-            row = connection.execute(_HEAD, (tenant,)).fetchone()
+            row = connection.execute(HEAD, (tenant,)).fetchone()
         size, frontier = row or (0, [])
         return LogHead(tenant, size, tuple(frontier))
 
@@ -187,11 +159,11 @@ class PostgresEventStore:
 
     def tile_roots(self, tenant: str, level: int, first: int, count: int) -> Sequence[bytes]:
         """Return the roots of full tiles (see `EventStore.tile_roots`)."""
-        return self._hashes(tenant, _TILE_ROOTS, (level, first, first + count))
+        return self._hashes(tenant, TILE_ROOTS, (level, first, first + count))
 
     def leaf_hashes(self, tenant: str, first: int, count: int) -> Sequence[bytes]:
         """Return leaf hashes by position (see `EventStore.leaf_hashes`)."""
-        return self._hashes(tenant, _LEAF_HASHES, (first, first + count))
+        return self._hashes(tenant, LEAF_HASHES, (first, first + count))
 
     def tenants(self) -> Sequence[str]:
         """Return the tenants that have a log, sorted."""

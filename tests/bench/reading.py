@@ -2,17 +2,17 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
-from itertools import islice
 
 import psycopg
 from psycopg import sql
 
 from shared.crypto.signing import SigningKey
-from shared.eventstore.destructions import Destruction
-from shared.eventstore.model import RecordedEvent, StoredEvent
-from shared.eventstore.postgres import PostgresEventStore
-from shared.eventstore.tiles import StoredTiles
+from shared.eventstore.database_log import DatabaseLog
+from shared.eventstore.model import RecordedEvent
+from shared.eventstore.pool import Pool
+from shared.eventstore.session import tenant_session
 from shared.eventstore.trust import Trust
 from shared.eventstore.verification import verify_log
 from shared.merkle.checkpoint import Checkpoint, origin_for, sign_checkpoint
@@ -31,11 +31,12 @@ _TYPES = ["uuid", "int8", "int8", "uuid", "uuid", "int4", "text", "text", "text"
 def verify(bench: Bench) -> tuple[Ratios, Raw]:
     """Verify, open and fold a whole log in one process, against reading its rows and doing nothing with them."""
     database = bench.server.service_database()
-    history = access_to(database).history(database.pool()).open_for_business()
+    pool = database.pool()
+    history = access_to(database).history(pool).open_for_business()
     count = bench.scale.verified
     fill(bench, history, count)
     bench.server.analyse(database)
-    verification = _Verification(history)
+    verification = _Verification(pool, history)
     with database.connect_as_admin() as admin:
         contenders: dict[str, Contender] = {
             "tallystick": verification.run,
@@ -75,48 +76,17 @@ def replay(bench: Bench) -> tuple[Ratios, Raw]:
     return {"replay_vs_eventsourcing": ratio}, {"events": count, "events_per_s": took.rates(count)}
 
 
-class _Copy:
-    """A log in a database, as verification reads it: once, from the first event to the last."""
-
-    def __init__(self, store: PostgresEventStore, tenant: str, note: str, size: int) -> None:
-        self._store, self._tenant, self._note = store, tenant, note
-        self._rest = store.stream_log(tenant, upto=-1)
-        self._tiles = StoredTiles(store, tenant)
-        self.first, self.last = 0, size - 1
-
-    def note(self) -> str:
-        return self._note
-
-    def read(self, level: int, index: int, width: int) -> bytes:
-        return self._tiles.read(level, index, width)
-
-    def events(self, first: int, last: int) -> Sequence[StoredEvent]:
-        if first == self.first:
-            self._rest = self._store.stream_log(self._tenant, upto=self.last)
-        return list(islice(self._rest, last - first + 1))
-
-    def contradictions(self, _: Checkpoint) -> Sequence[str]:
-        return ()
-
-    def destructions(self) -> Sequence[Destruction]:
-        return ()
-
-    def surplus(self) -> int | None:
-        self._rest.close()  # it holds a connection until then
-        return next((event.position for event in self._store.read_log(self._tenant, self.last, 1)), None)
-
-
 class _Verification:
     """A log, its signed checkpoint and its keys: what an auditor starts with."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, pool: Pool, history: History) -> None:
         head = history.store.head(history.tenant)
         origin = origin_for("bench.example", history.tenant)
         signing_key = SigningKey.generate()
         note = sign_checkpoint(
             Checkpoint(origin, head.size, Frontier(head.size, tuple(head.frontier)).root()), signing_key
         )
-        self._copy = _Copy(history.store, history.tenant, note, head.size)
+        self._pool, self._tenant, self._note = pool, history.tenant, note
         self._trust = Trust(NoteVerifier(origin, signing_key.public))
         dek = history.keyring.dek_for(history.tenant, "tenant")
         self._keys = {dek.key_id: dek.key}
@@ -132,7 +102,11 @@ class _Verification:
 
         processor = time.process_time()
         begun = time.perf_counter()
-        found = verify_log(self._copy, self._trust, keys=self._keys, on_page=fold_page)
+        with (
+            tenant_session(self._pool, self._tenant) as connection,
+            closing(DatabaseLog(connection, self._note)) as log,
+        ):
+            found = verify_log(log, self._trust, keys=self._keys, on_page=fold_page)
         took = time.perf_counter() - begun
         self.processor_seconds.append(time.process_time() - processor)
         assert found.ok
