@@ -111,8 +111,8 @@ def verify_log(
 ) -> Verification:
     """Verify everything that `copy` holds; return what was found.
 
-    With `keys` (DEKs by key id) the payloads of `wanted` events are opened and given to `on_page`, a tile's worth at a
-    time, by position, those whose key is gone included (`shredded`); without keys only hashes are checked.
+    With `keys` (DEKs by key id) the payloads of `wanted` events are opened and given to `on_page`, some at a time, by
+    position, those whose key is gone included (`shredded`); without keys only hashes are checked.
     `progress` is called with how many leaves were dealt with. Faults are added to `found`, so that who folds the events
     in `on_page` can add what it finds. Raises CopyUnreadable when there is no checkpoint to
     begin with.
@@ -129,7 +129,8 @@ def verify_log(
         if copy.first < end and copy.last >= first:
             # The whole tile, which a copy of a range holds too: what stands beside the range must be true as well.
             last = max(min(end, size) - 1, min(end - 1, copy.last))
-            on_page(walk.take(_page(copy, first, last, found), first, last, asked, hashes))
+            for page in walk.take(_page(copy, first, last, found), first, last, asked, hashes):
+                on_page(page)
         progress(min(end, size))
     if keys is not None:
         walk.note_destroyed(_destroyed(copy, trust, signed, keys, found))
