@@ -173,6 +173,15 @@ class Databases:
         return f"postgresql://{role}@{self._stack.postgres_host}:{self._stack.postgres_port}/{database}"
 
 
+def waiting_for_advisory_lock(admin: psycopg.Connection) -> int:
+    """Return how many sessions of this connection's database wait for an advisory lock; others have theirs."""
+    row = admin.execute(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def password_of(role: str) -> str:
     # Roles belong to the whole server, so every process of a test run must come to the same one.
     return f"only-for-tests-{role}"

@@ -12,7 +12,7 @@ from shared.eventstore.following import BATCH
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.rebuild import Rebuild, RebuildRunning, RebuildStopped
 from tests.integration.eventstore.ledger import Ledger, Totals, process, running
-from tests.stack import Database
+from tests.stack import Database, waiting_for_advisory_lock
 
 pytestmark = pytest.mark.integration
 
@@ -88,8 +88,7 @@ def test_a_query_that_is_under_way_keeps_its_copy_and_the_swap_waits_for_it(it: 
     with live_session(it.pool, "totals", it.tenant) as connection:
         rebuilding.start()
         with it.database.connect_as_admin() as admin:
-            waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-            while admin.execute(waiting).fetchone() == (0,):
+            while waiting_for_advisory_lock(admin) == 0:
                 pass
         assert connection.execute("SELECT total FROM totals").fetchone() == (3,)
         assert it.database.live_copy("totals") == "read_a"

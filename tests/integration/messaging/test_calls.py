@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pika
-import psycopg
 import pytest
 
 from shared.contracts.errors import ErrorCode, PublicError
@@ -16,7 +15,7 @@ from shared.messaging.serializer import CONTENT_TYPE
 from tests.integration.messaging.broker import Vhost
 from tests.integration.messaging.conftest import TENANT, Bus
 from tests.integration.messaging.processes import Processes, ServiceProcess, wait_until
-from tests.stack import Database, Databases
+from tests.stack import Database, Databases, waiting_for_advisory_lock
 
 pytestmark = pytest.mark.integration
 CANARY = "canary-7d1f"
@@ -176,18 +175,13 @@ def test_queries_that_wait_do_not_stop_other_calls(client: RpcClient, bus: Bus, 
         threads = [threading.Thread(target=wait) for _ in range(3)]
         for thread in threads:
             thread.start()
-        wait_until(lambda: waiting_for_lock(holder) == len(threads), "three calls inside the database")
+        wait_until(lambda: waiting_for_advisory_lock(holder) == len(threads), "three calls inside the database")
         assert client.call("invoices", "health") == {"service": "invoices", "database": True, "halted": []}
         assert answers == []
         holder.execute("SELECT pg_advisory_unlock(1)")
     for thread in threads:
         thread.join()
     assert answers == [{"number": 1}] * 3
-
-
-def waiting_for_lock(holder: psycopg.Connection) -> int:
-    row = holder.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchone()
-    return 0 if row is None else int(row[0])
 
 
 @pytest.mark.parametrize("method", ["fail", "fail_in_database", "answer_nonsense"])

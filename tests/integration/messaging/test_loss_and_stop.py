@@ -13,7 +13,7 @@ from shared.messaging.client import RpcClient
 from tests.integration.messaging.broker import OwnBroker
 from tests.integration.messaging.conftest import Bus
 from tests.integration.messaging.processes import Processes, wait_until
-from tests.stack import Database, Databases
+from tests.stack import Database, Databases, waiting_for_advisory_lock
 
 pytestmark = pytest.mark.integration
 
@@ -50,12 +50,6 @@ def answers(bus: Bus) -> Callable[[], bool]:
     return ask
 
 
-def blocked(connection: psycopg.Connection) -> int:
-    counted = connection.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-    row = counted.fetchone()
-    return 0 if row is None else int(row[0])
-
-
 def test_a_killed_broker_comes_back_and_the_worker_with_it_and_another_stops_meanwhile(
     own_broker: OwnBroker, fragile_bus: Bus, processes: Processes, invoices_database: Database
 ) -> None:
@@ -82,7 +76,7 @@ def test_a_call_in_flight_when_the_broker_dies_does_not_end_the_worker(
     with invoices_database.connect_as_admin() as holder:
         holder.execute("SELECT pg_advisory_lock(1)")
         asking = Asking(fragile_bus, "invoices", "wait_for_lock", {"number": 1})
-        wait_until(lambda: blocked(holder) == 1, "the call inside the database")
+        wait_until(lambda: waiting_for_advisory_lock(holder) == 1, "the call inside the database")
         own_broker.kill()
         holder.execute("SELECT pg_advisory_unlock(1)")
     service.wait_for("answer_not_sent")
@@ -136,7 +130,7 @@ def test_a_stop_lets_calls_in_flight_finish_and_hands_none_out_again(
     with invoices_database.connect_as_admin() as holder:
         holder.execute("SELECT pg_advisory_lock(1)")
         asking = Asking(bus, "invoices", "wait_for_lock", {"number": 1})
-        wait_until(lambda: blocked(holder) == 1, "the call inside the database")
+        wait_until(lambda: waiting_for_advisory_lock(holder) == 1, "the call inside the database")
         service.process.terminate()
         wait_until(lambda: bus.vhost.consumers("rpc-invoices") == 0, "no more calls are taken")
         # A worker that forgot its calls would hang up within a second; one that keeps them is not affected.
