@@ -1,5 +1,7 @@
 """What PostgreSQL writes ahead of its tables holds nothing readable either: it is what replicas and archives get."""
 
+from uuid import uuid4
+
 import pytest
 from psycopg import Connection
 
@@ -48,6 +50,8 @@ def written_between(admin: Connection, start: int, end: int) -> bytes:
 def test_the_log_that_is_written_ahead_holds_nothing_in_the_clear(lonely_trade: Trade) -> None:
     trade = lonely_trade
     with trade.database.connect_as_admin() as admin:
+        # Otherwise a checkpoint, such as every dropped database takes, may put a segment to new use before it is read.
+        admin.execute("SELECT pg_create_physical_replication_slot(%s, true, true)", (f"reading_{uuid4().hex}",))
         start = position(admin)
         handlers.configure_seller(trade.ports, ConfigureSeller(SELLER), tenant=trade.tenant, command_id=command_id())
         customer = trade.customer(
