@@ -15,9 +15,13 @@ def spellings(canary: str) -> Iterator[str]:
     raw = canary.encode()
     yield canary
     yield raw.hex()
-    for padding in range(3):
-        # The first and last group may mix with what stands beside the text.
-        yield base64.b64encode(b"\0" * padding + raw).decode()[4:-4]
+    for before in range(3):
+        # Six bits a letter; the first and the last may hold bits of what stands beside the text. What is left of seven
+        # bytes are eight letters: fewer would turn up in random base64 by chance.
+        letters = base64.b64encode(bytes(before) + raw + bytes(2)).decode()
+        whole = letters[-(-8 * before // 6) : 8 * (before + len(raw)) // 6]
+        assert len(whole) >= 8, "too short to be looked for"
+        yield whole
 
 
 def everything_at_rest(database: Database) -> str:
