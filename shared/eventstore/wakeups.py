@@ -56,12 +56,16 @@ class Wakeups:
 
     @classmethod
     def beside(cls, pool: Pool) -> "Wakeups":
-        """Listen to the database that the pool connects to, in a thread of its own; it may start later."""
+        """Listen to the database that the pool connects to; it may start later."""
         wakeups = cls()
+        wakeups.listen(pool)
+        return wakeups
+
+    def listen(self, pool: Pool) -> None:
+        """Begin to listen, in a thread of its own: whoever must not miss the beginning asks to be told before."""
         address = pool.conninfo() if callable(pool.conninfo) else pool.conninfo
         dsn = conninfo.make_conninfo(address, connect_timeout=_CONNECT_TIMEOUT)
-        threading.Thread(target=wakeups._listen, args=(dsn,), name="wakeups", daemon=True).start()
-        return wakeups
+        threading.Thread(target=self._listen, args=(dsn,), name="wakeups", daemon=True).start()
 
     def close(self) -> None:
         """Stop listening; whoever waits goes on at once."""

@@ -66,10 +66,19 @@ class Heard:
 
 
 @pytest.fixture
-def wakeups(invoices: Database) -> Iterator[Wakeups]:
-    wakeups = Wakeups.beside(invoices.pool())
+def wakeups() -> Iterator[Wakeups]:
+    wakeups = Wakeups()
     yield wakeups
     wakeups.close()
+
+
+@pytest.fixture
+def heard(invoices: Database, wakeups: Wakeups) -> Heard:
+    """It asks before anybody listens, so that it hears of the beginning; from then on nothing may be missed."""
+    heard = Heard(wakeups)
+    wakeups.listen(invoices.pool())
+    assert heard.next() is None
+    return heard
 
 
 def notify(database: Database, channel: Channel, tenant: str = TENANT) -> None:
@@ -77,16 +86,12 @@ def notify(database: Database, channel: Channel, tenant: str = TENANT) -> None:
         connection.execute("SELECT pg_notify(%s, %s)", (channel.value, tenant))
 
 
-def test_a_listener_is_told_the_tenant(invoices: Database, wakeups: Wakeups) -> None:
-    heard = Heard(wakeups)
-    assert heard.next() is None  # it listens now; before that anything may have happened
+def test_a_listener_is_told_the_tenant(invoices: Database, heard: Heard) -> None:
     notify(invoices, Channel.KEYS)
     assert heard.next() == TENANT
 
 
-def test_everybody_who_waits_is_woken_by_one_notification(invoices: Database, wakeups: Wakeups) -> None:
-    heard = Heard(wakeups)
-    heard.next()
+def test_everybody_who_waits_is_woken_by_one_notification(invoices: Database, wakeups: Wakeups, heard: Heard) -> None:
     seen = wakeups.seen(Channel.LOG)
     woken: queue.Queue[int] = queue.Queue()
 
@@ -104,9 +109,7 @@ def test_everybody_who_waits_is_woken_by_one_notification(invoices: Database, wa
     assert woken.qsize() == 3
 
 
-def test_a_wakeup_between_looking_and_waiting_is_not_lost(invoices: Database, wakeups: Wakeups) -> None:
-    heard = Heard(wakeups)
-    heard.next()
+def test_a_wakeup_between_looking_and_waiting_is_not_lost(invoices: Database, wakeups: Wakeups, heard: Heard) -> None:
     seen = wakeups.seen(Channel.KEYS)
     notify(invoices, Channel.KEYS)
     heard.next()
@@ -115,9 +118,7 @@ def test_a_wakeup_between_looking_and_waiting_is_not_lost(invoices: Database, wa
     wakeups.wait(Channel.KEYS, seen, timeout=60)  # returns, because what it waits for has happened already
 
 
-def test_after_the_database_was_away_everything_may_have_happened(invoices: Database, wakeups: Wakeups) -> None:
-    heard = Heard(wakeups)
-    assert heard.next() is None
+def test_after_the_database_was_away_everything_may_have_happened(invoices: Database, heard: Heard) -> None:
     with invoices.connect_as_admin() as admin:
         admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
