@@ -107,14 +107,24 @@ class Ledger:
         with self.database.connect_as_admin() as admin:
             return admin.execute(query, values).fetchall()
 
-    def pause_before_retry(self) -> float:
-        """Let the one halted projection be tried at once; return how many seconds it would have waited."""
+    def retry_in(self, seconds: int) -> None:
+        """Set when the one halted projection is tried again."""
         with self.database.connect_as_admin() as admin:
-            ((pause,),) = admin.execute(
-                "SELECT extract(epoch FROM retry_at - now())::float8 FROM read.halted"
-            ).fetchall()
-            admin.execute("UPDATE read.halted SET retry_at = now()")
-        return float(pause)
+            admin.execute("UPDATE read.halted SET retry_at = now() + %s * interval '1 second'", (seconds,))
+
+    def pause_after(self, work: Callable[[], object]) -> tuple[float, float]:
+        """Do what halts the one projection; return between how many and how many seconds it is to wait then.
+
+        How long the work itself took is not known any better: a busy machine makes the two differ by more.
+        """
+        clock, waits = "SELECT clock_timestamp()", "SELECT extract(epoch FROM retry_at - %s)::float8 FROM read.halted"
+        with self.database.connect_as_admin() as admin:
+            ((before,),) = admin.execute(clock).fetchall()
+            work()
+            ((after,),) = admin.execute(clock).fetchall()
+            ((longest,),) = admin.execute(waits, (before,)).fetchall()
+            ((shortest,),) = admin.execute(waits, (after,)).fetchall()
+        return float(shortest), float(longest)
 
     def as_attacker(self) -> psycopg.Connection:
         """Connect as a superuser who means it: the triggers are off."""
