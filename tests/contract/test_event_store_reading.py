@@ -75,7 +75,7 @@ def test_an_instant_that_is_not_spelled_as_in_the_log_is_refused(store: EventSto
         store.position_at(tenant, instant)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data(), sizes=st.lists(st.integers(1, 300), min_size=1, max_size=5))
 def test_the_position_of_an_instant_is_found_across_tiles(
     store: EventStore, data: st.DataObject, sizes: list[int]
@@ -124,7 +124,7 @@ def test_tiles_are_the_tenants_own(store: EventStore, tenant: str) -> None:
     assert list(store.leaf_hashes(other, 0, 1)) == []
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(sizes=st.lists(st.integers(1, 20), min_size=1, max_size=8))
 def test_the_frontier_is_the_one_of_the_tree(store: EventStore, sizes: list[int]) -> None:
     tenant, version, frontier = new_id(), 0, Frontier()

@@ -80,7 +80,7 @@ def kek(request: pytest.FixtureRequest) -> KeyEncryptionKey:
     return make(request)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(key=st.binary(min_size=32, max_size=32), aad=st.binary(max_size=300))
 def test_what_is_wrapped_unwraps(kek: KeyEncryptionKey, key: bytes, aad: bytes) -> None:
     newest = kek.newest()

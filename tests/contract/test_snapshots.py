@@ -89,7 +89,7 @@ def account(stores: tuple[EventStore, SnapshotStore]) -> Account:
 
 
 # Each example is a tenant of its own, so it is no matter that all of them share the stores.
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(batches=st.lists(st.lists(st.integers(-9, 9), min_size=1, max_size=7), max_size=5))
 def test_with_snapshots_or_without_a_fold_is_the_same(
     stores: tuple[EventStore, SnapshotStore], batches: list[list[int]]

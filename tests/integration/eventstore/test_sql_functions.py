@@ -39,7 +39,7 @@ def test_the_entry_and_its_leaf_are_the_golden_bytes(admin: psycopg.Connection, 
     assert row == (case["entry"], case["leaf_hash"])
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(before=st.integers(0, 300), leaves=st.lists(st.binary(min_size=32, max_size=32), max_size=40))
 @example(before=0, leaves=[bytes(32)])
 @example(before=255, leaves=[bytes(32)])
