@@ -23,6 +23,10 @@ _REST = 0.002
 """Seconds between two commands: writers share a few cores with the server and with who kills them."""
 
 
+_NOTE_BYTES = 64
+"""Length of a note: pages hold a whole number of them, so that none lies on two."""
+
+
 @dataclass(frozen=True)
 class Order:
     """What one life of a writer is told."""
@@ -50,8 +54,9 @@ def write(order: Order) -> None:
                 log = log_over(pool)
                 while order.last is None or number <= order.last:
                     place = carry_out(log, order.tenant, f"{order.name}-{number}")
-                    # One write: it is there or it is not, and the kernel has it however this process ends.
-                    os.write(notes, json.dumps([number, *place]).encode() + b"\n")
+                    # One write within one page: whoever reads meanwhile sees all of it or nothing, and the kernel has
+                    # it or has it not, however this process ends.
+                    os.write(notes, json.dumps([number, *place]).encode().ljust(_NOTE_BYTES - 1) + b"\n")
                     number += 1
                     time.sleep(_REST)
             finally:
