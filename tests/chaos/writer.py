@@ -21,8 +21,6 @@ _PAUSE = 0.02
 """Seconds before the next try when the server is away."""
 _REST = 0.002
 """Seconds between two commands: writers share a few cores with the server and with who kills them."""
-
-
 _NOTE_BYTES = 64
 """Length of a note: pages hold a whole number of them, so that none lies on two."""
 
