@@ -154,12 +154,20 @@ class Auth:
     def enrol(self, invited: Invited, email: str = "ada@example.org", password: str = PASSWORD) -> "Person":
         """Enrol for good; the clock moves on to the next code."""
         enrolment, totp = self.begin_enrolment(invited, password)
+        while self.code(totp) == self.code(totp, 1):  # by chance, and what was used would be good once more
+            self.clock.moment += STEP
         enrolled = handlers.complete_enrolment(self.ports, CompleteEnrolment(enrolment, TotpCode(self.code(totp))))
         self.clock.moment += STEP
         return Person(self, invited.tenant, invited.user_id, email, password, totp, enrolled.recovery_codes)
 
     def code(self, totp: pyotp.TOTP, steps: int = 0) -> str:
         return str(totp.at(self.clock.now(), counter_offset=steps))
+
+    def refused_code(self, totp: pyotp.TOTP, steps: int) -> str:
+        """The code of a step that is not accepted, when it is not by chance that of one that is."""
+        while self.code(totp, steps) in {self.code(totp, -1), self.code(totp)}:
+            self.clock.moment += STEP
+        return self.code(totp, steps)
 
 
 @dataclass

@@ -72,7 +72,7 @@ def test_beginning_again_replaces_the_first_beginning(auth: Auth) -> None:
 def test_a_wrong_code_does_not_enrol(auth: Auth) -> None:
     enrolment, totp = auth.begin_enrolment(auth.found())
     with refused_with(ErrorCode.CODE_REFUSED):
-        handlers.complete_enrolment(auth.ports, CompleteEnrolment(enrolment, TotpCode(auth.code(totp, 1))))
+        handlers.complete_enrolment(auth.ports, CompleteEnrolment(enrolment, TotpCode(auth.refused_code(totp, 1))))
 
 
 def test_an_enrolment_bears_five_wrong_codes(auth: Auth) -> None:

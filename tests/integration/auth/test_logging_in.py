@@ -47,7 +47,7 @@ def test_an_older_or_a_future_code_is_refused(ada: Person, steps: int) -> None:
     ada.auth.clock.moment += 5 * STEP
     challenge = ada.begin_login()
     with refused_with(ErrorCode.CODE_REFUSED):
-        ada.complete_login(challenge, ada.code(steps))
+        ada.complete_login(challenge, ada.auth.refused_code(ada.totp, steps))
 
 
 def test_a_wrong_password_is_refused(auth: Auth, ada: Person) -> None:
