@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -51,3 +51,13 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
                 yield System(stack, client, owner)
     finally:
         subprocess.run(local(run_directory, "down"), cwd=ROOT, check=True)
+
+
+@pytest.fixture
+def another(system: System) -> System:
+    """The same system, in the hands of another business, whose documents and mails are this test's own."""
+    founded = Operator(system.client, system.stack.operator_key).create_tenant("Proof", "Pia", "pia@proof.example")
+    owner = Person(system.client, str(founded["tenant"]), "pia@proof.example")
+    owner.enrol(str(founded["invitation"]))
+    owner.log_in()
+    return replace(system, owner=owner)
