@@ -15,7 +15,7 @@ from deploy.demo import readback
 from deploy.local.processes import marked
 from tests.e2e.conftest import ROOT, local
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 LIMIT = 12
 
 
@@ -33,7 +33,7 @@ def kill_in_the_middle(run_directory: Path) -> None:
                 break
         launcher.send_signal(signal.SIGKILL)
         launcher.stdout.read()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while marked(run_directory / "demo"):
         assert time.monotonic() < deadline, "a killed launcher left processes behind"
         time.sleep(0.2)

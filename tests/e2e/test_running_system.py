@@ -197,7 +197,7 @@ def mails_of(system: System) -> list[tuple[str, dict[str, bytes]]]:
 
 def settled_deliveries(system: System, expected: int) -> dict[str, int]:
     """Wait until the fate of every delivery is known, or known to be unknown."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         counts = {name: int(str(count)) for name, count in system.owner.call("notifier", "deliveries", {}).items()}
         if counts["sent"] + counts["unknown"] == expected and counts["pending"] == 0:

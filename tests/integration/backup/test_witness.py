@@ -189,7 +189,7 @@ class Forked(RewritableLog):
 
     def __init__(self, histories: list[list[bytes]]) -> None:
         super().__init__(LOG_KEY)
-        self.both, self.mine, self.histories = threading.Barrier(2, timeout=30), threading.local(), histories
+        self.both, self.mine, self.histories = threading.Barrier(2, timeout=120), threading.local(), histories
         self.lock = threading.Lock()
 
     def growth(self, log: str, tenant: str, since: int) -> tuple[str, Sequence[bytes]]:

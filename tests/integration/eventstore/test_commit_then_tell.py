@@ -12,6 +12,7 @@ from shared.eventstore.model import SealedEvent
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import VersionConflict
 from shared.kernel.ids import new_id
+from tests.integration.messaging.processes import PATIENCE
 from tests.sealed_events import sealed_event, sealed_events
 from tests.stack import Database
 
@@ -41,7 +42,7 @@ def several(tenant: str, stream: str) -> list[SealedEvent]:
 
 
 def next_told(listener: psycopg.Connection) -> str:
-    return next(listener.notifies(timeout=30, stop_after=1)).payload
+    return next(listener.notifies(timeout=PATIENCE, stop_after=1)).payload
 
 
 @pytest.mark.parametrize("batch", [one, several])
@@ -79,7 +80,7 @@ def test_the_last_append_of_a_burst_is_followed_by_a_notification(
     writer = threading.Thread(target=append_all)
     writer.start()
     # A follower that looks only when told: without a notification after the last append it would wait in vain.
-    told = (notify.payload for notify in listener.notifies(timeout=30))
+    told = (notify.payload for notify in listener.notifies(timeout=PATIENCE))
     size = 0
     while size < burst:
         assert next(told) == tenant
@@ -91,7 +92,7 @@ def test_of_a_burst_over_several_tenants_each_is_told(store: PostgresEventStore,
     tenants = {new_id() for _ in range(10)}
     for tenant in tenants:
         store.append(tenant, one(tenant, "invoice-1"), {"invoice-1": 0})
-    told = {notify.payload for notify in listener.notifies(timeout=30, stop_after=len(tenants))}
+    told = {notify.payload for notify in listener.notifies(timeout=PATIENCE, stop_after=len(tenants))}
     assert told == tenants
 
 

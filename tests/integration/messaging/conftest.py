@@ -37,7 +37,7 @@ class Bus:
         """Settings of a client in this process."""
         return BusSettings(self.vhost.url(user, password=True), self.keys)
 
-    def client(self, timeout: float = 30) -> RpcClient:
+    def client(self, timeout: float = 120) -> RpcClient:
         """A client with the rights of the command line."""
         return RpcClient(self.settings("client"), timeout)
 

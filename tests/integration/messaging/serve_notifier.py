@@ -28,7 +28,7 @@ class Notifier(BaseService):
 
     @query(permission=PUBLIC, request=Number, reply=Number)
     def double_elsewhere(self, call: Call, request: Request) -> Reply:
-        answer: Reply = self.app.bus.call("invoices", "double", {"request": request}, timeout=20)
+        answer: Reply = self.app.bus.call("invoices", "double", {"request": request}, timeout=60)
         return answer
 
     @query(permission=PUBLIC, request=Number, reply=Number)
@@ -39,7 +39,7 @@ class Notifier(BaseService):
 
     @query(permission=PUBLIC, request=Text, reply=Text)
     def call_nobody(self, call: Call, request: Request) -> Reply:
-        answer: Reply = self.app.bus.call(request["text"], "double", {"request": {}}, timeout=20)
+        answer: Reply = self.app.bus.call(request["text"], "double", {"request": {}}, timeout=60)
         return answer
 
 

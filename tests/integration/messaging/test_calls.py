@@ -14,7 +14,7 @@ from shared.messaging.client import RpcClient
 from shared.messaging.serializer import CONTENT_TYPE
 from tests.integration.messaging.broker import Vhost
 from tests.integration.messaging.conftest import TENANT, Bus
-from tests.integration.messaging.processes import Processes, ServiceProcess, wait_until
+from tests.integration.messaging.processes import PATIENCE, Processes, ServiceProcess, wait_until
 from tests.stack import Database, Databases, waiting_for_advisory_lock
 
 pytestmark = pytest.mark.integration
@@ -277,7 +277,7 @@ def raw_answer(bus: Bus, routing_key: str, body: dict[str, object]) -> dict[str,
     properties = pika.BasicProperties(content_type=CONTENT_TYPE, reply_to=replies, correlation_id="1")
     channel.basic_publish("nameko-rpc", routing_key, bus.keys.seal(body).encode(), properties)
     try:
-        _, _, answer = next(iter(channel.consume(replies, auto_ack=True, inactivity_timeout=30)))
+        _, _, answer = next(iter(channel.consume(replies, auto_ack=True, inactivity_timeout=PATIENCE)))
         assert answer is not None, "no answer came"
         opened = bus.keys.open(answer)
         assert isinstance(opened, dict)

@@ -41,7 +41,7 @@ def notifier(database: Callable[[str], Database]) -> Notifier:
 
 def plain(server: Server) -> SmtpServer:
     """Describe a server as the notifier sees it; nothing is waited for longer than a test can bear."""
-    return SmtpServer("127.0.0.1", server.port, SENDER, Encryption.NONE, timeout=10, verdict_timeout=10)
+    return SmtpServer("127.0.0.1", server.port, SENDER, Encryption.NONE, timeout=60, verdict_timeout=60)
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def courier(
         smtp_port,
         Address("", addr_spec=f"invoices@{DOMAIN}"),
         Encryption.NONE,
-        timeout=10,
+        timeout=60,
         verdict_timeout=60,
     )
     bus = others or Invoices()

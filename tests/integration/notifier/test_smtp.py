@@ -94,7 +94,7 @@ def test_a_server_that_never_answers_the_content_leaves_it_unknown(serve: Serve)
 def test_a_server_that_is_not_there_is_tried_again() -> None:
     with socket.socket() as deaf:  # it has the port, so that nobody else gets it, and does not listen
         deaf.bind(("127.0.0.1", 0))
-        server = SmtpServer("127.0.0.1", deaf.getsockname()[1], SENDER, Encryption.NONE, timeout=10)
+        server = SmtpServer("127.0.0.1", deaf.getsockname()[1], SENDER, Encryption.NONE, timeout=60)
         assert attempt(server) == Attempt(Outcome.REFUSED_FOR_NOW, None)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from deploy.local.profile import CHECKOUT
 
+PATIENCE = 120
+"""Seconds after which a test gives up waiting for a stack that comes or goes."""
 _SLEEP = "print('ready', flush=True); import time; time.sleep(600)"
 
 
@@ -23,7 +25,7 @@ def run_code(run_directory: Path, code: str) -> list[str]:
 
 def finish(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     """Run it to its end."""
-    return subprocess.run(arguments, cwd=CHECKOUT, check=False, capture_output=True, text=True, timeout=100)
+    return subprocess.run(arguments, cwd=CHECKOUT, check=False, capture_output=True, text=True, timeout=PATIENCE)
 
 
 @contextmanager

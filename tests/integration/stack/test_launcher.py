@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.processes import marked, wait_until
 from deploy.local.secrets import SERVICES
-from tests.integration.stack.launching import command, finish, launched, run_code
+from tests.integration.stack.launching import PATIENCE, command, finish, launched, run_code
 
 pytestmark = pytest.mark.integration
 
@@ -29,7 +29,7 @@ def test_a_killed_launcher_leaves_nothing_and_the_next_run_works(
 
     launcher.kill()
 
-    assert wait_until(lambda: not marked(profile), 30)
+    assert wait_until(lambda: not marked(profile), PATIENCE)
     assert finish(run_code(tmp_path, "raise SystemExit(7)")).returncode == 7
 
 

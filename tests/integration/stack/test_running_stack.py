@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from deploy.local.processes import marked, wait_until
-from tests.integration.stack.launching import command, finish, launched, run_code
+from tests.integration.stack.launching import PATIENCE, command, finish, launched, run_code
 
 pytestmark = pytest.mark.integration
 
@@ -117,7 +117,7 @@ def test_a_killed_server_is_started_again(run_directory: Path, described: dict[s
 
     os.kill(int(first), signal.SIGKILL)
 
-    assert wait_until(lambda: _answers_as_another(described["postgres"]["admin_dsn"], postmaster, first), 30)
+    assert wait_until(lambda: _answers_as_another(described["postgres"]["admin_dsn"], postmaster, first), PATIENCE)
 
 
 def _answers_as_another(dsn: str, pid_file: Path, first: str) -> bool:

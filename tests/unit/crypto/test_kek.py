@@ -88,7 +88,7 @@ def test_a_new_version_wraps_and_the_old_ones_go_on_unwrapping(kek_file: Path) -
 
 def _add_versions(path: Path, together: Barrier, rounds: int) -> None:
     for _ in range(rounds):
-        together.wait(timeout=30)
+        together.wait(timeout=120)
         FileKek.load(path).add_version()
 
 
