@@ -3,19 +3,22 @@
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from cli.audit import reach
 from cli.audit.bundle import Bundle
 from cli.audit.ledger import Ledger
 from cli.main import main
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.trust import Trust
 from shared.eventstore.verification import Verification, verify_log
-from tests.audited import WITNESS, Business, Copy
+from shared.kernel.clock import FixedClock
+from tests.audited import START, WITNESS, Business, Copy
 
 DOCUMENTS = 90
 EVENTS = 1 + 3 * DOCUMENTS  # more than one tile
@@ -40,6 +43,12 @@ class Desk:
 
     def trusting(self) -> list[str]:
         return ["--log-key", str(self.business.verifier)]
+
+
+@pytest.fixture(autouse=True)
+def _next_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Auditors come the day after: whether an instant has come is not for the clock of this machine to say."""
+    monkeypatch.setattr(reach, "SystemClock", lambda: FixedClock(START + timedelta(days=1)))
 
 
 @pytest.fixture(scope="module")
