@@ -72,12 +72,27 @@ def test_killing_the_server_loses_nothing_acknowledged_and_doubles_nothing(
 
 def kill_server(server: PrivateDatabase) -> None:
     """Kill the whole server as a power cut would, and start it again."""
-    with psycopg.connect(server.server.admin_dsn) as admin:
-        children = [pid for (pid,) in admin.execute("SELECT pid FROM pg_stat_activity")]
+    pid_file = server.server.directory / "data" / "postmaster.pid"
+    postmaster = int(pid_file.read_text().splitlines()[0])
+    os.kill(postmaster, signal.SIGSTOP)  # so that it has no further child between the count and the kill
+    assert wait_until(lambda: _state_and_parent(postmaster)[0] == "T", 60)
+    children = [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _is_child(int(entry.name), postmaster)]
     server.node.kill()
     # They end by themselves when they see that their parent has gone; until then nothing may start over their memory.
     assert wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), 60)
     server.node.start()
+
+
+def _is_child(pid: int, parent: int) -> bool:
+    try:
+        return _state_and_parent(pid)[1] == str(parent)
+    except OSError:  # it has ended
+        return False
+
+
+def _state_and_parent(pid: int) -> list[str]:
+    """Return what proc(5) says behind a process's name, which may hold anything: its state, its parent, and more."""
+    return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
 
 
 def kill_one_backend(server: PrivateDatabase) -> None:
