@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from deploy.local.rabbitmq import definitions
-from deploy.local.secrets import SERVICES, make_secrets, password
+from deploy.local.secrets import LOGGING, SERVICES, make_secrets, password
+from shared.crypto.kek import FileKek
 from shared.crypto.private_files import write_private_file
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -51,6 +52,15 @@ def prepare(checkout: Path) -> None:
     _write_settings(checkout / ".env", f"{user}:{group}")
 
 
+def add_kek_version(checkout: Path, service: str) -> None:
+    """Put a new version first into the KEK file of a service, on the host: its container mounts the file read-only.
+
+    A running container goes on seeing the file as it was, so nothing is wrapped by the new version before it is
+    recreated. Raises KeyFileRefused, OSError.
+    """
+    FileKek.load(checkout / "deploy" / "secrets" / f"kek-{service}").add_version()
+
+
 def _rewrite(path: Path, text: str) -> None:
     """Write what follows from other secrets and from the code, every time anew."""
     path.unlink(missing_ok=True)
@@ -65,9 +75,18 @@ def _write_settings(path: Path, user: str) -> None:
 
 
 @click.command()
-def main() -> None:
+@click.option("--new-kek", "service", type=click.Choice(LOGGING), help="Give a service's KEK a new version as well.")
+def main(service: str | None) -> None:
     """Make the secrets and settings of docker-compose.yml."""
     prepare(CHECKOUT)
+    if service is not None:
+        add_kek_version(CHECKOUT, service)
+        click.echo(
+            f"The KEK of {service} has a new version. Next, in this order:\n"
+            f"docker compose up --detach --wait --force-recreate {service}\n"
+            f"docker compose exec {service} python -m services.{service} rotate-keys --level kek"
+        )
+        return
     click.echo(
         "The secrets are in deploy/secrets, settings to look at in .env.\n"
         "Take deploy/secrets/offline away from this machine: it opens the backups, and nothing here needs it.\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from deploy.compose import prepare
+from deploy.compose import add_kek_version, prepare
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -63,6 +63,17 @@ def test_preparing_again_keeps_every_secret(checkout: Path) -> None:
     derived = {"rabbitmq-definitions.json"}  # hashes of the same passwords with a new salt
     assert {name for name in before if before[name] != after[name]} == derived
     assert before.keys() == after.keys()
+
+
+def test_a_kek_gets_a_new_version_beside_the_old_one_and_stays_its_owners(checkout: Path) -> None:
+    path = checkout / "deploy" / "secrets" / "kek-invoices"
+    before, owner = path.read_bytes(), path.stat()
+    add_kek_version(checkout, "invoices")
+    new, *old = path.read_bytes().splitlines()
+    assert old == before.splitlines()
+    assert new not in old
+    after = path.stat()
+    assert (after.st_uid, after.st_gid, after.st_mode) == (owner.st_uid, owner.st_gid, owner.st_mode)
 
 
 def test_preparing_again_brings_the_brokers_permissions_up_to_date(checkout: Path) -> None:
