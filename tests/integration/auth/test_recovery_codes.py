@@ -60,7 +60,7 @@ def test_the_recovery_code_of_somebody_else_is_refused(auth: Auth, ada: Person) 
 def test_there_is_no_recovery_code_before_a_second_factor_stands(auth: Auth) -> None:
     invited = auth.found()
     enrolment, totp = auth.begin_enrolment(invited)
-    wrong = auth.code(totp, 5)
+    wrong = auth.refused_code(totp, 5)
     with refused_with(ErrorCode.CODE_REFUSED):
         handlers.complete_enrolment(auth.ports, CompleteEnrolment(enrolment, TotpCode(wrong)))
     types = [event.type for event in auth.ports.log.read(invited.tenant)]
