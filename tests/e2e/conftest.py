@@ -1,8 +1,11 @@
 """The whole system in a directory of its own, started as an operator would."""
 
+import json
 import os
 import subprocess
 import sys
+import time
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,11 +18,24 @@ from shared.messaging.client import RpcClient
 from shared.messaging.settings import BusSettings, Environment
 
 ROOT = Path(__file__).resolve().parents[2]
+_FRESH_SECONDS = 120
+"""Age up to which a token is given to a program; it expires after five minutes."""
 
 
 def local(run_directory: Path, *arguments: str) -> list[str]:
     """The launcher's command line for a directory of the test's own."""
     return [sys.executable, "-m", "deploy.local", "--run-directory", str(run_directory), *arguments]
+
+
+def write_token(person: Person, folder: Path) -> Path:
+    """Write the token of a person who has logged in as a file for programs; it lasts longer than any of them runs."""
+    issued_at = json.loads(urlsafe_b64decode(str(person._token).split(".")[1] + "=="))["iat"]
+    if time.time() > issued_at + _FRESH_SECONDS:
+        person.log_in()
+    token = folder / "token"
+    token.touch(mode=0o600)
+    token.write_text(str(person._token), "utf-8")
+    return token
 
 
 @dataclass

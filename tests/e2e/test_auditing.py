@@ -16,7 +16,7 @@ from shared.crypto.age import new_identity
 from shared.kernel.clock import SystemClock, to_rfc3339
 from shared.kernel.ids import new_id
 from shared.merkle.note import NoteVerifier
-from tests.e2e.conftest import ROOT, System
+from tests.e2e.conftest import ROOT, System, write_token
 
 pytestmark = pytest.mark.integration
 
@@ -39,12 +39,8 @@ class Auditor:
         """Run `tallystick audit …`; `offline`: with no idea of where a broker would be."""
         environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
         if not offline:
-            token = self.folder / "token"
-            token.touch(mode=0o600)
-            self.person.call("auth", "checkpoint", {})  # logs in again when the token has expired
-            token.write_text(str(self.person._token), "utf-8")
             environment |= self.system.stack.description["client"]
-            environment |= {"TALLYSTICK_TOKEN_FILE": str(token)}
+            environment |= {"TALLYSTICK_TOKEN_FILE": str(write_token(self.person, self.folder))}
         command = [sys.executable, "-m", "cli.main", "audit", *arguments]
         return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
 

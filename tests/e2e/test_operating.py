@@ -14,7 +14,7 @@ from deploy.demo.people import Person
 from deploy.demo.scenario import SELLER
 from deploy.local.secrets import SERVICES
 from shared.kernel.ids import new_id
-from tests.e2e.conftest import ROOT, System
+from tests.e2e.conftest import ROOT, System, write_token
 
 pytestmark = pytest.mark.integration
 
@@ -69,10 +69,7 @@ def documented(block: str, customer_id: str, name: str) -> list[list[str]]:
 
 def types(system: System, person: Person, folder: Path, arguments: list[str], answer: str = "") -> str:
     """Run a command as somebody who has logged in, who answers what it asks; return what it says."""
-    person.call("auth", "checkpoint", {})  # logs in again when the token has expired
-    token = folder / "token"
-    token.touch(mode=0o600)
-    token.write_text(str(person._token), "utf-8")
+    token = write_token(person, folder)
     settings = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TALLYSTICK_TOKEN_FILE": str(token)}
     done = subprocess.run(
         [sys.executable, "-m", "cli", *arguments],
