@@ -11,10 +11,10 @@ _ENOUGH = 5_000
 
 
 def free_ports(count: int) -> list[int]:
-    """Return `count` different ports that nobody listens on.
+    """Return `count` different ports that nobody listens on, and that no other launcher has chosen for its servers.
 
-    They are free at this moment, not reserved: a server that loses the race says so and is started again
-    by the next `make`.
+    To programs that do not ask here they are free at this moment, not reserved: a server that loses the race says so
+    and is started again by the next `make`.
     """
     with ExitStack() as stack:
         ports = []
@@ -22,10 +22,22 @@ def free_ports(count: int) -> list[int]:
             listener = stack.enter_context(socket.socket())
             with suppress(OSError):
                 listener.bind((LOOPBACK, port))
+                _keep(port)
                 ports.append(port)
             if len(ports) == count:
                 return ports
     raise OSError("there are no free ports")
+
+
+def _keep(port: int) -> None:
+    """Keep a port for servers that we are going to start; raises OSError when another process has kept it."""
+    mark = socket.socket(socket.AF_UNIX)
+    try:
+        mark.bind(f"\0tallystick port {port}")  # an abstract name (unix(7)): no file, nothing to be left behind
+    except OSError:
+        mark.close()
+        raise
+    mark.detach()  # it stays open until this process ends, however it ends
 
 
 def _candidates() -> list[int]:
