@@ -168,6 +168,10 @@ def test_the_documents_own_date_is_when_it_was_issued() -> None:
 
 def test_a_document_runs_nothing_and_points_nowhere() -> None:
     content = rendered(draft([line("https://evil.example/ javascript:alert(1)")]))
+    assert b"/ObjStm" not in content, "every object stands outside the streams"
+    # Inside there are compressed drawings and fonts, in which three letters turn up by chance.
+    content = re.sub(rb"\bstream\r?\n.*?endstream", b"", content, flags=re.DOTALL)
+    assert b"/Page" in content
     for dangerous in (b"/JavaScript", b"/JS", b"/OpenAction /", b"/URI", b"/Launch", b"/EmbeddedFile", b"/AcroForm"):
         assert dangerous not in content
 
