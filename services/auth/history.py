@@ -18,11 +18,13 @@ from services.auth.domain.events import (
     UserEvent,
 )
 from services.auth.domain.login import Login, factors_shown, fold_login
+from services.auth.domain.own_roles import OwnRole, RoleBook, roles_after
 from services.auth.domain.revocation import END_OF_SESSIONS
 from services.auth.domain.session import EndReason, Session, fold_session
 from services.auth.domain.standing import Ending, Standing
 from services.auth.domain.tenant import Tenant, tenant_after
 from services.auth.domain.user import User, fold_user
+from shared.contracts.grants import from_claims, to_claims
 from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
 from shared.eventstore.log import TenantLog
 from shared.eventstore.model import Author, Payload
@@ -47,9 +49,34 @@ TENANT_FOLD: Fold[Tenant] = Fold(
 )
 
 
+def _roles_to(book: RoleBook) -> Payload:
+    own = [[role.id, role.name, to_claims(role.grants), role.retired] for role in book.roles.values()]
+    return {"version": book.version, "roles": own}
+
+
+def _roles_from(payload: Mapping[str, Any]) -> RoleBook:
+    own = [OwnRole(role_id, name, from_claims(claims), retired) for role_id, name, claims, retired in payload["roles"]]
+    return RoleBook(payload["version"], {role.id: role for role in own})
+
+
+ROLES_FOLD: Fold[RoleBook] = Fold(
+    name="roles",
+    schema=1,
+    empty=RoleBook(),
+    step=lambda book, event: roles_after(book, decode(event)),
+    to_payload=_roles_to,
+    from_payload=_roles_from,
+)
+
+
 def tenant_stream(tenant: str) -> str:
     """Name the stream of a tenant's addresses."""
     return f"tenant-{tenant}"
+
+
+def roles_stream(tenant: str) -> str:
+    """Name the stream of the roles that a tenant made itself."""
+    return f"roles-{tenant}"
 
 
 def user_stream(user_id: str) -> str:
@@ -75,6 +102,11 @@ def session_stream(session_id: str) -> str:
 def load_tenant(snapshots: Snapshots, tenant: str) -> Tenant:
     """Return the tenant; version 0 when there is none. Its stream grows with every invitation, for ever."""
     return snapshots.load(tenant, tenant_stream(tenant), TENANT_FOLD)[0]
+
+
+def load_roles(snapshots: Snapshots, tenant: str) -> RoleBook:
+    """Return the roles that a tenant made itself; version 0 when there are none."""
+    return snapshots.load(tenant, roles_stream(tenant), ROLES_FOLD)[0]
 
 
 def load_user(log: TenantLog, tenant: str, user_id: str) -> User | None:

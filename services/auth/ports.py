@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from services.auth.domain.granted import Granted
 from services.auth.domain.session import Session
 from services.auth.domain.step_up import SteppedUp
 from services.auth.domain.throttle import Attempt, Closed
@@ -123,8 +124,8 @@ class SessionsOfUsers(Protocol):
 class Tokens(Protocol):
     """Signs tokens."""
 
-    def for_person(self, tenant: str, user: User, session: Session, position: int, now: datetime) -> IssuedToken:
-        """Return a token for a session, as of a size of the log; there is no other way to a person's token."""
+    def for_person(self, tenant: str, user: User, session: Session, granted: Granted, now: datetime) -> IssuedToken:
+        """Return a token for a session, that says what was granted; there is no other way to a person's token."""
         ...
 
     def for_service(self, name: str, permissions: Sequence[str], now: datetime) -> IssuedToken:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from shared.contracts.decision import Reason
+from shared.contracts.grants import Grant
+
 
 @dataclass(frozen=True, slots=True)
 class Invited:
@@ -68,3 +71,46 @@ class IssuedToken:
 
     token: str = field(repr=False)
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A role of the business's own."""
+
+    role_id: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Who has which role now."""
+
+    user_id: str
+    role: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody of the business."""
+
+    user_id: str
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    role: str
+    role_name: str
+    state: str
+    factors: list[str]
+    """Their kinds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Whether somebody may do something, and why."""
+
+    role: str
+    """As people call it."""
+    allowed: bool
+    reasons: tuple[Reason, ...]
+    grants: tuple[Grant, ...]
+    """Those of the role that name the permission."""

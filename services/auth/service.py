@@ -4,6 +4,7 @@ from services.auth.dependencies import App
 from services.auth.entrypoints.enrolment import EnrolmentEntrypoints
 from services.auth.entrypoints.logins import LoginEntrypoints
 from services.auth.entrypoints.notices import NoticeEntrypoints
+from services.auth.entrypoints.roles import RoleEntrypoints
 from services.auth.entrypoints.sessions import SessionEntrypoints
 from services.auth.entrypoints.step_up import StepUpEntrypoints
 from services.auth.entrypoints.tenants import TenantEntrypoints
@@ -15,6 +16,7 @@ class AuthService(
     EnrolmentEntrypoints,
     LoginEntrypoints,
     SessionEntrypoints,
+    RoleEntrypoints,
     StepUpEntrypoints,
     NoticeEntrypoints,
     LogEndpoints,

@@ -18,8 +18,7 @@ from shared.contracts.fields import (
 )
 from shared.contracts.log import receipt
 from shared.contracts.proof import ProofSchema
-
-ROLES = ("owner", "bookkeeper", "sales", "auditor", "operator")
+from shared.contracts.roles import role_field
 
 
 class ServiceTokenRequest(Schema):
@@ -58,7 +57,7 @@ class InviteUserRequest(Schema):
 
     email = email_field()
     name = name_field()
-    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+    role = role_field()
 
 
 class InviteUserReply(Schema):

@@ -26,6 +26,8 @@ class ReasonCode(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     TRAINING_NOT_CURRENT = "training_not_current"
     CONDITION_NOT_JUDGED = "condition_not_judged"
+    ACCOUNT_NOT_ACTIVE = "account_not_active"
+    """Only in explanations: whoever is not active gets no token."""
 
 
 @dataclass(frozen=True, slots=True)

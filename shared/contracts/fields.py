@@ -37,9 +37,9 @@ def opaque_field(longest: int) -> fields.String:
     return fields.String(required=True, validate=validate.Length(min=1, max=longest))
 
 
-def uuid_field() -> fields.String:
+def uuid_field(*, required: bool = True) -> fields.String:
     """Return a field for a lower-case UUID."""
-    return fields.String(required=True, validate=validate.Regexp(_UUID, error="Not a lower-case UUID."))
+    return fields.String(required=required, validate=validate.Regexp(_UUID, error="Not a lower-case UUID."))
 
 
 def optional_uuid_field() -> fields.String:

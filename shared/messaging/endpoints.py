@@ -87,12 +87,16 @@ class Call:
             raise malformed({"tenant": ["Missing data for required field."]})
         return self.tenant
 
+    def require_actor(self) -> Actor:
+        """Return who calls; only a PUBLIC endpoint has nobody, and has no business asking."""
+        if self.actor is None:
+            raise RuntimeError("a public endpoint has no actor")
+        return self.actor
+
     def require_person(self) -> Actor:
         """Return the person who calls; permission_denied for a service: what is a person's own it does not have."""
-        if self.actor is None:
-            raise RuntimeError("an endpoint with a permission has an actor")
-        require_person(self.actor)
-        return self.actor
+        require_person(actor := self.require_actor())
+        return actor
 
     def require_command(self) -> CommandId:
         """Return the command's identity; only a query has none, and a query has no business asking."""

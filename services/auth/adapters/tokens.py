@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.auth.domain.granted import Granted
 from services.auth.domain.session import Session
 from services.auth.domain.step_up import PROOF_LIFETIME, SteppedUp
 from services.auth.domain.user import User
@@ -32,21 +33,24 @@ class SignedTokens:
             raise KeyNotPublished("the token signing key is not in the published set of token keys")
         self._key, self._kid = key, names[0]
 
-    def for_person(self, tenant: str, user: User, session: Session, position: int, now: datetime) -> IssuedToken:
-        """Return a token for a session, with the grants of the user's role as of a size of the tenant's log."""
+    def for_person(self, tenant: str, user: User, session: Session, granted: Granted, now: datetime) -> IssuedToken:
+        """Return a token for a session, with what was granted to its user."""
         source: dict[str, Any] = {} if session.source is None else {"src": session.source}
+        until = granted.training_until
+        training: dict[str, Any] = {} if until is None else {"tra": {"until": int(until.timestamp())}}
         return self._issue(
             now,
             **source,
+            **training,
             sub=session.user_id,
             kind="person",
             tenant=tenant,
-            role=user.role.value,
-            grants=to_claims(user.grants),
+            role=user.role,
+            grants=to_claims(granted.grants),
             amr=list(session.factors),
             sid=session.id,
             auth_time=int(session.began_at.timestamp()),
-            pos=position,
+            pos=granted.position,
         )
 
     def for_service(self, name: str, permissions: Sequence[str], now: datetime) -> IssuedToken:

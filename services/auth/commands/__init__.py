@@ -2,11 +2,13 @@
 
 from services.auth.commands.enrolment import BeginEnrolment, CompleteEnrolment
 from services.auth.commands.logins import BeginLogin, CompleteLogin, IssueServiceToken
+from services.auth.commands.roles import AssignRole, DefineRole, ExplainAccess, RetireRole
 from services.auth.commands.sessions import EndSession, EndSessionsOf, RefreshSession
 from services.auth.commands.step_up import BeginStepUp, CompleteStepUp
 from services.auth.commands.tenants import CreateTenant, InviteUser
 
 __all__ = [
+    "AssignRole",
     "BeginEnrolment",
     "BeginLogin",
     "BeginStepUp",
@@ -14,9 +16,12 @@ __all__ = [
     "CompleteLogin",
     "CompleteStepUp",
     "CreateTenant",
+    "DefineRole",
     "EndSession",
     "EndSessionsOf",
+    "ExplainAccess",
     "InviteUser",
     "IssueServiceToken",
     "RefreshSession",
+    "RetireRole",
 ]

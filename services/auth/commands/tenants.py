@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from services.auth.domain.roles import Role
-
 
 @dataclass(frozen=True, slots=True)
 class CreateTenant:
@@ -20,4 +18,5 @@ class InviteUser:
 
     email: str
     name: str
-    role: Role
+    role: str
+    """A `Role`, or the id of a role of the business's own."""

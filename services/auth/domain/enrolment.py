@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from services.auth.domain.events import EnrolmentBegun, EnrolmentProofRefused, UserEnrolled, UserInvited
 from services.auth.domain.factor import Offer
 from services.auth.domain.proof import PROOF_LIMIT, Proved
-from services.auth.domain.roles import Role
 from services.auth.domain.ticket import Ticket, TicketKind, ticket_refused
 from services.auth.domain.user import User, UserState
 from shared.kernel.clock import to_rfc3339
@@ -14,12 +13,12 @@ INVITATION_LIFETIME = timedelta(days=7)
 OFFER_LIFETIME = timedelta(minutes=15)
 
 
-def invite(*, email: str, name: str, role: Role, invitation: Ticket, invited_by: str, now: datetime) -> UserInvited:
+def invite(*, email: str, name: str, role: str, invitation: Ticket, invited_by: str, now: datetime) -> UserInvited:
     """Ask a person to enrol; the invitation lives seven days."""
     return UserInvited(
         email=email,
         name=name,
-        role=role.value,
+        role=str(role),
         invitation_hash=invitation.hash(),
         expires_at=to_rfc3339(now + INVITATION_LIFETIME),
         invited_by=invited_by,

@@ -41,11 +41,14 @@ class Revocation:
 _BY_STREAM: Mapping[str, RevocationKind] = MappingProxyType(
     {
         "SessionEnded": RevocationKind.SESSION,
+        "RoleAssigned": RevocationKind.USER,
         **dict.fromkeys(END_OF_SESSIONS, RevocationKind.USER),
     }
 )
 """Events that revoke what their stream is named after: `session-<id>`, `user-<id>`."""
-_BY_FIELD: Mapping[str, tuple[RevocationKind, str]] = MappingProxyType({})
+_BY_FIELD: Mapping[str, tuple[RevocationKind, str]] = MappingProxyType(
+    dict.fromkeys(("RoleDefined", "RoleRetired"), (RevocationKind.ROLE, "role_id"))
+)
 """Events that name in a field what they revoke, e.g. the role that was defined anew."""
 
 

@@ -25,6 +25,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.TENANT_CONFIGURE,
                 Permission.USER_INVITE,
                 Permission.SESSION_REVOKE,
+                Permission.USER_READ,
+                Permission.ROLE_DEFINE,
+                Permission.ROLE_ASSIGN,
                 Permission.CUSTOMER_WRITE,
                 # Nobody below the owner destroys anything for good; where two must agree, both are owners.
                 Permission.SHREDDING_REQUEST,

@@ -17,6 +17,7 @@ from services.auth.domain.events import (
     EnrolmentProofRefused,
     RecoveryCodesIssued,
     RecoveryCodeUsed,
+    RoleAssigned,
     UserEnrolled,
     UserInvited,
     UserLocked,
@@ -24,8 +25,6 @@ from services.auth.domain.events import (
     UserUnlocked,
 )
 from services.auth.domain.factor import Factor, FactorKind, Offer
-from services.auth.domain.roles import ROLE_PERMISSIONS, Role
-from shared.contracts.grants import Grant, plain
 from shared.kernel.clock import from_rfc3339
 
 
@@ -45,7 +44,8 @@ class User:
     state: UserState
     name: str
     email: str
-    role: Role
+    role: str
+    """A `Role`, or the id of a role of the business's own (own_roles.py)."""
     invitation_hash: str
     invitation_ends: datetime
     password_hash: str = ""
@@ -56,11 +56,6 @@ class User:
     """Of the recovery codes that were given out last, in the order in which they were shown."""
     recovery_used: frozenset[int] = frozenset()
     """Which of them are used up."""
-
-    @property
-    def grants(self) -> tuple[Grant, ...]:
-        """What the user's role gives."""
-        return plain(ROLE_PERMISSIONS[self.role])
 
     def factors_of(self, kind: FactorKind) -> tuple[Factor, ...]:
         """Return the user's factors of one kind."""
@@ -82,7 +77,7 @@ def _invited(event: UserInvited) -> User:
         state=UserState.INVITED,
         name=event.name,
         email=event.email,
-        role=Role(event.role),
+        role=event.role,
         invitation_hash=event.invitation_hash,
         invitation_ends=from_rfc3339(event.expires_at),
     )
@@ -138,11 +133,16 @@ def _unchanged(user: User, _: AuthEvent) -> User:
     return user
 
 
+def _role_assigned(user: User, event: RoleAssigned) -> User:
+    return replace(user, role=event.role)
+
+
 _STEPS: Mapping[type, Callable[[User, Any], User]] = MappingProxyType(
     {
         EnrolmentBegun: _enrolment_begun,
         EnrolmentProofRefused: _enrolment_proof_refused,
         UserEnrolled: _enrolled,
+        RoleAssigned: _role_assigned,
         RecoveryCodesIssued: _recovery_codes_issued,
         RecoveryCodeUsed: _recovery_code_used,
         UserSessionsEnded: _unchanged,

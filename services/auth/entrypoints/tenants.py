@@ -5,11 +5,9 @@ from typing import Any
 from services.auth import handlers
 from services.auth.commands import CreateTenant, InviteUser
 from services.auth.dependencies import App
-from services.auth.domain.roles import Role
 from services.auth.replies import Invited
 from shared.contracts import auth as contract
 from shared.contracts.permissions import Permission
-from shared.messaging.access import Actor
 from shared.messaging.endpoints import BaseService, Call, command
 
 
@@ -26,7 +24,7 @@ class TenantEntrypoints(BaseService):
     def create_tenant(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Take in a business and invite its owner."""
         invited = handlers.create_tenant(
-            self.app.ports, CreateTenant(**request), by=_actor(call).id, command_id=call.require_command()
+            self.app.ports, CreateTenant(**request), by=call.require_actor().id, command_id=call.require_command()
         )
         return {**self._receipted(invited), "tenant": invited.tenant}
 
@@ -39,9 +37,9 @@ class TenantEntrypoints(BaseService):
         """Invite a person to the caller's tenant."""
         invited = handlers.invite_user(
             self.app.ports,
-            InviteUser(**{**request, "role": Role(request["role"])}),
+            InviteUser(**request),
             tenant=call.require_tenant(),
-            by=_actor(call).id,
+            by=call.require_actor().id,
             command_id=call.require_command(),
         )
         return self._receipted(invited)
@@ -54,9 +52,3 @@ class TenantEntrypoints(BaseService):
             "position": invited.position,
             "receipt": self.app.log_access.receipt(invited.tenant, invited.position),
         }
-
-
-def _actor(call: Call) -> Actor:
-    if call.actor is None:
-        raise RuntimeError("an endpoint with a permission has an actor")
-    return call.actor

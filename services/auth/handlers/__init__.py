@@ -7,12 +7,15 @@ single-use tickets and single-use codes.
 from services.auth.handlers.enrolment import begin_enrolment, complete_enrolment
 from services.auth.handlers.login import begin_login, complete_login
 from services.auth.handlers.notices import notice
+from services.auth.handlers.people import explain_access, list_users
+from services.auth.handlers.roles import assign_role, define_role, list_roles, retire_role
 from services.auth.handlers.service_tokens import issue_service_token
 from services.auth.handlers.sessions import end_session, end_sessions_of, list_sessions, refresh_session
 from services.auth.handlers.step_up import begin_step_up, complete_step_up
 from services.auth.handlers.tenants import create_tenant, invite_user
 
 __all__ = [
+    "assign_role",
     "begin_enrolment",
     "begin_login",
     "begin_step_up",
@@ -20,11 +23,16 @@ __all__ = [
     "complete_login",
     "complete_step_up",
     "create_tenant",
+    "define_role",
     "end_session",
     "end_sessions_of",
+    "explain_access",
     "invite_user",
     "issue_service_token",
+    "list_roles",
     "list_sessions",
+    "list_users",
     "notice",
     "refresh_session",
+    "retire_role",
 ]

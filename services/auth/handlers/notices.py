@@ -76,7 +76,7 @@ def _told(log: TenantLog, addresses: Addresses, tenant: str, audience: Audience,
         for user_id, user in people.items()
         if user is not None
         and user.state is UserState.ACTIVE
-        and (audience is Audience.EVERYBODY or user.role is Role.OWNER)
+        and (audience is Audience.EVERYBODY or user.role == Role.OWNER)
     ]
 
 

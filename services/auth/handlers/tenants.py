@@ -11,7 +11,8 @@ from services.auth.domain.tenant import Tenant, fold_tenant
 from services.auth.domain.ticket import Ticket, TicketKind
 from services.auth.handlers.addresses import address_index
 from services.auth.handlers.deciding import deciding_again
-from services.auth.history import load_tenant, tenant_stream, user_stream
+from services.auth.handlers.granting import book_of
+from services.auth.history import load_tenant, roles_stream, tenant_stream, user_stream
 from services.auth.ports import Ports
 from services.auth.replies import Invited
 from shared.crypto.keyring import TENANT_SUBJECT
@@ -45,16 +46,18 @@ def create_tenant(ports: Ports, command: CreateTenant, *, by: str, command_id: C
 
 @deciding_again
 def invite_user(ports: Ports, command: InviteUser, *, tenant: str, by: str, command_id: CommandId) -> Invited:
-    """Ask a person to enrol; `user_exists` when the address was invited before."""
+    """Ask a person to enrol; `user_exists` when the address was invited before, `role_unknown`."""
     state = load_tenant(ports.snapshots, tenant)
     # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
     # or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
     earlier = ports.log.replay_of(tenant, command_id)
     if earlier is not None:
         return _invited(ports, tenant, earlier)
+    book = book_of(ports, tenant)
+    book.require(command.role)
     user_id = new_id()
     events = _invitation(ports, tenant, state, command, user_id=user_id, by=by)
-    expected = {tenant_stream(tenant): state.version, user_stream(user_id): 0}
+    expected = {tenant_stream(tenant): state.version, user_stream(user_id): 0, roles_stream(tenant): book.version}
     return _invited(ports, tenant, ports.log.append(tenant, events, expected, command_id))
 
 

@@ -139,7 +139,7 @@ class Auth:
         self.runner.run_once()
         return invited
 
-    def invite(self, tenant: str, email: str, role: Role = Role.SALES, name: str = "Bob") -> Invited:
+    def invite(self, tenant: str, email: str, role: str = Role.SALES, name: str = "Bob") -> Invited:
         command = InviteUser(email=email, name=name, role=role)
         invited = handlers.invite_user(self.ports, command, tenant=tenant, by=new_id(), command_id=command_id())
         self.runner.run_once()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.auth.codec import EVENT_SCHEMAS, decode, encode
 from services.auth.domain.events import AuthEvent
 from services.auth.domain.roles import Role
-from shared.contracts import auth as contract
+from shared.contracts import roles as contract
 from shared.eventstore.model import NewEvent, RecordedEvent
 
 EVENTS = get_args(AuthEvent)
@@ -49,4 +49,4 @@ def test_events_hold_strings_and_integers_only(event: type) -> None:
 
 
 def test_the_contract_knows_the_roles_of_the_domain() -> None:
-    assert set(contract.ROLES) == {role.value for role in Role}
+    assert set(contract.BUILT_IN_ROLES) == {role.value for role in Role}

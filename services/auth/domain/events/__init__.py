@@ -7,6 +7,7 @@ key (`password_hash`): an auditor who holds every data key can read this history
 
 from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
 from services.auth.domain.events.notices import NoticeDue, NoticeEvent
+from services.auth.domain.events.roles import RoleAssigned, RoleDefined, RoleEvent, RoleRetired
 from services.auth.domain.events.sessions import SessionBegan, SessionEnded, SessionEvent, SessionRefreshed
 from services.auth.domain.events.step_ups import StepUpBegun, StepUpEvent, StepUpProved, StepUpRefused
 from services.auth.domain.events.tenants import AddressClaimed, TenantCreated, TenantEvent
@@ -32,7 +33,7 @@ from services.auth.domain.events.users import (
     UserUnlocked,
 )
 
-AuthEvent = TenantEvent | UserEvent | LoginEvent | SessionEvent | StepUpEvent | NoticeEvent | TrainingEvent
+AuthEvent = TenantEvent | UserEvent | LoginEvent | SessionEvent | StepUpEvent | NoticeEvent | TrainingEvent | RoleEvent
 
 __all__ = [
     "AddressClaimed",
@@ -48,6 +49,10 @@ __all__ = [
     "NoticeEvent",
     "RecoveryCodeUsed",
     "RecoveryCodesIssued",
+    "RoleAssigned",
+    "RoleDefined",
+    "RoleEvent",
+    "RoleRetired",
     "SessionBegan",
     "SessionEnded",
     "SessionEvent",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from services.auth.domain.events.roles import RoleAssigned
+
 
 @dataclass(frozen=True, slots=True)
 class UserInvited:
@@ -92,7 +94,8 @@ class UserUnlocked:
 
 
 UserEvent = (
-    UserInvited
+    RoleAssigned
+    | UserInvited
     | EnrolmentBegun
     | EnrolmentProofRefused
     | UserEnrolled

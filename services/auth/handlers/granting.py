@@ -1,0 +1,20 @@
+"""What a user's role gives, as of now."""
+
+from services.auth.domain.granted import Granted
+from services.auth.domain.own_roles import RoleBook
+from services.auth.domain.user import User
+from services.auth.history import load_roles
+from services.auth.ports import Ports
+
+
+def granted(ports: Ports, tenant: str, user: User, position: int) -> Granted:
+    """Return what the user may do; nothing when the role was retired.
+
+    `position` is the size of the tenant's log before the user was loaded.
+    """
+    return Granted(book_of(ports, tenant).grants_of(user.role), position)
+
+
+def book_of(ports: Ports, tenant: str) -> RoleBook:
+    """Return the roles of a business."""
+    return load_roles(ports.snapshots, tenant)
