@@ -21,7 +21,7 @@ class Anything(dict[str, object]):
     """A payload in which every field is there."""
 
     def __missing__(self, key: str) -> object:
-        kinds = {"document_type": "invoice", "lines": [], "approvals": []}
+        kinds = {"document_type": "invoice", "lines": [], "approvals": [], "index": 0}
         return kinds.get(key, Anything())
 
 
