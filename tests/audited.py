@@ -175,6 +175,9 @@ def answer(access: LogAccess, tenant: str, method: str, request: Mapping[str, ob
     if method == "export_keys":
         events = (asked["first"], asked["last"]) if "first" in asked else None
         return access.export_keys(tenant, asked["recipient"], events)
+    if method == "export_keys_of":
+        each_apart = {at: access.export_keys(tenant, asked["recipient"], (at, at)) for at in asked["positions"]}
+        return {"keys": [{"position": at, **keys} for at, keys in each_apart.items()]}
     if method == "prove":
         return {"proof": access.prove(tenant, **asked)}
     answered: Mapping[str, Any] = getattr(access, method)(tenant, **asked)

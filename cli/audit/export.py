@@ -73,10 +73,12 @@ def _export_keys(log: LiveLog, recipient: str, part: Path) -> None:
     in the range or behind it.
     """
     _write(part / "keys.age", log.sealed_keys(recipient))
-    for destruction in log.later_destructions():
+    destructions = list(log.later_destructions())
+    sealed = log.sealed_keys_of(recipient, [each.event.position for each in destructions])
+    for destruction in destructions:
         position = destruction.event.position
         base = part / DESTROYED / str(position)
-        _write(base.with_suffix(".age"), log.sealed_keys(recipient, position))
+        _write(base.with_suffix(".age"), sealed[position])
         _write(base.with_suffix(".sealed"), destruction.event.sealed)
         _write(base.with_suffix(".tlog-proof"), destruction.proof.to_text().encode())
 

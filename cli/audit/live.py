@@ -16,6 +16,8 @@ from shared.merkle.checkpoint import Checkpoint
 from shared.merkle.tlog_proof import TlogProof, TlogProofInvalid
 
 _PAGE = 500
+_MOST_POSITIONS = 1000
+"""That one call of `export_keys_of` takes."""
 
 
 class Query(Protocol):
@@ -84,8 +86,8 @@ class LiveLog:
         keys = dict(read_keys(decrypt_with(identity, self.sealed_keys(recipient))))
         # Asked for after the keys: an event says that a key is destroyed before it is.
         self._destructions = list(self.later_destructions())
-        for destruction in self._destructions:
-            sealed = self.sealed_keys(recipient, destruction.event.position)
+        unknown = [each.event.position for each in self._destructions if each.event.key not in keys]
+        for sealed in self.sealed_keys_of(recipient, unknown).values():
             keys |= read_keys(decrypt_with(identity, sealed))
         return keys
 
@@ -122,14 +124,24 @@ class LiveLog:
             raise CopyUnreadable(f"the proof of position {event.position}: {error}") from None
         return Destruction(event, proof)
 
-    def sealed_keys(self, recipient: str, position: int | None = None) -> bytes:
-        """Return the DEKs of the range, or of one event, age-encrypted to `recipient`; raises PublicError."""
+    def sealed_keys(self, recipient: str) -> bytes:
+        """Return the DEKs of the range, age-encrypted to `recipient`; raises PublicError."""
         request: dict[str, object] = {"recipient": recipient}
-        if position is not None:
-            request |= {"first": position, "last": position}
-        elif self.first <= self.last:
+        if self.first <= self.last:
             request |= {"first": self.first, "last": self.last}
         return _decoded(self._query("export_keys", request)["keys_base64"])
+
+    def sealed_keys_of(self, recipient: str, positions: Sequence[int]) -> Mapping[int, bytes]:
+        """Return the DEKs of single events by position, each age-encrypted to `recipient`; raises PublicError.
+
+        In as few calls as can be: each needs a factor proved by the person at the keyboard.
+        """
+        found: dict[int, bytes] = {}
+        for start in range(0, len(positions), _MOST_POSITIONS):
+            asked = {"recipient": recipient, "positions": list(positions[start : start + _MOST_POSITIONS])}
+            for each in self._query("export_keys_of", asked)["keys"]:
+                found[each["position"]] = _decoded(each["keys_base64"])
+        return found
 
 
 def _event(row: Mapping[str, Any]) -> StoredEvent | UnreadableEvent:

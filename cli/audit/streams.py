@@ -6,6 +6,7 @@ the service did not keep back later ones; `limits` says so. Whatever is not as i
 caller reads the whole log then, which names what is wrong, or by whose decision a key was destroyed.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from cli.audit.bundle import read_keys
@@ -50,7 +51,14 @@ class ProvedStreams:
 
     def read(self, stream: str) -> list[RecordedEvent]:
         """Return the stream's events up to the checkpoint; none for a stream that does not exist."""
-        events: list[RecordedEvent] = []
+        placed = self._placed(stream)
+        self._ask_for_keys(placed)
+        events = [self._proved(event) for event in placed]
+        self.events += len(events)
+        return events
+
+    def _placed(self, stream: str) -> list[StoredEvent]:
+        events: list[StoredEvent] = []
         last = -1
         for event in self._log.stream(stream):
             if isinstance(event, UnreadableEvent):
@@ -60,10 +68,15 @@ class ProvedStreams:
             place = (event.tenant, event.stream, event.version)
             if place != (self._signed.tenant, stream, len(events) + 1) or event.position <= last:
                 raise NotProved(f"position {event.position} is not where the stream goes on")
-            events.append(self._proved(event))
+            events.append(event)
             last = event.position
-        self.events += len(events)
         return events
+
+    def _ask_for_keys(self, events: Iterable[StoredEvent]) -> None:
+        """Ask for all keys at once that are still to be had: each time takes a factor proved at the keyboard."""
+        unknown = {event.key: event.position for event in events if event.key not in self._keys}
+        for sealed in self._log.sealed_keys_of(self._recipient, list(unknown.values())).values():
+            self._keys |= read_keys(decrypt_with(self._identity, sealed))
 
     def until(self, moment: Moment, events: list[RecordedEvent]) -> Until:
         """Tell how far the log had got at a moment.
@@ -114,9 +127,6 @@ class ProvedStreams:
         return recorded(event, event.position, payload, by)
 
     def _key(self, event: StoredEvent) -> bytes:
-        if event.key not in self._keys:
-            sealed = self._log.sealed_keys(self._recipient, event.position)
-            self._keys |= read_keys(decrypt_with(self._identity, sealed))
         key = self._keys.get(event.key)
         if key is None:
             # Only the whole log tells a key that was destroyed from one that is kept back.

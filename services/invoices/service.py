@@ -23,6 +23,7 @@ from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
 from shared.messaging.endpoints import Call, command, query
 from shared.messaging.log_endpoints import LogEndpoints
+from shared.messaging.step_up import StepUp
 
 
 class InvoicesService(LogEndpoints):
@@ -109,6 +110,7 @@ class InvoicesService(LogEndpoints):
         permission=Permission.SHREDDING_REQUEST,
         request=shredding_contract.RequestShreddingRequest,
         reply=shredding_contract.ShreddingReply,
+        step_up=StepUp.ALWAYS,
     )
     def request_shredding(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Ask that a customer be forgotten; where no retention period runs it is done at once."""
@@ -124,6 +126,7 @@ class InvoicesService(LogEndpoints):
         permission=Permission.SHREDDING_APPROVE,
         request=shredding_contract.ApproveShreddingRequest,
         reply=shredding_contract.ShreddingReply,
+        step_up=StepUp.ALWAYS,
     )
     def approve_shredding(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Agree, as a second person, that a customer be forgotten."""

@@ -182,3 +182,22 @@ class ExportKeysReply(Schema):
     """age ciphertext, base64, of the JSON object {key id: base64 of the DEK}."""
 
     keys_base64 = fields.String(required=True)
+
+
+class ExportKeysOfRequest(Schema):
+    """An age recipient (`age1...`) to whom the keys of single events are encrypted, each apart."""
+
+    recipient = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    positions = fields.List(position(), required=True, validate=validate.Length(min=1, max=1000))
+
+
+class KeysOfEvent(ExportKeysReply):
+    """The keys of one event."""
+
+    position = position()
+
+
+class ExportKeysOfReply(Schema):
+    """As asked for, in that order."""
+
+    keys = fields.List(fields.Nested(KeysOfEvent), required=True)

@@ -9,6 +9,7 @@ from shared.contracts.permissions import Permission
 from shared.crypto.age import RecipientInvalid
 from shared.eventstore.log_access import LogAccess
 from shared.messaging.endpoints import Application, BaseService, Call, Reply, Request, query
+from shared.messaging.step_up import StepUp
 
 
 class ApplicationWithLog(Application, Protocol):
@@ -69,11 +70,33 @@ class LogEndpoints(BaseService):
         note, proof = self.app.log_access.growth(call.require_tenant(), request["since"])
         return {"note": note, "hashes": [each.hex() for each in proof]}
 
-    @query(permission=Permission.LOG_EXPORT, request=contract.ExportKeysRequest, reply=contract.ExportKeysReply)
+    @query(
+        permission=Permission.LOG_EXPORT,
+        request=contract.ExportKeysRequest,
+        reply=contract.ExportKeysReply,
+        step_up=StepUp.ALWAYS,
+    )
     def export_keys(self, call: Call, request: Request) -> Reply:
         """Return the tenant's keys, readable by the holder of one age identity and by nobody on the way."""
         events = (request["first"], request["last"]) if "first" in request else None
+        return self._keys(call.require_tenant(), request["recipient"], events)
+
+    @query(
+        permission=Permission.LOG_EXPORT,
+        request=contract.ExportKeysOfRequest,
+        reply=contract.ExportKeysOfReply,
+        step_up=StepUp.ALWAYS,
+    )
+    def export_keys_of(self, call: Call, request: Request) -> Reply:
+        """Return the keys of single events, each apart; one proof of a factor for all of them."""
+        tenant, recipient = call.require_tenant(), request["recipient"]
+        positions: list[int] = request["positions"]
+        return {
+            "keys": [{"position": each, **self._keys(tenant, recipient, (each, each))} for each in positions],
+        }
+
+    def _keys(self, tenant: str, recipient: str, events: tuple[int, int] | None) -> dict[str, object]:
         try:
-            return self.app.log_access.export_keys(call.require_tenant(), request["recipient"], events)
+            return self.app.log_access.export_keys(tenant, recipient, events)
         except RecipientInvalid:
             raise PublicError(ErrorCode.RECIPIENT_INVALID, "The recipient is not an age public key.") from None

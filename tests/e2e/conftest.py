@@ -47,6 +47,32 @@ class System:
     owner: Person
 
 
+def typed(
+    system: System | None, person: Person, folder: Path, arguments: list[str], answers: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    """Run `tallystick …` in a folder as somebody who is logged in and answers what is asked, a fresh proof at the end.
+
+    Without a system: with no idea of where a broker would be.
+    """
+    environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+    if system is not None:
+        environment |= system.stack.description["client"]
+        environment |= {"TALLYSTICK_TOKEN_FILE": str(write_token(person, folder))}
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", *arguments],
+        cwd=folder,
+        env=environment,
+        input=f"{answers}{(person.recovery_codes or [''])[-1]}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,  # a prompt for a secret asks the terminal, where there is one, and not its input
+    )
+    if "needs a fresh proof" in done.stderr:
+        person.recovery_codes.pop()
+    return done
+
+
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     if not os.environ.get("TALLYSTICK_TEST_STACK"):

@@ -1,10 +1,8 @@
 """An auditor works on a running system, takes a copy home, and finds a read model that lost something."""
 
 import json
-import os
 import subprocess
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -16,7 +14,7 @@ from shared.crypto.age import new_identity
 from shared.kernel.clock import SystemClock, to_rfc3339
 from shared.kernel.ids import new_id
 from shared.merkle.note import NoteVerifier
-from tests.e2e.conftest import ROOT, System, write_token
+from tests.e2e.conftest import System, typed
 
 pytestmark = pytest.mark.integration
 
@@ -29,6 +27,8 @@ class Auditor:
 
     system: System
     person: Person
+    """Whose keys are exported: each time takes one of ten recovery codes, so there is a second auditor."""
+    second: Person
     folder: Path
     identity: Path
     recipient: str
@@ -37,12 +37,8 @@ class Auditor:
 
     def types(self, *arguments: str, offline: bool = False) -> "subprocess.CompletedProcess[str]":
         """Run `tallystick audit …`; `offline`: with no idea of where a broker would be."""
-        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
-        if not offline:
-            environment |= self.system.stack.description["client"]
-            environment |= {"TALLYSTICK_TOKEN_FILE": str(write_token(self.person, self.folder))}
-        command = [sys.executable, "-m", "cli.main", "audit", *arguments]
-        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        who = self.person if self.person.recovery_codes else self.second
+        return typed(None if offline else self.system, who, self.folder, ["audit", *arguments])
 
 
 def now() -> str:
@@ -69,14 +65,15 @@ def auditor(system: System, tmp_path_factory: pytest.TempPathFactory) -> Auditor
     customer = {"name": "Zoë", "email": "zoe@kunde.example", "address": SELLER["address"]}
     customer_id = owner.command("invoices", "register_customer", customer)["customer_id"]
     numbers = [issue(owner, customer_id) for _ in range(2)]
-    person = owner.invite("auditor", "Anselm", f"{new_id()}@kanzlei.example")
+    person, second = (owner.invite("auditor", "Anselm", f"{new_id()}@kanzlei.example") for _ in range(2))
     person.log_in()
+    second.log_in()
     identity, recipient = new_identity()
     identity_file = folder / "me.age"
     identity_file.touch(mode=0o600)
     identity_file.write_text(identity, "utf-8")
     log_key = str(person.call("invoices", "checkpoint", {})["verifier_key"])
-    return Auditor(system, person, folder, identity_file, recipient, log_key, numbers)
+    return Auditor(system, person, second, folder, identity_file, recipient, log_key, numbers)
 
 
 def test_a_running_system_verifies_and_answers_what_its_log_says(auditor: Auditor) -> None:
@@ -167,7 +164,7 @@ def test_what_the_witness_saw_is_in_a_proof_from_a_copy_and_not_in_one_that_is_m
 
 def test_a_token_without_the_permission_to_export_still_verifies_hashes(auditor: Auditor) -> None:
     owner = auditor.system.owner
-    reader = Auditor(auditor.system, owner, auditor.folder, auditor.identity, "", auditor.log_key, auditor.numbers)
+    reader = replace(auditor, person=owner)
     assert "permission_denied" in reader.types("verify", "--log-key", auditor.log_key).stderr
     done = reader.types("verify", "--log-key", auditor.log_key, "--without-keys")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -14,7 +14,7 @@ from deploy.demo.people import Person
 from deploy.demo.scenario import SELLER
 from deploy.local.secrets import SERVICES
 from shared.kernel.ids import new_id
-from tests.e2e.conftest import ROOT, System, write_token
+from tests.e2e.conftest import ROOT, System, typed
 
 pytestmark = pytest.mark.integration
 
@@ -69,16 +69,6 @@ def documented(block: str, customer_id: str, name: str) -> list[list[str]]:
 
 def types(system: System, person: Person, folder: Path, arguments: list[str], answer: str = "") -> str:
     """Run a command as somebody who has logged in, who answers what it asks; return what it says."""
-    token = write_token(person, folder)
-    settings = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TALLYSTICK_TOKEN_FILE": str(token)}
-    done = subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
-        cwd=ROOT,
-        env={**settings, **system.stack.description["client"]},
-        input=answer,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = typed(system, person, folder, arguments, answer)
     assert done.returncode == 0, done.stderr
     return done.stdout

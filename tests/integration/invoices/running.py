@@ -8,6 +8,7 @@ from typing import Any
 from shared.contracts.permissions import Permission
 from shared.kernel.ids import new_id
 from shared.messaging.client import RpcClient
+from shared.messaging.command_hash import Asked
 from tests.integration.messaging.conftest import Bus
 from tests.integration.messaging.processes import ServiceProcess
 
@@ -32,7 +33,7 @@ ISSUE_DATE = "2026-06-02"
 
 @dataclass
 class Caller:
-    """A person of one business who calls the service."""
+    """A person of one business who calls the service, and has proved a factor for every call."""
 
     bus: Bus
     client: RpcClient
@@ -43,11 +44,15 @@ class Caller:
         return self.bus.token(*(permissions or Permission), **{"tenant": self.tenant, "sub": self.person, **changes})
 
     def ask(self, method: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- whatever the request holds
-        return self.client.call("invoices", method, request, token=self.token())
+        return self._call(method, request, None)
 
     def order(self, method: str, *, key: str | None = None, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- as above
-        key = key or new_id()
-        return self.client.call("invoices", method, request, token=self.token(), idempotency_key=key)
+        return self._call(method, request, key or new_id())
+
+    def _call(self, method: str, request: dict[str, Any], key: str | None) -> dict[str, Any]:
+        token = self.token()
+        proof = self.bus.proof(token, Asked("invoices", method, self.tenant, request, self.person), key)
+        return self.client.call("invoices", method, request, token=token, idempotency_key=key, proof=proof)
 
     def draft(self, customer_id: str, **changes: object) -> str:
         asked: dict[str, Any] = {

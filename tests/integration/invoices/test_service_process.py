@@ -45,6 +45,7 @@ QUERIES = {
     "consistency": Permission.LOG_READ,
     "growth": Permission.LOG_WITNESS,
     "export_keys": Permission.LOG_EXPORT,
+    "export_keys_of": Permission.LOG_EXPORT,
     "halts": Permission.OPERATIONS_READ,
 }
 ENDPOINTS = {**COMMANDS, **QUERIES}

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from shared.crypto.signing import SigningKey
-from shared.crypto.tokens import issue_token, jwk
+from shared.crypto.tokens import bearer_claims, issue_token, jwk
 from shared.kernel.ids import new_id
 from shared.messaging.client import RpcClient
+from shared.messaging.command_hash import Asked
 from shared.messaging.serializer import BusKeys
 from shared.messaging.settings import BusSettings
 from tests.integration.messaging.broker import OwnBroker, Vhost
@@ -70,6 +71,20 @@ class Bus:
         }
         claims.update(changes)
         return issue_token({name: value for name, value in claims.items() if value is not None}, self._signing, "t1")
+
+    def proof(self, token: str, asked: Asked, idempotency_key: str | None) -> str:
+        """A step-up proof for a call with this token, as auth makes it."""
+        claims = bearer_claims(token)
+        cmd, now = asked.command_hash(idempotency_key), int(claims["iat"])
+        bound = {"sub": claims["sub"], "tenant": claims["tenant"], "sid": claims["sid"], "deed": asked.deed, "cmd": cmd}
+        standard = {
+            "iss": "tallystick/auth",
+            "aud": "tallystick/step-up",
+            "jti": new_id(),
+            "iat": now,
+            "exp": now + 120,
+        }
+        return issue_token({**standard, **bound}, self._signing, "t1")
 
     def _write(self, name: str, content: str) -> str:
         path = self._directory / name
