@@ -129,6 +129,15 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "RecoveryCodeUsed": lambda payload: f"used up recovery code {payload['index'] + 1} ({payload['purpose']})",
     "UserLocked": lambda payload: f"failed {payload['failures']} times in a row: the account is locked",
     "UserUnlocked": lambda _: "lifted the lock of the account",
+    "ProofRefused": lambda payload: (
+        f"failed to prove what a change asks for ({payload['purpose']}): {payload['reason']}"
+    ),
+    "FactorOffered": lambda payload: f"was given another factor, {payload['name']}, not proved yet",
+    "OfferProofRefused": lambda payload: f"failed to prove the factor that was offered: {payload['reason']}",
+    "FactorAdded": lambda payload: f"proved the factor {payload['name']} ({payload['kind']}), which counts from now on",
+    "FactorRemoved": lambda payload: f"removed the factor {payload['name']} ({payload['kind']})",
+    "PasswordChanged": lambda _: "changed the password",
+    "PasswordRehashed": lambda _: "showed the password, which was hashed with the parameters of today",
     "LoginBegun": lambda payload: f"showed the password of user {payload['user_id']}",
     "LoginRefused": lambda payload: f"was refused at the login: {payload['reason']}",
     "LoginProofRefused": lambda payload: f"showed a proof that was refused: {payload['reason']}",

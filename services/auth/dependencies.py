@@ -12,6 +12,7 @@ from services.auth.adapters.announcer import Announcer
 from services.auth.adapters.assertions import SignedAssertions
 from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.adapters.invitations import DerivedInvitations
+from services.auth.adapters.password_list import ShippedPasswordList
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
 from services.auth.adapters.recovery_codes import HashedRecoveryCodes
@@ -149,6 +150,7 @@ class Application:
             keyring=history.keyring,
             clock=clock,
             passwords=OffTheHub(Argon2Passwords(settings.pepper.password_key)),
+            password_list=ShippedPasswordList(),
             second_factor=TotpFactor(settings.pepper.factor_key),
             code_uses=PostgresCodeUses(pool),
             throttle=PostgresThrottle(settings.pepper.throttle_key, pool),
@@ -196,6 +198,10 @@ class OffTheHub:
         with self._turn:
             same: bool = tpool.execute(self._passwords.matches, password, stored)
         return same
+
+    def outdated(self, stored: str) -> bool:
+        """Tell whether a PHC string has other parameters than those of today; that costs nothing."""
+        return self._passwords.outdated(stored)
 
 
 class App(AppProvider):

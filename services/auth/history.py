@@ -23,7 +23,8 @@ from services.auth.domain.revocation import END_OF_SESSIONS
 from services.auth.domain.session import EndReason, Session, fold_session
 from services.auth.domain.standing import Ending, Standing
 from services.auth.domain.tenant import Tenant, tenant_after
-from services.auth.domain.user import User, fold_user
+from services.auth.domain.user import User
+from services.auth.domain.user_history import fold_user
 from shared.contracts.grants import from_claims, to_claims
 from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
 from shared.eventstore.log import TenantLog

@@ -28,6 +28,18 @@ class Passwords(Protocol):
         """Compare with a PHC string; None costs the same work and never matches."""
         ...
 
+    def outdated(self, stored: str) -> bool:
+        """Tell whether a PHC string has other parameters than those of today."""
+        ...
+
+
+class PasswordList(Protocol):
+    """Knows the passwords that guessers try first."""
+
+    def common(self, password: str) -> bool:
+        """Tell whether it is a common or breached one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FactorOffer:
@@ -154,6 +166,7 @@ class Ports:
     keyring: Keyring
     clock: Clock
     passwords: Passwords
+    password_list: PasswordList
     second_factor: SecondFactor
     code_uses: CodeUses
     throttle: Throttle

@@ -37,6 +37,15 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """What a person needs to prove another factor."""
+
+    offer: str = field(repr=False)
+    provisioning_uri: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Challenged:
     """The password was right; a code is awaited."""
 

@@ -1,6 +1,7 @@
 """auth over the bus."""
 
 from services.auth.dependencies import App
+from services.auth.entrypoints.accounts import AccountEntrypoints
 from services.auth.entrypoints.enrolment import EnrolmentEntrypoints
 from services.auth.entrypoints.logins import LoginEntrypoints
 from services.auth.entrypoints.notices import NoticeEntrypoints
@@ -15,6 +16,7 @@ class AuthService(
     TenantEntrypoints,
     EnrolmentEntrypoints,
     LoginEntrypoints,
+    AccountEntrypoints,
     SessionEntrypoints,
     RoleEntrypoints,
     StepUpEntrypoints,

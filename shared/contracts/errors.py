@@ -25,6 +25,9 @@ class ErrorCode(StrEnum):
     CHALLENGE_INVALID = "challenge_invalid"  # unknown, expired, used or exhausted
     INVITATION_INVALID = "invitation_invalid"
     ENROLMENT_INVALID = "enrolment_invalid"
+    OFFER_INVALID = "offer_invalid"
+    FACTOR_UNKNOWN = "factor_unknown"
+    FACTOR_LAST = "factor_last"
     PASSWORD_UNSUITABLE = "password_unsuitable"
     USER_EXISTS = "user_exists"
     USER_UNKNOWN = "user_unknown"

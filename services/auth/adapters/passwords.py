@@ -14,9 +14,9 @@ _MEMORY_KIB = 46 * 1024
 class Argon2Passwords:
     """Blocks for tens of milliseconds and 46 MiB a call: the edge runs it outside the event loop."""
 
-    def __init__(self, password_key: bytes) -> None:
+    def __init__(self, password_key: bytes, *, memory_kib: int = _MEMORY_KIB) -> None:
         self._key = password_key
-        self._hasher = PasswordHasher(time_cost=1, memory_cost=_MEMORY_KIB, parallelism=1, type=Type.ID)
+        self._hasher = PasswordHasher(time_cost=1, memory_cost=memory_kib, parallelism=1, type=Type.ID)
         # Stands in for accounts that do not exist; its parameters, and so its cost, are those of real ones.
         self._dummy = self._hasher.hash(self._peppered("nobody's password"))
 
@@ -31,6 +31,10 @@ class Argon2Passwords:
         except (VerificationError, InvalidHashError):
             return False
         return stored is not None
+
+    def outdated(self, stored: str) -> bool:
+        """Tell whether a PHC string has other parameters than those of today."""
+        return self._hasher.check_needs_rehash(stored)
 
     def _peppered(self, password: str) -> bytes:
         """Return HMAC-SHA256 of the password: without the key, the hash cannot be tested against guesses."""

@@ -1,5 +1,12 @@
 """What can be asked of auth, in the imperative."""
 
+from services.auth.commands.accounts import (
+    BeginFactor,
+    ChangePassword,
+    CompleteFactor,
+    RemoveFactor,
+    RenewRecoveryCodes,
+)
 from services.auth.commands.enrolment import BeginEnrolment, CompleteEnrolment
 from services.auth.commands.logins import BeginLogin, CompleteLogin, IssueServiceToken
 from services.auth.commands.roles import AssignRole, DefineRole, ExplainAccess, RetireRole
@@ -10,9 +17,12 @@ from services.auth.commands.tenants import CreateTenant, InviteUser
 __all__ = [
     "AssignRole",
     "BeginEnrolment",
+    "BeginFactor",
     "BeginLogin",
     "BeginStepUp",
+    "ChangePassword",
     "CompleteEnrolment",
+    "CompleteFactor",
     "CompleteLogin",
     "CompleteStepUp",
     "CreateTenant",
@@ -23,5 +33,7 @@ __all__ = [
     "InviteUser",
     "IssueServiceToken",
     "RefreshSession",
+    "RemoveFactor",
+    "RenewRecoveryCodes",
     "RetireRole",
 ]

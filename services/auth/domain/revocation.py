@@ -15,6 +15,10 @@ from services.auth.domain.session import EndReason
 END_OF_SESSIONS: Mapping[str, EndReason] = MappingProxyType(
     {
         "UserSessionsEnded": EndReason.REVOKED,
+        "PasswordChanged": EndReason.PASSWORD_CHANGED,
+        "FactorAdded": EndReason.FACTORS_CHANGED,
+        "FactorRemoved": EndReason.FACTORS_CHANGED,
+        "RecoveryCodesIssued": EndReason.FACTORS_CHANGED,
     }
 )
 """Events in a user's stream that end every session of theirs begun before, but the one they were made in."""

@@ -22,6 +22,7 @@ class TicketKind(StrEnum):
 
     INVITATION = "invitation"
     ENROLMENT = "enrolment"
+    FACTOR = "factor"
     CHALLENGE = "challenge"
     STEP_UP = "step_up"
     REFRESH = "refresh"
@@ -30,6 +31,7 @@ class TicketKind(StrEnum):
 _REFUSALS = {
     TicketKind.INVITATION: ErrorCode.INVITATION_INVALID,
     TicketKind.ENROLMENT: ErrorCode.ENROLMENT_INVALID,
+    TicketKind.FACTOR: ErrorCode.OFFER_INVALID,
     TicketKind.CHALLENGE: ErrorCode.CHALLENGE_INVALID,
     TicketKind.STEP_UP: ErrorCode.CHALLENGE_INVALID,
     TicketKind.REFRESH: ErrorCode.REFRESH_INVALID,
@@ -38,7 +40,7 @@ _REFUSALS = {
 
 def ticket_refused(kind: TicketKind) -> PublicError:
     """Return the one refusal of a kind: unknown, expired, used and exhausted tickets look the same."""
-    what = "refresh token" if kind is TicketKind.REFRESH else kind.value
+    what = {TicketKind.REFRESH: "refresh token", TicketKind.FACTOR: "offer of a factor"}.get(kind, kind.value)
     return PublicError(_REFUSALS[kind], f"this {what} is unknown, expired or used")
 
 
@@ -49,7 +51,7 @@ class Ticket:
     kind: TicketKind
     tenant: str
     subject: str
-    """Id of the user (invitation, enrolment), of the login (challenge) or of the session (refresh)."""
+    """Id of the user (invitation, enrolment, factor), of the login (challenge) or of the session (refresh)."""
     secret: bytes
 
     @classmethod

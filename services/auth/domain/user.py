@@ -4,28 +4,11 @@ A password is recorded together with a factor that is not proved yet, and the st
 proof of that factor. So there is no state in which a password stands without a second factor.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any
 
-from services.auth.domain.events import (
-    AuthEvent,
-    EnrolmentBegun,
-    EnrolmentProofRefused,
-    RecoveryCodesIssued,
-    RecoveryCodeUsed,
-    RoleAssigned,
-    UserEnrolled,
-    UserInvited,
-    UserLocked,
-    UserSessionsEnded,
-    UserUnlocked,
-)
 from services.auth.domain.factor import Factor, FactorKind, Offer
-from shared.kernel.clock import from_rfc3339
 
 
 class UserState(StrEnum):
@@ -60,115 +43,3 @@ class User:
     def factors_of(self, kind: FactorKind) -> tuple[Factor, ...]:
         """Return the user's factors of one kind."""
         return tuple(factor for factor in self.factors if factor.kind is kind)
-
-
-class _Impossible(Exception):
-    """An event that cannot follow."""
-
-
-def _require(*, holds: bool) -> None:
-    if not holds:
-        raise _Impossible
-
-
-def _invited(event: UserInvited) -> User:
-    return User(
-        version=0,
-        state=UserState.INVITED,
-        name=event.name,
-        email=event.email,
-        role=event.role,
-        invitation_hash=event.invitation_hash,
-        invitation_ends=from_rfc3339(event.expires_at),
-    )
-
-
-def _enrolment_begun(user: User, event: EnrolmentBegun) -> User:
-    _require(holds=user.state is not UserState.ACTIVE)
-    offer = Offer(
-        factor_id=event.factor_id,
-        kind=FactorKind(event.kind),
-        name=event.name,
-        ticket_hash=event.enrolment_hash,
-        ends=from_rfc3339(event.expires_at),
-        material=event.material,
-    )
-    return replace(user, state=UserState.ENROLLING, password_hash=event.password_hash, offer=offer)
-
-
-def _enrolment_proof_refused(user: User, _: EnrolmentProofRefused) -> User:
-    _require(holds=user.state is UserState.ENROLLING)
-    return _offer_refused(user)
-
-
-def _offer_refused(user: User) -> User:
-    if user.offer is None:
-        raise _Impossible
-    return replace(user, offer=replace(user.offer, proofs_refused=user.offer.proofs_refused + 1))
-
-
-def _enrolled(user: User, event: UserEnrolled) -> User:
-    _require(holds=user.state is UserState.ENROLLING)
-    factor = Factor(
-        id=event.factor_id,
-        kind=FactorKind(event.kind),
-        name=event.name,
-        added_at=from_rfc3339(event.added_at),
-        material=event.material,
-    )
-    return replace(user, state=UserState.ACTIVE, factors=(factor,), offer=None)
-
-
-def _recovery_codes_issued(user: User, event: RecoveryCodesIssued) -> User:
-    _require(holds=user.state is UserState.ACTIVE)
-    return replace(user, recovery_hashes=tuple(event.hashes.split()), recovery_used=frozenset())
-
-
-def _recovery_code_used(user: User, event: RecoveryCodeUsed) -> User:
-    _require(holds=0 <= event.index < len(user.recovery_hashes) and event.index not in user.recovery_used)
-    return replace(user, recovery_used=user.recovery_used | {event.index})
-
-
-def _unchanged(user: User, _: AuthEvent) -> User:
-    return user
-
-
-def _role_assigned(user: User, event: RoleAssigned) -> User:
-    return replace(user, role=event.role)
-
-
-_STEPS: Mapping[type, Callable[[User, Any], User]] = MappingProxyType(
-    {
-        EnrolmentBegun: _enrolment_begun,
-        EnrolmentProofRefused: _enrolment_proof_refused,
-        UserEnrolled: _enrolled,
-        RoleAssigned: _role_assigned,
-        RecoveryCodesIssued: _recovery_codes_issued,
-        RecoveryCodeUsed: _recovery_code_used,
-        UserSessionsEnded: _unchanged,
-        # The throttle decides who is locked, for addresses that nobody has too; the history tells of it.
-        UserLocked: _unchanged,
-        UserUnlocked: _unchanged,
-    }
-)
-
-
-def _after(user: User | None, event: AuthEvent) -> User:
-    if isinstance(event, UserInvited):
-        _require(holds=user is None)
-        return replace(_invited(event), version=1)
-    step = _STEPS.get(type(event))
-    if user is None or step is None:
-        raise _Impossible
-    return replace(step(user, event), version=user.version + 1)
-
-
-def fold_user(events: Iterable[AuthEvent]) -> User | None:
-    """Return the user after its events; None when there are none. ValueError for an impossible history."""
-    user: User | None = None
-    for event in events:
-        try:
-            user = _after(user, event)
-        except _Impossible:
-            raise ValueError(f"{type(event).__name__} cannot follow in the history of this user") from None
-    return user

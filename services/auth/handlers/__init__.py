@@ -4,6 +4,14 @@ Commands that carry an idempotency key (`command_id`) answer a retry with the fi
 single-use tickets and single-use codes.
 """
 
+from services.auth.handlers.accounts import (
+    begin_factor,
+    change_password,
+    complete_factor,
+    own_account,
+    remove_factor,
+    renew_recovery_codes,
+)
 from services.auth.handlers.enrolment import begin_enrolment, complete_enrolment
 from services.auth.handlers.login import begin_login, complete_login
 from services.auth.handlers.notices import notice
@@ -17,9 +25,12 @@ from services.auth.handlers.tenants import create_tenant, invite_user
 __all__ = [
     "assign_role",
     "begin_enrolment",
+    "begin_factor",
     "begin_login",
     "begin_step_up",
+    "change_password",
     "complete_enrolment",
+    "complete_factor",
     "complete_login",
     "complete_step_up",
     "create_tenant",
@@ -33,6 +44,9 @@ __all__ = [
     "list_sessions",
     "list_users",
     "notice",
+    "own_account",
     "refresh_session",
+    "remove_factor",
+    "renew_recovery_codes",
     "retire_role",
 ]

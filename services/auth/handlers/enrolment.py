@@ -6,10 +6,10 @@ from services.auth.commands import BeginEnrolment, CompleteEnrolment
 from services.auth.domain import enrolment as enrolments
 from services.auth.domain.events import UserEnrolled, UserEvent
 from services.auth.domain.factor import FactorKind, Offer
-from services.auth.domain.identity import require_suitable
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
 from services.auth.domain.user import User
 from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.passwords import require_suitable_password
 from services.auth.handlers.proving import prove_offered
 from services.auth.handlers.recovery import issue_codes
 from services.auth.history import append_to_user, load_user
@@ -28,7 +28,7 @@ def begin_enrolment(ports: Ports, command: BeginEnrolment) -> Enrolling:
     invitation = Ticket.read(TicketKind.INVITATION, command.invitation)
     tenant, user_id, now = invitation.tenant, invitation.subject, ports.clock.now()
     user = enrolments.require_invited(load_user(ports.log, tenant, user_id), invitation, now)
-    require_suitable(command.password)
+    require_suitable_password(ports, tenant, user, command.password)
     app = ports.second_factor.offer(tenant, user_id, user.email)
     enrolment = Ticket(TicketKind.ENROLMENT, tenant, user_id, secrets.token_bytes(SECRET_BYTES))
     offer = Offer(

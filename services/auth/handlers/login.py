@@ -7,10 +7,11 @@ from services.auth.domain import login as logins
 from services.auth.domain import session as sessions
 from services.auth.domain import user as users
 from services.auth.domain.events import LoginBegun, LoginSucceeded
-from services.auth.domain.proof import Purpose, PurposeKind
+from services.auth.domain.proof import PASSWORD_METHOD, Purpose, PurposeKind
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind, ticket_refused
 from services.auth.handlers.addresses import user_at
 from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.passwords import rehash
 from services.auth.handlers.person_tokens import logged_in
 from services.auth.handlers.proving import prove
 from services.auth.handlers.sessions import refresh_ticket
@@ -53,6 +54,9 @@ def begin_login(ports: Ports, command: BeginLogin) -> Challenged:
             record_lock(ports, tenant, known, attempt, by=by)
         raise logins.credentials_refused()
     ports.throttle.take_back(attempt, ports.clock.now())
+    if ports.passwords.outdated(stored or ""):
+        shown = Author("person", event.user_id, (PASSWORD_METHOD,), challenge.subject, command.source)
+        rehash(ports, tenant, event.user_id, command.password, shown_for=stored or "", by=shown)
     return Challenged(challenge.text(), now + logins.CHALLENGE_LIFETIME)
 
 

@@ -14,6 +14,7 @@ from services.auth.adapters.announcer import Announcer
 from services.auth.adapters.assertions import SignedAssertions
 from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.adapters.invitations import DerivedInvitations
+from services.auth.adapters.password_list import ShippedPasswordList
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
 from services.auth.adapters.recovery_codes import HashedRecoveryCodes
@@ -58,7 +59,7 @@ from tests.stack import Database
 OPERATOR = Author("service", "operator")
 LAPTOP = "adas-laptop"
 STEP = timedelta(seconds=30)
-PASSWORD = "correct horse battery staple"
+PASSWORD = "a horse, a battery, no staple"
 # One set of keys for all tests, because they share a database; each has tenants of its own.
 _KEK = MemoryKek.of(os.urandom(32))
 _PEPPER = Pepper.of(os.urandom(32))
@@ -100,6 +101,7 @@ class Auth:
             keyring=keyring,
             clock=clock,
             passwords=_PASSWORDS,
+            password_list=ShippedPasswordList(),
             second_factor=TotpFactor(_PEPPER.factor_key),
             code_uses=PostgresCodeUses(pool),
             throttle=PostgresThrottle(_PEPPER.throttle_key, pool),

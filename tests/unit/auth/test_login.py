@@ -15,7 +15,8 @@ from services.auth.domain.proof import PROOF_LIMIT, Proved
 from services.auth.domain.roles import ROLE_PERMISSIONS, SERVICE_PERMISSIONS, Role
 from services.auth.domain.session import begin as begin_session
 from services.auth.domain.ticket import Ticket, TicketKind
-from services.auth.domain.user import User, fold_user
+from services.auth.domain.user import User
+from services.auth.domain.user_history import fold_user
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.kernel.ids import new_id

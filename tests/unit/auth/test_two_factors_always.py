@@ -12,7 +12,8 @@ from services.auth.domain.proof import Proved
 from services.auth.domain.roles import Role
 from services.auth.domain.session import begin as begin_session
 from services.auth.domain.ticket import Ticket, TicketKind
-from services.auth.domain.user import UserState, fold_user
+from services.auth.domain.user import UserState
+from services.auth.domain.user_history import fold_user
 from shared.contracts.errors import PublicError
 from shared.kernel.ids import new_id
 from tests.unit.auth.samples import ACCEPTED, REUSED, WRONG, enrolment_begun, enrolment_concluded

@@ -13,12 +13,13 @@ from services.auth.domain.events import (
     UserEnrolled,
     UserInvited,
 )
-from services.auth.domain.identity import address_key, require_suitable
+from services.auth.domain.identity import address_key
 from services.auth.domain.proof import PROOF_LIMIT, Proved
 from services.auth.domain.roles import Role
 from services.auth.domain.tenant import fold_tenant
 from services.auth.domain.ticket import Ticket, TicketKind
-from services.auth.domain.user import UserState, fold_user
+from services.auth.domain.user import UserState
+from services.auth.domain.user_history import fold_user
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
 from tests.unit.auth.samples import ACCEPTED, NOW, WRONG, enrolment_begun, enrolment_concluded, offer
@@ -151,17 +152,6 @@ def test_a_ticket_reads_back_from_its_text(secret: bytes, tenant: object, subjec
 def test_what_is_not_a_ticket_is_refused(text: str) -> None:
     with refused_with(ErrorCode.CHALLENGE_INVALID):
         Ticket.read(TicketKind.CHALLENGE, text)
-
-
-@pytest.mark.parametrize("length", [0, 11, 129])
-def test_a_password_of_unsuitable_length_is_refused(length: int) -> None:
-    with refused_with(ErrorCode.PASSWORD_UNSUITABLE):
-        require_suitable("p" * length)
-
-
-@pytest.mark.parametrize("length", [12, 128])
-def test_a_password_of_suitable_length_is_taken(length: int) -> None:
-    require_suitable("ü" * length)
 
 
 def test_an_address_has_one_spelling() -> None:

@@ -5,6 +5,16 @@ are about. Secrets are sealed a second time under a key that never rests in a da
 key (`password_hash`): an auditor who holds every data key can read this history, yet cannot log in as anybody.
 """
 
+from services.auth.domain.events.accounts import (
+    AccountEvent,
+    FactorAdded,
+    FactorOffered,
+    FactorRemoved,
+    OfferProofRefused,
+    PasswordChanged,
+    PasswordRehashed,
+    ProofRefused,
+)
 from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
 from services.auth.domain.events.notices import NoticeDue, NoticeEvent
 from services.auth.domain.events.roles import RoleAssigned, RoleDefined, RoleEvent, RoleRetired
@@ -36,10 +46,14 @@ from services.auth.domain.events.users import (
 AuthEvent = TenantEvent | UserEvent | LoginEvent | SessionEvent | StepUpEvent | NoticeEvent | TrainingEvent | RoleEvent
 
 __all__ = [
+    "AccountEvent",
     "AddressClaimed",
     "AuthEvent",
     "EnrolmentBegun",
     "EnrolmentProofRefused",
+    "FactorAdded",
+    "FactorOffered",
+    "FactorRemoved",
     "LoginBegun",
     "LoginEvent",
     "LoginProofRefused",
@@ -47,6 +61,10 @@ __all__ = [
     "LoginSucceeded",
     "NoticeDue",
     "NoticeEvent",
+    "OfferProofRefused",
+    "PasswordChanged",
+    "PasswordRehashed",
+    "ProofRefused",
     "RecoveryCodeUsed",
     "RecoveryCodesIssued",
     "RoleAssigned",

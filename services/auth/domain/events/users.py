@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.auth.domain.events.accounts import AccountEvent
 from services.auth.domain.events.roles import RoleAssigned
 
 
@@ -104,4 +105,5 @@ UserEvent = (
     | UserSessionsEnded
     | UserLocked
     | UserUnlocked
+    | AccountEvent
 )

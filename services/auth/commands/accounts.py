@@ -1,0 +1,45 @@
+"""Commands of a person about their own account."""
+
+from dataclasses import dataclass, field
+
+from services.auth.domain.proof import Proof, TotpCode
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    """Show the present password and a proof, choose another password."""
+
+    current_password: str = field(repr=False)
+    password: str = field(repr=False)
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class RenewRecoveryCodes:
+    """Show a proof, ask for new recovery codes in place of the earlier ones."""
+
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class BeginFactor:
+    """Show a proof, ask for another factor."""
+
+    name: str
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteFactor:
+    """Prove the offered factor."""
+
+    offer: str = field(repr=False)
+    proof: TotpCode
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFactor:
+    """Show a proof by what remains, give up a factor."""
+
+    factor_id: str
+    proof: Proof

@@ -1,0 +1,78 @@
+"""Requests and replies about a person's own account: password, factors, recovery codes."""
+
+from marshmallow import Schema, fields
+
+from shared.contracts.fields import moment_field, name_field, opaque_field, password_field, uuid_field
+from shared.contracts.proof import ProofSchema
+
+
+class FactorSchema(Schema):
+    """A factor that counts."""
+
+    factor_id = uuid_field()
+    kind = fields.String(required=True, metadata={"description": "totp or passkey"})
+    name = fields.String(required=True)
+    added_at = moment_field()
+
+
+class ListFactorsReply(Schema):
+    """All of the caller's factors; none of their secrets."""
+
+    factors = fields.List(fields.Nested(FactorSchema), required=True)
+    recovery_codes_left = fields.Integer(required=True)
+
+
+class ChangePasswordRequest(ProofSchema):
+    """The present password, the one to be, and a proof."""
+
+    current_password = password_field()
+    password = password_field()
+
+
+class DoneReply(Schema):
+    """Whose account was changed."""
+
+    user_id = uuid_field()
+
+
+class RenewRecoveryCodesRequest(ProofSchema):
+    """A proof of a factor; a recovery code is none here."""
+
+
+class RecoveryCodesReply(Schema):
+    """New codes, shown this once; earlier ones count no more."""
+
+    recovery_codes = fields.List(fields.String(), required=True)
+
+
+class BeginFactorRequest(ProofSchema):
+    """What the new factor is to be called, and a proof of one that counts."""
+
+    name = name_field()
+
+
+class BeginFactorReply(Schema):
+    """`provisioning_uri` (otpauth://) goes into the authenticator app; `offer` is good for 15 minutes, once."""
+
+    offer = fields.String(required=True)
+    provisioning_uri = fields.String(required=True)
+    expires_at = moment_field()
+
+
+class CompleteFactorRequest(Schema):
+    """The new app's first code."""
+
+    offer = opaque_field(200)
+    code = opaque_field(32)
+
+
+class RemoveFactorRequest(ProofSchema):
+    """Which factor to give up, and a proof by another one or by a recovery code."""
+
+    factor_id = uuid_field()
+
+
+class FactorReply(Schema):
+    """The factor that was added or removed."""
+
+    factor_id = uuid_field()
