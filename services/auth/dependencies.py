@@ -12,10 +12,12 @@ from services.auth.adapters.announcer import Announcer
 from services.auth.adapters.assertions import SignedAssertions
 from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.adapters.invitations import DerivedInvitations
+from services.auth.adapters.modules import FileModules
 from services.auth.adapters.password_list import ShippedPasswordList
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
 from services.auth.adapters.recovery_codes import HashedRecoveryCodes
+from services.auth.adapters.reminders import Reminders
 from services.auth.adapters.throttle import PostgresThrottle
 from services.auth.adapters.tokens import KeyNotPublished, SignedTokens
 from services.auth.adapters.totp import TotpFactor
@@ -58,6 +60,7 @@ class AuthSettings:
     history: HistorySettings
     bus: BusSettings
     max_workers: int
+    reminder_seconds: int
     token_keys_file: Path
     tokens: SignedTokens
     service_keys: KeySet
@@ -72,6 +75,7 @@ class AuthSettings:
             history=HistorySettings.read(environment),
             bus=BusSettings.read(environment),
             max_workers=environment.integer("MAX_WORKERS", 10),
+            reminder_seconds=environment.integer("REMINDER_SECONDS", 3600),
             token_keys_file=environment.path("TOKEN_KEYS_FILE"),
             tokens=_tokens(environment),
             service_keys=environment.key("SERVICE_KEYS_FILE", KeySet.load),
@@ -132,6 +136,7 @@ class Application:
     access: Access
     log_access: LogAccess
     relay: Relay
+    reminders: Reminders
 
     @property
     def pool(self) -> Pool:
@@ -141,8 +146,8 @@ class Application:
     @classmethod
     def build(cls, settings: AuthSettings) -> "Application":
         """Put auth together from its settings."""
-        # Each worker holds one connection at a time; followers need three more, the relay two.
-        history = History.open(settings.history, pool_size=settings.max_workers + 5)
+        # Each worker holds one connection at a time; followers need three more, relay and reminders two each.
+        history = History.open(settings.history, pool_size=settings.max_workers + 7)
         pool, store, clock = history.pool, PostgresEventStore(history.pool), SystemClock()
         ports = Ports(
             log=history.log,
@@ -160,6 +165,7 @@ class Application:
             sessions=PostgresSessions(pool),
             tokens=settings.tokens,
             assertions=SignedAssertions(settings.service_keys, pool),
+            modules=FileModules.load(),
         )
         log_access = LogAccess(
             store=store,
@@ -170,7 +176,8 @@ class Application:
             log_domain=service_domain(NAME, settings.log_domain),
         )
         relay = Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups)
-        return cls(history, ports, Access(settings.token_keys_file), log_access, relay)
+        reminders = Reminders(ports, pool, settings.reminder_seconds)
+        return cls(history, ports, Access(settings.token_keys_file), log_access, relay, reminders)
 
     def close(self) -> None:
         """Close the connections."""
@@ -218,6 +225,7 @@ class App(AppProvider):
         return [
             BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake),
             BackgroundLoop("relay", app.relay.run, app.history.wakeups.wake),
+            BackgroundLoop("reminders", app.reminders.run),
         ]
 
 

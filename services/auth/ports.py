@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.auth.domain.granted import Granted
+from services.auth.domain.module import Module
 from services.auth.domain.session import Session
 from services.auth.domain.step_up import SteppedUp
 from services.auth.domain.throttle import Attempt, Closed
@@ -133,6 +134,18 @@ class SessionsOfUsers(Protocol):
         ...
 
 
+class Modules(Protocol):
+    """The training modules that there are."""
+
+    def names(self) -> list[str]:
+        """Return the names of all modules, sorted."""
+        ...
+
+    def get(self, name: str, language: str) -> Module | None:
+        """Return a module in a language, or else in English; None when there is none of that name."""
+        ...
+
+
 class Tokens(Protocol):
     """Signs tokens."""
 
@@ -176,3 +189,4 @@ class Ports:
     sessions: SessionsOfUsers
     tokens: Tokens
     assertions: Assertions
+    modules: Modules

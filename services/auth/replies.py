@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.auth.domain.module import Graded, Shown
+from services.auth.domain.training import Training
 from shared.contracts.decision import Reason
 from shared.contracts.grants import Grant
 
@@ -61,6 +63,35 @@ class Notice:
     email: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsAsked:
+    """An attempt at a module that awaits answers."""
+
+    attempt: str
+    questions: list[Shown]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingGraded:
+    """The result of an attempt."""
+
+    score: int
+    asked: int
+    expires_at: datetime | None
+    """Until when it counts; None: it was not enough."""
+    answers: list[Graded]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Where one person of the business stands with training."""
+
+    user_id: str
+    name: str = field(repr=False)
+    training: Training
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from services.auth.entrypoints.roles import RoleEntrypoints
 from services.auth.entrypoints.sessions import SessionEntrypoints
 from services.auth.entrypoints.step_up import StepUpEntrypoints
 from services.auth.entrypoints.tenants import TenantEntrypoints
+from services.auth.entrypoints.training import TrainingEntrypoints
+from services.auth.entrypoints.training_oversight import TrainingOversightEntrypoints
 from shared.messaging.log_endpoints import LogEndpoints
 
 
@@ -21,6 +23,8 @@ class AuthService(
     RoleEntrypoints,
     StepUpEntrypoints,
     NoticeEntrypoints,
+    TrainingEntrypoints,
+    TrainingOversightEntrypoints,
     LogEndpoints,
 ):
     """Users, factors, roles and tokens."""

@@ -68,6 +68,9 @@ class ErrorCode(StrEnum):
     SECOND_PERSON_NEEDED = "second_person_needed"
     RECIPIENT_INVALID = "recipient_invalid"
     BACKUP_FAILED = "backup_failed"
+    # Training
+    TRAINING_MODULE_UNKNOWN = "training_module_unknown"
+    TRAINING_ATTEMPT_INVALID = "training_attempt_invalid"
     # Notices
     NOTICE_UNKNOWN = "notice_unknown"
     # Everything else

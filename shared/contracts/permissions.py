@@ -23,6 +23,8 @@ class Permission(StrEnum):
     DOCUMENT_READ = "document:read"
     DELIVERY_READ = "delivery:read"
     NOTICE_READ = "notice:read"
+    TRAINING_READ = "training:read"
+    TRAINING_MANAGE = "training:manage"
     LOG_READ = "log:read"
     LOG_EXPORT = "log:export"
     LOG_WITNESS = "log:witness"

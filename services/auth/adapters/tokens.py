@@ -34,12 +34,17 @@ class SignedTokens:
         self._key, self._kid = key, names[0]
 
     def for_person(self, tenant: str, user: User, session: Session, granted: Granted, now: datetime) -> IssuedToken:
-        """Return a token for a session, with what was granted to its user."""
+        """Return a token for a session, with what was granted to its user.
+
+        It does not outlive the moment at which training lapses: the next one is made without what lapses then, so that
+        no service has to know the rule.
+        """
         source: dict[str, Any] = {} if session.source is None else {"src": session.source}
         until = granted.training_until
         training: dict[str, Any] = {} if until is None else {"tra": {"until": int(until.timestamp())}}
         return self._issue(
             now,
+            lifetime=_lifetime(until, now),
             **source,
             **training,
             sub=session.user_id,
@@ -79,3 +84,10 @@ class SignedTokens:
         standard = {"iss": ISSUER, "aud": audience, "jti": new_id(), "iat": issued, "exp": expires}
         token = issue_token({**standard, **claims}, self._key, self._kid)
         return IssuedToken(token=token, expires_at=datetime.fromtimestamp(expires, now.tzinfo))
+
+
+def _lifetime(stands_until: datetime | None, now: datetime) -> timedelta:
+    """Return how long a token lives: five minutes, less when grants end before; at least a second, to be of use."""
+    if stands_until is None or stands_until <= now:
+        return LIFETIME
+    return max(min(LIFETIME, stands_until - now), timedelta(seconds=1))

@@ -13,13 +13,16 @@ from services.auth.commands.roles import AssignRole, DefineRole, ExplainAccess, 
 from services.auth.commands.sessions import EndSession, EndSessionsOf, RefreshSession
 from services.auth.commands.step_up import BeginStepUp, CompleteStepUp
 from services.auth.commands.tenants import CreateTenant, InviteUser
+from services.auth.commands.training import AnswerTraining, BeginTraining, WaiveTraining
 
 __all__ = [
+    "AnswerTraining",
     "AssignRole",
     "BeginEnrolment",
     "BeginFactor",
     "BeginLogin",
     "BeginStepUp",
+    "BeginTraining",
     "ChangePassword",
     "CompleteEnrolment",
     "CompleteFactor",
@@ -36,4 +39,5 @@ __all__ = [
     "RemoveFactor",
     "RenewRecoveryCodes",
     "RetireRole",
+    "WaiveTraining",
 ]

@@ -88,5 +88,19 @@ def _training_reminded(occasion: Occasion) -> Letter:
             return _letter("Your training is due soon", f"Your training ({modules}) is due on {day}. {how}")
 
 
-CAUSES: Mapping[str, Cause] = MappingProxyType({"TrainingReminded": Cause(Audience.PERSON, _training_reminded)})
+def _training_waived(occasion: Occasion) -> Letter:
+    return _letter(
+        "Training was waived for somebody in your business",
+        f"On {occasion.moment} an owner let user {occasion.payload['user_id']} work without training until"
+        f" {str(occasion.payload['until'])[:10]}.",
+        f"The reason given: {occasion.payload['reason']}",
+    )
+
+
+CAUSES: Mapping[str, Cause] = MappingProxyType(
+    {
+        "TrainingReminded": Cause(Audience.PERSON, _training_reminded),
+        "TrainingWaived": Cause(Audience.OWNERS, _training_waived),
+    }
+)
 """By event type. An event that is not listed is told to nobody."""

@@ -46,10 +46,11 @@ _BY_STREAM: Mapping[str, RevocationKind] = MappingProxyType(
     {
         "SessionEnded": RevocationKind.SESSION,
         "RoleAssigned": RevocationKind.USER,
+        "TrainingPolicySet": RevocationKind.TENANT,
         **dict.fromkeys(END_OF_SESSIONS, RevocationKind.USER),
     }
 )
-"""Events that revoke what their stream is named after: `session-<id>`, `user-<id>`."""
+"""Events that revoke what their stream is named after: `session-<id>`, `user-<id>`, `training_policy-<tenant>`."""
 _BY_FIELD: Mapping[str, tuple[RevocationKind, str]] = MappingProxyType(
     dict.fromkeys(("RoleDefined", "RoleRetired"), (RevocationKind.ROLE, "role_id"))
 )

@@ -24,6 +24,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             {
                 Permission.TENANT_CONFIGURE,
                 Permission.USER_INVITE,
+                Permission.TRAINING_READ,
+                Permission.TRAINING_MANAGE,
                 Permission.SESSION_REVOKE,
                 Permission.USER_READ,
                 Permission.ROLE_DEFINE,

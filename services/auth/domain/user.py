@@ -33,6 +33,8 @@ class User:
     invitation_ends: datetime
     password_hash: str = ""
     factors: tuple[Factor, ...] = ()
+    enrolled_at: datetime | None = None
+    """When the account first became active."""
     offer: Offer | None = None
     """The factor that the user is about to prove for the first time."""
     recovery_hashes: tuple[str, ...] = ()

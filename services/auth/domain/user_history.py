@@ -77,7 +77,9 @@ def _offer_refused(user: User) -> User:
 
 def _enrolled(user: User, event: UserEnrolled) -> User:
     _require(holds=user.state is UserState.ENROLLING)
-    return replace(user, state=UserState.ACTIVE, factors=(_factor(event),), offer=None)
+    factor = _factor(event)
+    enrolled_at = user.enrolled_at or factor.added_at
+    return replace(user, state=UserState.ACTIVE, enrolled_at=enrolled_at, factors=(factor,), offer=None)
 
 
 def _recovery_codes_issued(user: User, event: RecoveryCodesIssued) -> User:

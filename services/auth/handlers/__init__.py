@@ -21,13 +21,23 @@ from services.auth.handlers.service_tokens import issue_service_token
 from services.auth.handlers.sessions import end_session, end_sessions_of, list_sessions, refresh_session
 from services.auth.handlers.step_up import begin_step_up, complete_step_up
 from services.auth.handlers.tenants import create_tenant, invite_user
+from services.auth.handlers.training import answer_training, begin_training, own_training, training_module
+from services.auth.handlers.training_oversight import (
+    remind_team,
+    set_training_policy,
+    team_training,
+    training_policy,
+    waive_training,
+)
 
 __all__ = [
+    "answer_training",
     "assign_role",
     "begin_enrolment",
     "begin_factor",
     "begin_login",
     "begin_step_up",
+    "begin_training",
     "change_password",
     "complete_enrolment",
     "complete_factor",
@@ -45,8 +55,15 @@ __all__ = [
     "list_users",
     "notice",
     "own_account",
+    "own_training",
     "refresh_session",
+    "remind_team",
     "remove_factor",
     "renew_recovery_codes",
     "retire_role",
+    "set_training_policy",
+    "team_training",
+    "training_module",
+    "training_policy",
+    "waive_training",
 ]

@@ -3,16 +3,19 @@
 from services.auth.domain.granted import Granted
 from services.auth.domain.own_roles import RoleBook
 from services.auth.domain.user import User
+from services.auth.handlers.training import training_of_user
 from services.auth.history import load_roles
 from services.auth.ports import Ports
 
 
-def granted(ports: Ports, tenant: str, user: User, position: int) -> Granted:
-    """Return what the user may do; nothing when the role was retired.
+def granted(ports: Ports, tenant: str, user_id: str, user: User, position: int) -> Granted:
+    """Return what the user may do: nothing when the role was retired, reading only when training has lapsed.
 
     `position` is the size of the tenant's log before the user was loaded.
     """
-    return Granted(book_of(ports, tenant).grants_of(user.role), position)
+    training = training_of_user(ports, tenant, user_id, user)
+    grants = training.leaves(book_of(ports, tenant).grants_of(user.role), ports.clock.now())
+    return Granted(grants, position, training.stands_until)
 
 
 def book_of(ports: Ports, tenant: str) -> RoleBook:

@@ -13,6 +13,6 @@ def logged_in(ports: Ports, tenant: str, user: User, session: Session, *, positi
     `position` is the size of the tenant's log before user and session were loaded: whatever is taken away after that
     refuses this token, whatever was taken away before is not in it (services/auth/domain/revocation.py).
     """
-    held = granted(ports, tenant, user, position)
+    held = granted(ports, tenant, session.user_id, user, position)
     issued = ports.tokens.for_person(tenant, user, session, held, ports.clock.now())
     return LoggedIn(issued.token, issued.expires_at, refresh, session.id, session.ends_at)

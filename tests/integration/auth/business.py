@@ -14,6 +14,7 @@ from services.auth.adapters.announcer import Announcer
 from services.auth.adapters.assertions import SignedAssertions
 from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.adapters.invitations import DerivedInvitations
+from services.auth.adapters.modules import FileModules
 from services.auth.adapters.password_list import ShippedPasswordList
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
@@ -64,6 +65,7 @@ PASSWORD = "a horse, a battery, no staple"
 _KEK = MemoryKek.of(os.urandom(32))
 _PEPPER = Pepper.of(os.urandom(32))
 _PASSWORDS = Argon2Passwords(_PEPPER.password_key)
+MODULES = FileModules.load()
 _TOKEN_KEY = SigningKey.generate()
 _SERVICE_KEYS = {name: SigningKey.generate() for name in ("invoices", "notifier", "backup", "operator", "stranger")}
 
@@ -111,6 +113,7 @@ class Auth:
             sessions=PostgresSessions(pool),
             tokens=SignedTokens(_TOKEN_KEY, {"token-1": _TOKEN_KEY.public}),
             assertions=SignedAssertions({name: key.public for name, key in _SERVICE_KEYS.items()}, pool),
+            modules=MODULES,
         )
         followers = [*projections(), Announcer(log, PostgresAddresses(pool))]
         runner = ProjectionRunner(pool, log, followers, Wakeups())
