@@ -42,7 +42,20 @@ _CONDITIONS: Mapping[str, Callable[[Any], str]] = {
     "training_current": lambda _: "while training is current",
 }
 
+
+def _denied(payload: Payload) -> str:
+    permission = f" ({payload['permission']})" if payload["permission"] else ""
+    why = ", ".join(str(payload["reasons"]).split())
+    return f"was denied {payload['method']}{permission}{_times(payload)}: {why}"
+
+
+def _times(payload: Payload) -> str:
+    return "" if payload["count"] == 1 else f", {payload['count']} times in the minute of {payload['minute']}"
+
+
 ROLE_DEEDS: Mapping[str, Callable[[Payload], str]] = {
+    "AccessDenied": _denied,
+    "SensitiveAccessGranted": lambda payload: f"was allowed {payload['method']}, which is sensitive{_times(payload)}",
     "RoleDefined": _defined,
     "RoleRetired": lambda payload: f"retired the role {payload['role_id']}",
     "RoleAssigned": lambda payload: f"gave the role {payload['role']}",

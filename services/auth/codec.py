@@ -36,6 +36,8 @@ EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
         "StepUpRefused": 1,
         "StepUpProved": 1,
         "NoticeDue": 1,
+        "AccessDenied": 1,
+        "SensitiveAccessGranted": 1,
         "RoleDefined": 1,
         "RoleRetired": 1,
         "RoleAssigned": 1,

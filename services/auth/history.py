@@ -80,6 +80,11 @@ def roles_stream(tenant: str) -> str:
     return f"roles-{tenant}"
 
 
+def decision_stream(decision_id: str) -> str:
+    """Name the stream of a decision, which holds it and nothing else."""
+    return f"decision-{decision_id}"
+
+
 def user_stream(user_id: str) -> str:
     """Name the stream of a user, which is also the data subject whose key seals it."""
     return f"user-{user_id}"

@@ -2,6 +2,7 @@
 
 from services.auth.dependencies import App
 from services.auth.entrypoints.accounts import AccountEntrypoints
+from services.auth.entrypoints.decisions import DecisionEntrypoints
 from services.auth.entrypoints.enrolment import EnrolmentEntrypoints
 from services.auth.entrypoints.logins import LoginEntrypoints
 from services.auth.entrypoints.notices import NoticeEntrypoints
@@ -21,6 +22,7 @@ class AuthService(
     AccountEntrypoints,
     SessionEntrypoints,
     RoleEntrypoints,
+    DecisionEntrypoints,
     StepUpEntrypoints,
     NoticeEntrypoints,
     TrainingEntrypoints,

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     USER_READ = "user:read"
     ROLE_DEFINE = "role:define"
     ROLE_ASSIGN = "role:assign"
+    DECISION_RECORD = "decision:record"
     CUSTOMER_WRITE = "customer:write"
     SHREDDING_REQUEST = "shredding:request"
     SHREDDING_APPROVE = "shredding:approve"

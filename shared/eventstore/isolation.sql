@@ -27,7 +27,7 @@ DECLARE
     -- Ids, types and sizes only: where followers, rotations and workers look which tenants have work for them.
     work_lists CONSTANT text[] := ARRAY[
         'log.heads', 'keyring.tenants', 'read_a.projection_checkpoints', 'read_b.projection_checkpoints', 'read.halted',
-        'app.inbox'
+        'app.inbox', 'app.decisions'
     ];
     isolated_table regclass;
 BEGIN

@@ -15,6 +15,7 @@ arose, never a value.
 
 import functools
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol, cast
 
@@ -31,6 +32,7 @@ from shared.eventstore.pool import Pool
 from shared.messaging.access import PUBLIC, Access, Actor, Own, Public, require_person
 from shared.messaging.border import guarded
 from shared.messaging.command_hash import Asked
+from shared.messaging.decisions import Attempt, decisions_kept
 from shared.messaging.judgement import Judgement
 from shared.messaging.requests import command_id_of, load_request, malformed, tenant_of
 from shared.messaging.rpc import sealed_rpc
@@ -147,13 +149,15 @@ def command(
             proof: object = None,
         ) -> dict[str, Any]:
             def serve() -> dict[str, Any]:
-                actor, judgement = _admit(self, endpoint, token)
-                whose = tenant_of(actor, tenant)
-                loaded = load_request(endpoint.request, request)
-                asked = Asked(self.name, method.__name__, whose, request, actor.id if actor else None)
-                identity = command_id_of(idempotency_key, asked, actor)
-                shown = ShownProof(proof, actor, asked.deed, asked.command_hash(identity.key), single_use=False)
-                return _answer(self, endpoint, method, _call(self, shown, whose, identity, judgement), loaded)
+                actor = _authenticated(self, endpoint, token)
+                with _kept(self, endpoint, method.__name__, actor, tenant):
+                    judgement = _judged_at_the_door(self, endpoint, actor)
+                    whose = tenant_of(actor, tenant)
+                    loaded = load_request(endpoint.request, request)
+                    asked = Asked(self.name, method.__name__, whose, request, actor.id if actor else None)
+                    identity = command_id_of(idempotency_key, asked, actor)
+                    shown = ShownProof(proof, actor, asked.deed, asked.command_hash(identity.key), single_use=False)
+                    return _answer(self, endpoint, method, _call(self, shown, whose, identity, judgement), loaded)
 
             return guarded(self.name, method.__name__, serve)
 
@@ -184,12 +188,14 @@ def query(
             proof: object = None,
         ) -> dict[str, Any]:
             def serve() -> dict[str, Any]:
-                actor, judgement = _admit(self, endpoint, token)
-                whose = tenant_of(actor, tenant)
-                loaded = load_request(endpoint.request, request)
-                asked = Asked(self.name, method.__name__, whose, request, actor.id if actor else None)
-                shown = ShownProof(proof, actor, asked.deed, asked.command_hash(None), single_use=True)
-                return _answer(self, endpoint, method, _call(self, shown, whose, None, judgement), loaded)
+                actor = _authenticated(self, endpoint, token)
+                with _kept(self, endpoint, method.__name__, actor, tenant):
+                    judgement = _judged_at_the_door(self, endpoint, actor)
+                    whose = tenant_of(actor, tenant)
+                    loaded = load_request(endpoint.request, request)
+                    asked = Asked(self.name, method.__name__, whose, request, actor.id if actor else None)
+                    shown = ShownProof(proof, actor, asked.deed, asked.command_hash(None), single_use=True)
+                    return _answer(self, endpoint, method, _call(self, shown, whose, None, judgement), loaded)
 
             return guarded(self.name, method.__name__, serve)
 
@@ -230,15 +236,29 @@ def _publish(entrypoint: Callable[..., dict[str, Any]], endpoint: Endpoint) -> C
     return cast("Callable[..., dict[str, Any]]", sealed_rpc(entrypoint))
 
 
-def _admit(service: "BaseService", endpoint: Endpoint, token: object) -> tuple[Actor | None, Judgement | None]:
-    if isinstance(endpoint.permission, Public):
-        return None, None
-    access = service.app.access
-    actor = access.authenticate(token)
+def _authenticated(service: "BaseService", endpoint: Endpoint, token: object) -> Actor | None:
+    return None if isinstance(endpoint.permission, Public) else service.app.access.authenticate(token)
+
+
+def _judged_at_the_door(service: "BaseService", endpoint: Endpoint, actor: Actor | None) -> Judgement | None:
+    if actor is None or isinstance(endpoint.permission, Public):
+        return None
     if isinstance(endpoint.permission, Own):
         require_person(actor)
-        return actor, None
-    return actor, Judgement.at_the_door(actor, endpoint.permission, endpoint.judges, access.clock.now())
+        return None
+    return Judgement.at_the_door(actor, endpoint.permission, endpoint.judges, service.app.access.clock.now())
+
+
+def _kept(
+    service: "BaseService", endpoint: Endpoint, method: str, actor: Actor | None, named: object
+) -> AbstractContextManager[None]:
+    if actor is None:
+        return nullcontext()
+    permission = endpoint.permission.value if isinstance(endpoint.permission, Permission) else ""
+    # A denial is written down with the person's own tenant, whichever was asked for.
+    whose = actor.tenant if actor.kind == "person" else named if isinstance(named, str) else None
+    attempt = Attempt(actor, whose, method, permission, service.app.access.clock.now())
+    return decisions_kept(service.app.pool, attempt, sensitive=endpoint.step_up is not StepUp.NEVER)
 
 
 class BaseService:

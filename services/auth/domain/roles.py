@@ -70,9 +70,11 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 
 SERVICE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
-        "invoices": frozenset({Permission.REVOCATION_READ}),
-        "notifier": frozenset({Permission.REVOCATION_READ, Permission.DOCUMENT_READ, Permission.NOTICE_READ}),
-        "backup": frozenset({Permission.REVOCATION_READ, Permission.LOG_WITNESS}),
+        "invoices": frozenset({Permission.DECISION_RECORD, Permission.REVOCATION_READ}),
+        "notifier": frozenset(
+            {Permission.DECISION_RECORD, Permission.REVOCATION_READ, Permission.DOCUMENT_READ, Permission.NOTICE_READ}
+        ),
+        "backup": frozenset({Permission.DECISION_RECORD, Permission.REVOCATION_READ, Permission.LOG_WITNESS}),
         "operator": frozenset(
             {Permission.TENANT_CREATE, Permission.BACKUP_RUN, Permission.BACKUP_READ, Permission.OPERATIONS_READ}
         ),

@@ -12,6 +12,7 @@ from services.auth.handlers.accounts import (
     remove_factor,
     renew_recovery_codes,
 )
+from services.auth.handlers.decisions import record_decisions
 from services.auth.handlers.enrolment import begin_enrolment, complete_enrolment
 from services.auth.handlers.login import begin_login, complete_login
 from services.auth.handlers.notices import notice
@@ -56,6 +57,7 @@ __all__ = [
     "notice",
     "own_account",
     "own_training",
+    "record_decisions",
     "refresh_session",
     "remind_team",
     "remove_factor",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.auth.commands import ExplainAccess
 from services.auth.domain.assignment import user_unknown
 from services.auth.domain.user import User, UserState
-from services.auth.handlers.granting import book_of
+from services.auth.handlers.granting import book_of, granted
 from services.auth.history import load_user
 from services.auth.ports import Ports
 from services.auth.replies import Explained, Listed
@@ -50,12 +50,15 @@ def explain_access(ports: Ports, command: ExplainAccess, *, tenant: str) -> Expl
     if user is None:
         raise user_unknown()
     book = book_of(ports, tenant)
-    grants = book.grants_of(user.role)
     role = book.name_of(user.role)
     if user.state is not UserState.ACTIVE:
         reason = Reason(ReasonCode.ACCOUNT_NOT_ACTIVE, "The account is not active: it gets no token.")
         return Explained(role, allowed=False, reasons=(reason,), grants=())
     facts = command.facts if command.facts.now is not None else command.facts.at(ports.clock.now())
-    decision = decide(Holder(command.user_id, grants), command.permission, facts)
-    named = tuple(grant for grant in grants if grant.permission == command.permission)
+    held = granted(ports, tenant, command.user_id, user, ports.log.head(tenant).size)
+    decision = decide(Holder(command.user_id, held.grants, held.training_until), command.permission, facts)
+    named = tuple(grant for grant in book.grants_of(user.role) if grant.permission == command.permission)
+    if named and not any(grant.permission == command.permission for grant in held.grants):
+        text = "The role gives this permission, but training has lapsed: until it is done, the user can only read."
+        return Explained(role, allowed=False, reasons=(Reason(ReasonCode.TRAINING_NOT_CURRENT, text),), grants=named)
     return Explained(role, decision.allowed, decision.reasons, named)

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.integration
 
 # Where followers and workers look which tenants have work for them: ids, types, sizes and positions, nothing else.
 WORK_LISTS = {
-    *("log.heads", "relay.checkpoints", "app.inbox", "keyring.tenants"),
+    *("log.heads", "relay.checkpoints", "app.inbox", "app.decisions", "keyring.tenants"),
     *("read.halted", "read_a.projection_checkpoints", "read_b.projection_checkpoints"),
 }
 _WITH_TENANT = """

@@ -30,7 +30,9 @@ class Service(BaseService):
 
     def __init__(self, work: Callable[[Call], object] = lambda _: None) -> None:
         self.work = work
-        self.app: Any = SimpleNamespace(access=SimpleNamespace(authenticate=lambda _: PERSON, clock=SystemClock()))
+        self.app: Any = SimpleNamespace(
+            access=SimpleNamespace(authenticate=lambda _: PERSON, clock=SystemClock()), pool=None
+        )
 
     @query(permission=PUBLIC, request=Number, reply=Number)
     def ask(self, call: Call, request: Request) -> Reply:

@@ -15,6 +15,7 @@ from services.auth.domain.events.accounts import (
     PasswordRehashed,
     ProofRefused,
 )
+from services.auth.domain.events.decisions import AccessDenied, DecisionEvent, SensitiveAccessGranted
 from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
 from services.auth.domain.events.notices import NoticeDue, NoticeEvent
 from services.auth.domain.events.roles import RoleAssigned, RoleDefined, RoleEvent, RoleRetired
@@ -43,12 +44,24 @@ from services.auth.domain.events.users import (
     UserUnlocked,
 )
 
-AuthEvent = TenantEvent | UserEvent | LoginEvent | SessionEvent | StepUpEvent | NoticeEvent | TrainingEvent | RoleEvent
+AuthEvent = (
+    TenantEvent
+    | UserEvent
+    | LoginEvent
+    | SessionEvent
+    | StepUpEvent
+    | NoticeEvent
+    | TrainingEvent
+    | RoleEvent
+    | DecisionEvent
+)
 
 __all__ = [
+    "AccessDenied",
     "AccountEvent",
     "AddressClaimed",
     "AuthEvent",
+    "DecisionEvent",
     "EnrolmentBegun",
     "EnrolmentProofRefused",
     "FactorAdded",
@@ -71,6 +84,7 @@ __all__ = [
     "RoleDefined",
     "RoleEvent",
     "RoleRetired",
+    "SensitiveAccessGranted",
     "SessionBegan",
     "SessionEnded",
     "SessionEvent",

@@ -1,0 +1,61 @@
+"""Brings the decisions that a service keeps to auth, beside the calls."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+
+import structlog
+
+from shared.contracts.decisions import KeptDecision
+from shared.contracts.errors import PublicError
+from shared.kernel.clock import Clock, SystemClock
+from shared.messaging.background import Pause, Stop
+from shared.messaging.caller import ServiceCaller
+from shared.messaging.decisions import PostgresDecisions
+
+_EVERY = 1.0
+_AFTER_A_FAILURE = 5.0
+_log = structlog.get_logger(__name__)
+
+Tell = Callable[[str, Sequence[KeptDecision]], None]
+"""Hands decisions about one tenant over; PublicError when that cannot be done now."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCourier:
+    """Tells what is due, again and again; any number of processes may do it at the same time."""
+
+    decisions: PostgresDecisions
+    tell: Tell
+    clock: Clock = field(default_factory=SystemClock)
+
+    def run(self, stop: Stop, pause: Pause) -> None:
+        """Tell until it is time to stop."""
+        while not stop():
+            try:
+                told = self.run_once()
+            except PublicError as refusal:
+                _log.warning("decisions_not_told", error_code=refusal.code.value)
+                pause(_AFTER_A_FAILURE)
+                continue
+            if not told:
+                pause(_EVERY)
+
+    def run_once(self) -> int:
+        """Tell what is due now and return how many rows that were; raises as `tell`."""
+        due = self.decisions.due(self.clock.now())
+        for tenant, rows in groupby(due, key=lambda row: row.tenant):
+            telling = list(rows)
+            self.tell(tenant, [row.decision for row in telling])
+            self.decisions.settle(telling, self.clock.now())
+        return len(due)
+
+
+def to_auth(bus: ServiceCaller) -> Tell:
+    """Return what hands decisions over to auth in the name of a service."""
+
+    def tell(tenant: str, decisions: Sequence[KeptDecision]) -> None:
+        request = {"decisions": [asdict(decision) for decision in decisions]}
+        bus.call("auth", "record_decisions", request, tenant=tenant)
+
+    return tell
