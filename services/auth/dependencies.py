@@ -22,10 +22,12 @@ from services.auth.adapters.throttle import PostgresThrottle
 from services.auth.adapters.tokens import KeyNotPublished, SignedTokens
 from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
+from services.auth.handlers import record_decisions
 from services.auth.ports import Passwords, Ports
 from services.auth.read_models import projections
 from services.auth.read_models.addresses import PostgresAddresses
 from services.auth.read_models.sessions import PostgresSessions
+from shared.contracts.decisions import KeptDecision
 from shared.contracts.events import PUBLIC_EVENTS
 from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
@@ -47,6 +49,8 @@ from shared.merkle.checkpoint import service_domain
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
 from shared.messaging.background import BackgroundLoop
+from shared.messaging.decision_courier import DecisionCourier
+from shared.messaging.decisions import PostgresDecisions
 from shared.messaging.relay import Relay
 from shared.messaging.settings import PREFIX, BusSettings, Environment, HistorySettings, SettingInvalid
 
@@ -226,7 +230,17 @@ class App(AppProvider):
             BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake),
             BackgroundLoop("relay", app.relay.run, app.history.wakeups.wake),
             BackgroundLoop("reminders", app.reminders.run),
+            BackgroundLoop("decisions", _own_decisions(app).run),
         ]
+
+
+def _own_decisions(app: Application) -> DecisionCourier:
+    """Return what writes auth's own decisions down, without a call to itself."""
+
+    def tell(tenant: str, decisions: Sequence[KeptDecision]) -> None:
+        record_decisions(app.ports, decisions, tenant=tenant, service=NAME)
+
+    return DecisionCourier(PostgresDecisions(app.pool), tell)
 
 
 def _tokens(environment: Environment) -> SignedTokens:

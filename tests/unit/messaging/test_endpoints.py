@@ -17,6 +17,7 @@ from shared.kernel.clock import SystemClock
 from shared.messaging.access import PUBLIC, Actor
 from shared.messaging.command_hash import Asked
 from shared.messaging.endpoints import BaseService, Call, Endpoint, Reply, Request, command, query
+from tests.unit.messaging.forgetful import ForgetfulPool
 
 PERSON = Actor("person", "u", "019aa0e5-0000-7000-8000-000000000001", plain(["invoice:issue"]), ("pwd",), "s")
 
@@ -31,7 +32,7 @@ class Service(BaseService):
     def __init__(self, work: Callable[[Call], object] = lambda _: None) -> None:
         self.work = work
         self.app: Any = SimpleNamespace(
-            access=SimpleNamespace(authenticate=lambda _: PERSON, clock=SystemClock()), pool=None
+            access=SimpleNamespace(authenticate=lambda _: PERSON, clock=SystemClock()), pool=ForgetfulPool()
         )
 
     @query(permission=PUBLIC, request=Number, reply=Number)

@@ -21,6 +21,7 @@ from shared.messaging.access import AUDIENCE, ISSUER, OWN, Access, Actor
 from shared.messaging.command_hash import Asked
 from shared.messaging.endpoints import BaseService, Call, Reply, Request, command
 from shared.messaging.step_up import STEP_UP_AUDIENCE, StepUp
+from tests.unit.messaging.forgetful import ForgetfulPool
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TENANT = "019aa0e5-0000-7000-8000-000000000001"
@@ -61,7 +62,7 @@ class Desk(BaseService):
 
     @property
     def app(self) -> Any:  # type: ignore[override]  # noqa: ANN401 -- stands for a composition root
-        return SimpleNamespace(access=KnownKeys(clock=self.clock, caller=self.actor))
+        return SimpleNamespace(access=KnownKeys(clock=self.clock, caller=self.actor), pool=ForgetfulPool())
 
     @command(permission=Permission.INVOICE_ISSUE, request=Number, reply=Number, step_up=StepUp.ALWAYS)
     def act(self, call: Call, request: Request) -> Reply:  # noqa: ARG002 -- who calls does not matter here
