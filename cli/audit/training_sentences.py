@@ -31,5 +31,10 @@ TRAINING_DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "TrainingReminded": lambda payload: (
         f"reminded user {payload['user_id']} of training ({payload['stage']}): {payload['modules']}"
     ),
+    "DrillStarted": lambda payload: f"had the phishing drill {payload['template']} mailed: {payload['drill_id']}",
+    "DrillMailed": lambda payload: f"mailed user {payload['user_id']} in the drill {payload['drill_id']}",
+    "DrillLinkFollowed": lambda payload: (
+        f"followed the link mailed to user {payload['user_id']} in the drill {payload['drill_id']}"
+    ),
     "NoticeDue": lambda payload: f"asked for a mail to user {payload['user_id']} about position {payload['about']}",
 }

@@ -21,6 +21,7 @@ class Places:
     postgres_port: int
     rabbitmq_port: int
     smtp_port: int
+    drill_port: int
     secrets: Path
     offsite: Path
 
@@ -74,6 +75,8 @@ def _own(service: str, places: Places) -> dict[str, str]:
                 "TOKEN_SIGNING_KEY_FILE": str(secrets / "token-signing-key"),
                 "SERVICE_KEYS_FILE": str(secrets / "service-keys.json"),
                 "PEPPER_FILE": str(secrets / "pepper"),
+                "DRILL_LISTEN": f"{LOOPBACK}:{places.drill_port}",
+                "DRILL_URL": f"http://{LOOPBACK}:{places.drill_port}",  # it does not leave the machine
             }
         case "notifier":
             return {

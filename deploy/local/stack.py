@@ -41,7 +41,7 @@ class Stack:
     def plan(cls, profile: Profile) -> "Stack":
         """Choose free ports and make the secrets that are missing."""
         make_secrets(profile.secrets, profile.offline)
-        postgres_port, smtp_port, rabbitmq_port, epmd_port, distribution_port = free_ports(5)
+        postgres_port, smtp_port, drill_port, rabbitmq_port, epmd_port, distribution_port = free_ports(6)
         return cls(
             profile,
             PostgresServer(
@@ -60,7 +60,7 @@ class Stack:
                 (VHOST,) if profile.complete else (VHOST, *_TEST_VHOSTS),
             ),
             SmtpServer(profile.maildir, smtp_port),
-            Places(postgres_port, rabbitmq_port, smtp_port, profile.secrets, profile.offsite),
+            Places(postgres_port, rabbitmq_port, smtp_port, drill_port, profile.secrets, profile.offsite),
         )
 
     def start(self, supervisor: Supervisor, say: Say, *, detached: bool) -> None:

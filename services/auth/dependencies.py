@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
@@ -11,27 +10,27 @@ from eventlet.semaphore import Semaphore
 from services.auth.adapters.announcer import Announcer
 from services.auth.adapters.assertions import SignedAssertions
 from services.auth.adapters.code_uses import PostgresCodeUses
+from services.auth.adapters.drill_page import DrillPage
+from services.auth.adapters.drill_templates import FileDrillTemplates
 from services.auth.adapters.invitations import DerivedInvitations
 from services.auth.adapters.modules import FileModules
 from services.auth.adapters.password_list import ShippedPasswordList
 from services.auth.adapters.passwords import Argon2Passwords
-from services.auth.adapters.pepper import Pepper
 from services.auth.adapters.recovery_codes import HashedRecoveryCodes
 from services.auth.adapters.reminders import Reminders
 from services.auth.adapters.throttle import PostgresThrottle
-from services.auth.adapters.tokens import KeyNotPublished, SignedTokens
 from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
-from services.auth.handlers import record_decisions
+from services.auth.commands import FollowDrillLink
+from services.auth.handlers import follow_drill_link, record_decisions
 from services.auth.ports import Passwords, Ports
 from services.auth.read_models import projections
 from services.auth.read_models.addresses import PostgresAddresses
 from services.auth.read_models.sessions import PostgresSessions
+from services.auth.settings import AuthSettings, DrillSettings
 from shared.contracts.decisions import KeptDecision
 from shared.contracts.events import PUBLIC_EVENTS
 from shared.crypto.keyring import Keyring
-from shared.crypto.signing import SigningKey
-from shared.crypto.tokens import KeySet
 from shared.eventstore.checkpoints import PostgresCheckpointStore
 from shared.eventstore.log import TenantLog
 from shared.eventstore.log_access import LogAccess
@@ -52,41 +51,10 @@ from shared.messaging.background import BackgroundLoop
 from shared.messaging.decision_courier import DecisionCourier
 from shared.messaging.decisions import PostgresDecisions
 from shared.messaging.relay import Relay
-from shared.messaging.settings import PREFIX, BusSettings, Environment, HistorySettings, SettingInvalid
+from shared.messaging.settings import Environment, HistorySettings
+from shared.messaging.web_page import WebPage
 
 NAME = "auth"
-
-
-@dataclass(frozen=True, slots=True)
-class AuthSettings:
-    """Everything that auth needs besides the bus."""
-
-    history: HistorySettings
-    bus: BusSettings
-    max_workers: int
-    reminder_seconds: int
-    token_keys_file: Path
-    tokens: SignedTokens
-    service_keys: KeySet
-    pepper: Pepper = field(repr=False)
-    log_signing_key: SigningKey = field(repr=False)
-    log_domain: str
-
-    @classmethod
-    def read(cls, environment: Environment) -> "AuthSettings":
-        """Read the settings and the keys that they name; SettingInvalid."""
-        return cls(
-            history=HistorySettings.read(environment),
-            bus=BusSettings.read(environment),
-            max_workers=environment.integer("MAX_WORKERS", 10),
-            reminder_seconds=environment.integer("REMINDER_SECONDS", 3600),
-            token_keys_file=environment.path("TOKEN_KEYS_FILE"),
-            tokens=_tokens(environment),
-            service_keys=environment.key("SERVICE_KEYS_FILE", KeySet.load),
-            pepper=environment.key("PEPPER_FILE", Pepper.load),
-            log_signing_key=environment.key("LOG_SIGNING_KEY_FILE", SigningKey.load),
-            log_domain=environment.text("LOG_DOMAIN"),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +109,7 @@ class Application:
     log_access: LogAccess
     relay: Relay
     reminders: Reminders
+    drill_page: WebPage | None
 
     @property
     def pool(self) -> Pool:
@@ -150,8 +119,8 @@ class Application:
     @classmethod
     def build(cls, settings: AuthSettings) -> "Application":
         """Put auth together from its settings."""
-        # Each worker holds one connection at a time; followers need three more, relay and reminders two each.
-        history = History.open(settings.history, pool_size=settings.max_workers + 7)
+        # Each worker holds one connection at a time; followers need three, relay and reminders two each, the page one.
+        history = History.open(settings.history, pool_size=settings.max_workers + 8)
         pool, store, clock = history.pool, PostgresEventStore(history.pool), SystemClock()
         ports = Ports(
             log=history.log,
@@ -170,6 +139,9 @@ class Application:
             tokens=settings.tokens,
             assertions=SignedAssertions(settings.service_keys, pool),
             modules=FileModules.load(),
+            drill_templates=FileDrillTemplates.load(),
+            drill_links=DerivedInvitations(settings.pepper.drill_key),
+            drill_url=settings.drills.url,
         )
         log_access = LogAccess(
             store=store,
@@ -181,7 +153,15 @@ class Application:
         )
         relay = Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups)
         reminders = Reminders(ports, pool, settings.reminder_seconds)
-        return cls(history, ports, Access(settings.token_keys_file), log_access, relay, reminders)
+        return cls(
+            history,
+            ports,
+            Access(settings.token_keys_file),
+            log_access,
+            relay,
+            reminders,
+            _drill_page(settings.drills, ports),
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -231,6 +211,7 @@ class App(AppProvider):
             BackgroundLoop("relay", app.relay.run, app.history.wakeups.wake),
             BackgroundLoop("reminders", app.reminders.run),
             BackgroundLoop("decisions", _own_decisions(app).run),
+            *([] if app.drill_page is None else [BackgroundLoop("drill page", app.drill_page.run)]),
         ]
 
 
@@ -243,11 +224,7 @@ def _own_decisions(app: Application) -> DecisionCourier:
     return DecisionCourier(PostgresDecisions(app.pool), tell)
 
 
-def _tokens(environment: Environment) -> SignedTokens:
-    key = environment.key("TOKEN_SIGNING_KEY_FILE", SigningKey.load)
-    try:
-        return SignedTokens(key, environment.key("TOKEN_KEYS_FILE", KeySet.load))
-    except KeyNotPublished:
-        raise SettingInvalid(
-            f"The key that {PREFIX}TOKEN_SIGNING_KEY_FILE names is not in the set that {PREFIX}TOKEN_KEYS_FILE names."
-        ) from None
+def _drill_page(settings: DrillSettings, ports: Ports) -> WebPage | None:
+    if settings.listen is None:
+        return None
+    return WebPage(settings.listen, DrillPage(lambda link: follow_drill_link(ports, FollowDrillLink(link))))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from services.auth.domain.drill import DrillTemplate
 from services.auth.domain.granted import Granted
 from services.auth.domain.module import Module
 from services.auth.domain.session import Session
@@ -109,8 +110,8 @@ class RecoveryCodes(Protocol):
 class Invitations(Protocol):
     """Makes the secrets of invitations."""
 
-    def secret(self, tenant: str, user_id: str) -> bytes:
-        """Return 32 bytes, the same for the same user: so a retried command repeats its answer, none is stored."""
+    def secret(self, tenant: str, subject: str) -> bytes:
+        """Return 32 bytes, the same for the same subject: so a retried command repeats its answer, none is stored."""
         ...
 
 
@@ -143,6 +144,18 @@ class Modules(Protocol):
 
     def get(self, name: str, language: str) -> Module | None:
         """Return a module in a language, or else in English; None when there is none of that name."""
+        ...
+
+
+class DrillTemplates(Protocol):
+    """The mails that a drill can send."""
+
+    def all(self, language: str) -> list[DrillTemplate]:
+        """Return every template in a language, or else in English, by name."""
+        ...
+
+    def get(self, name: str, language: str) -> DrillTemplate | None:
+        """Return a template in a language, or else in English; None when there is none of that name."""
         ...
 
 
@@ -190,3 +203,8 @@ class Ports:
     tokens: Tokens
     assertions: Assertions
     modules: Modules
+    drill_templates: DrillTemplates
+    drill_links: Invitations
+    """Makes the secrets of the links in drill mails, by tenant and mail."""
+    drill_url: str | None
+    """Under which URL the drill page is reached, without a slash at its end; None: no drills."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.auth.domain.drill import Drill
 from services.auth.domain.module import Graded, Shown
 from services.auth.domain.training import Training
 from shared.contracts.decision import Reason
@@ -92,6 +93,23 @@ class Member:
     user_id: str
     name: str = field(repr=False)
     training: Training
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """Somebody to whom a drill's mail went."""
+
+    user_id: str
+    name: str = field(repr=False)
+    followed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DrillResult:
+    """What became of a drill."""
+
+    drill: Drill
+    mailed: list[Mailed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from services.auth.dependencies import App
 from services.auth.entrypoints.accounts import AccountEntrypoints
 from services.auth.entrypoints.decisions import DecisionEntrypoints
+from services.auth.entrypoints.drills import DrillEntrypoints
 from services.auth.entrypoints.enrolment import EnrolmentEntrypoints
 from services.auth.entrypoints.logins import LoginEntrypoints
 from services.auth.entrypoints.notices import NoticeEntrypoints
@@ -27,6 +28,7 @@ class AuthService(
     NoticeEntrypoints,
     TrainingEntrypoints,
     TrainingOversightEntrypoints,
+    DrillEntrypoints,
     LogEndpoints,
 ):
     """Users, factors, roles and tokens."""

@@ -71,6 +71,9 @@ class ErrorCode(StrEnum):
     # Training
     TRAINING_MODULE_UNKNOWN = "training_module_unknown"
     TRAINING_ATTEMPT_INVALID = "training_attempt_invalid"
+    DRILL_UNKNOWN = "drill_unknown"
+    DRILL_LINK_INVALID = "drill_link_invalid"
+    DRILLS_NOT_SERVED = "drills_not_served"
     # Notices
     NOTICE_UNKNOWN = "notice_unknown"
     # Everything else

@@ -25,6 +25,7 @@ WITHOUT_TOKEN = {
         "complete_enrolment",
         "begin_login",
         "complete_login",
+        "follow_drill_link",
         "refresh_session",
     },
     "backup": {"health"},

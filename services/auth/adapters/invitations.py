@@ -4,11 +4,11 @@ import hmac
 
 
 class DerivedInvitations:
-    """HMAC-SHA256 of tenant and user: without the key they look like any 32 random bytes."""
+    """HMAC-SHA256 of tenant and subject: without the key they look like any 32 random bytes."""
 
     def __init__(self, invitation_key: bytes) -> None:
         self._key = invitation_key
 
-    def secret(self, tenant: str, user_id: str) -> bytes:
-        """Return 32 bytes, the same for the same user."""
-        return hmac.digest(self._key, f"{tenant}/{user_id}".encode(), "sha256")
+    def secret(self, tenant: str, subject: str) -> bytes:
+        """Return 32 bytes, the same for the same subject."""
+        return hmac.digest(self._key, f"{tenant}/{subject}".encode(), "sha256")

@@ -21,6 +21,7 @@ class Pepper:
     invitation_key: bytes = field(repr=False)
     recovery_key: bytes = field(repr=False)
     throttle_key: bytes = field(repr=False)
+    drill_key: bytes = field(repr=False)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -36,4 +37,5 @@ class Pepper:
             invitation_key=derive_key(pepper, b"tallystick/v1/auth/invitation"),
             recovery_key=derive_key(pepper, b"tallystick/v1/auth/recovery"),
             throttle_key=derive_key(pepper, b"tallystick/v1/auth/throttle"),
+            drill_key=derive_key(pepper, b"tallystick/v1/auth/drill"),
         )

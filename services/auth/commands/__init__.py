@@ -7,6 +7,7 @@ from services.auth.commands.accounts import (
     RemoveFactor,
     RenewRecoveryCodes,
 )
+from services.auth.commands.drills import FollowDrillLink, StartDrill
 from services.auth.commands.enrolment import BeginEnrolment, CompleteEnrolment
 from services.auth.commands.logins import BeginLogin, CompleteLogin, IssueServiceToken
 from services.auth.commands.roles import AssignRole, DefineRole, ExplainAccess, RetireRole
@@ -33,11 +34,13 @@ __all__ = [
     "EndSession",
     "EndSessionsOf",
     "ExplainAccess",
+    "FollowDrillLink",
     "InviteUser",
     "IssueServiceToken",
     "RefreshSession",
     "RemoveFactor",
     "RenewRecoveryCodes",
     "RetireRole",
+    "StartDrill",
     "WaiveTraining",
 ]

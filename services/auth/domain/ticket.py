@@ -26,6 +26,7 @@ class TicketKind(StrEnum):
     CHALLENGE = "challenge"
     STEP_UP = "step_up"
     REFRESH = "refresh"
+    DRILL = "drill"
 
 
 _REFUSALS = {
@@ -35,12 +36,15 @@ _REFUSALS = {
     TicketKind.CHALLENGE: ErrorCode.CHALLENGE_INVALID,
     TicketKind.STEP_UP: ErrorCode.CHALLENGE_INVALID,
     TicketKind.REFRESH: ErrorCode.REFRESH_INVALID,
+    TicketKind.DRILL: ErrorCode.DRILL_LINK_INVALID,
 }
 
 
 def ticket_refused(kind: TicketKind) -> PublicError:
     """Return the one refusal of a kind: unknown, expired, used and exhausted tickets look the same."""
-    what = {TicketKind.REFRESH: "refresh token", TicketKind.FACTOR: "offer of a factor"}.get(kind, kind.value)
+    what = {TicketKind.REFRESH: "refresh token", TicketKind.FACTOR: "offer of a factor", TicketKind.DRILL: "link"}.get(
+        kind, kind.value
+    )
     return PublicError(_REFUSALS[kind], f"this {what} is unknown, expired or used")
 
 

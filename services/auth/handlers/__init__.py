@@ -13,6 +13,7 @@ from services.auth.handlers.accounts import (
     renew_recovery_codes,
 )
 from services.auth.handlers.decisions import record_decisions
+from services.auth.handlers.drills import drill_results, follow_drill_link, list_drills, start_drill
 from services.auth.handlers.enrolment import begin_enrolment, complete_enrolment
 from services.auth.handlers.login import begin_login, complete_login
 from services.auth.handlers.notices import notice
@@ -46,11 +47,14 @@ __all__ = [
     "complete_step_up",
     "create_tenant",
     "define_role",
+    "drill_results",
     "end_session",
     "end_sessions_of",
     "explain_access",
+    "follow_drill_link",
     "invite_user",
     "issue_service_token",
+    "list_drills",
     "list_roles",
     "list_sessions",
     "list_users",
@@ -64,6 +68,7 @@ __all__ = [
     "renew_recovery_codes",
     "retire_role",
     "set_training_policy",
+    "start_drill",
     "team_training",
     "training_module",
     "training_policy",

@@ -3,10 +3,12 @@
 import uuid
 
 from services.auth.codec import decode, encode
-from services.auth.domain.events import NoticeDue
-from services.auth.domain.notices import CAUSES, Audience, Letter, Occasion
+from services.auth.domain.events import DrillMailed, NoticeDue
+from services.auth.domain.notice import Audience, Letter, Occasion
+from services.auth.domain.notices import CAUSES
 from services.auth.domain.roles import Role
-from services.auth.domain.user import UserState
+from services.auth.domain.user import User, UserState
+from services.auth.handlers.drills import drill_letter
 from services.auth.history import load_user, notice_stream, user_stream
 from services.auth.ports import Addresses, Ports
 from services.auth.replies import Notice
@@ -18,6 +20,7 @@ from shared.eventstore.store import VersionConflict
 
 _NAMESPACE = uuid.UUID("5b1d6b1e-6a4c-4e0e-9d5c-6f8b0d2f6f3a")
 _AUTH = Author("service", "auth")
+_AUDIENCES = {DrillMailed.__name__: Audience.PERSON, **{name: cause.audience for name, cause in CAUSES.items()}}
 
 
 def announce(log: TenantLog, addresses: Addresses, event: RecordedEvent) -> None:
@@ -26,10 +29,10 @@ def announce(log: TenantLog, addresses: Addresses, event: RecordedEvent) -> None
     The stream of a notice follows from the event and the person, and must not exist: whoever comes second, after a
     crash or beside another process, changes nothing.
     """
-    cause = CAUSES.get(event.type)
-    if cause is None:
+    audience = _AUDIENCES.get(event.type)
+    if audience is None:
         return
-    for user_id in _told(log, addresses, event.tenant, cause.audience, _occasion(event)):
+    for user_id in _told(log, addresses, event.tenant, audience, _occasion(event)):
         notice_id = str(uuid.uuid5(_NAMESPACE, f"{event.tenant}/{event.position}/{user_id}"))
         due = encode(notice_stream(notice_id), user_stream(user_id), NoticeDue(user_id, event.position))
         if log.version(event.tenant, due.stream) > 0:
@@ -56,15 +59,17 @@ def _notice(ports: Ports, tenant: str, position: int) -> Notice:
     user = load_user(ports.log, tenant, due.user_id)
     if user is None:
         raise _unknown()
-    letter = _letter(_occasion(about))
+    letter = _letter(ports, tenant, _occasion(about), user)
+    if letter is None:
+        raise _unknown()
     return Notice(user.name, user.email, letter.subject, letter.text)
 
 
-def _letter(occasion: Occasion) -> Letter:
+def _letter(ports: Ports, tenant: str, occasion: Occasion, user: User) -> Letter | None:
+    if occasion.type == DrillMailed.__name__:
+        return drill_letter(ports, tenant, occasion.stream.partition("-")[2], user.name)
     cause = CAUSES.get(occasion.type)
-    if cause is None:
-        raise _unknown()
-    return cause.write(occasion)
+    return None if cause is None else cause.write(occasion)
 
 
 def _told(log: TenantLog, addresses: Addresses, tenant: str, audience: Audience, occasion: Occasion) -> list[str]:

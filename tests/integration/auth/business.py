@@ -13,6 +13,7 @@ from services.auth import handlers
 from services.auth.adapters.announcer import Announcer
 from services.auth.adapters.assertions import SignedAssertions
 from services.auth.adapters.code_uses import PostgresCodeUses
+from services.auth.adapters.drill_templates import FileDrillTemplates
 from services.auth.adapters.invitations import DerivedInvitations
 from services.auth.adapters.modules import FileModules
 from services.auth.adapters.password_list import ShippedPasswordList
@@ -65,6 +66,7 @@ PASSWORD = "a horse, a battery, no staple"
 _KEK = MemoryKek.of(os.urandom(32))
 _PEPPER = Pepper.of(os.urandom(32))
 _PASSWORDS = Argon2Passwords(_PEPPER.password_key)
+DRILL_URL = "https://drills.example"
 MODULES = FileModules.load()
 _TOKEN_KEY = SigningKey.generate()
 _SERVICE_KEYS = {name: SigningKey.generate() for name in ("invoices", "notifier", "backup", "operator", "stranger")}
@@ -114,6 +116,9 @@ class Auth:
             tokens=SignedTokens(_TOKEN_KEY, {"token-1": _TOKEN_KEY.public}),
             assertions=SignedAssertions({name: key.public for name, key in _SERVICE_KEYS.items()}, pool),
             modules=MODULES,
+            drill_templates=FileDrillTemplates.load(),
+            drill_links=DerivedInvitations(_PEPPER.drill_key),
+            drill_url=DRILL_URL,
         )
         followers = [*projections(), Announcer(log, PostgresAddresses(pool))]
         runner = ProjectionRunner(pool, log, followers, Wakeups())

@@ -130,7 +130,7 @@ def test_a_service_gets_no_secret_that_it_does_not_use(compose: Compose, service
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_containers_and_local_stack_configure_a_service_alike(compose: Compose, service: str) -> None:
-    local = service_environment(service, Places(1, 2, 3, secrets=Path("/run/secrets"), offsite=Path("/offsite")))
+    local = service_environment(service, Places(1, 2, 3, 4, secrets=Path("/run/secrets"), offsite=Path("/offsite")))
     here = compose["services"][service]["environment"]
     own = {name: value for name, value in here.items() if not name.startswith("TALLYSTICK_HEALTH_")}
     assert own.keys() <= local.keys()

@@ -76,7 +76,7 @@ def test_identities_that_were_taken_away_are_not_replaced(secrets: Path) -> None
 
 
 def test_every_file_that_a_service_is_told_of_exists(secrets: Path) -> None:
-    places = Places(1, 2, 3, secrets, secrets.parent / "offsite")
+    places = Places(1, 2, 3, 4, secrets, secrets.parent / "offsite")
 
     for service in SERVICES:
         environment = service_environment(service, places)
@@ -85,7 +85,7 @@ def test_every_file_that_a_service_is_told_of_exists(secrets: Path) -> None:
 
 
 def test_no_service_is_told_of_a_key_of_another(secrets: Path) -> None:
-    places = Places(1, 2, 3, secrets, secrets.parent / "offsite")
+    places = Places(1, 2, 3, 4, secrets, secrets.parent / "offsite")
     shared = {"bus-keys", "token-keys.json"}
     told = {
         service: {

@@ -10,7 +10,12 @@ from shared.contracts.errors import ErrorCode
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 # Where settings are read, by names in capitals, without the prefix or with it.
-READERS = [*ROOT.glob("services/*/dependencies.py"), ROOT / "shared/messaging/settings.py", ROOT / "cli/session.py"]
+READERS = [
+    *ROOT.glob("services/*/dependencies.py"),
+    *ROOT.glob("services/*/settings.py"),
+    ROOT / "shared/messaging/settings.py",
+    ROOT / "cli/session.py",
+]
 SETTING = re.compile(r'"(?:TALLYSTICK_)?([A-Z]+(?:_[A-Z]+)+)"')
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 

@@ -16,6 +16,7 @@ from services.auth.domain.events.accounts import (
     ProofRefused,
 )
 from services.auth.domain.events.decisions import AccessDenied, DecisionEvent, SensitiveAccessGranted
+from services.auth.domain.events.drills import DrillEvent, DrillLinkFollowed, DrillMailed, DrillStarted
 from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
 from services.auth.domain.events.notices import NoticeDue, NoticeEvent
 from services.auth.domain.events.roles import RoleAssigned, RoleDefined, RoleEvent, RoleRetired
@@ -54,6 +55,7 @@ AuthEvent = (
     | TrainingEvent
     | RoleEvent
     | DecisionEvent
+    | DrillEvent
 )
 
 __all__ = [
@@ -62,6 +64,10 @@ __all__ = [
     "AddressClaimed",
     "AuthEvent",
     "DecisionEvent",
+    "DrillEvent",
+    "DrillLinkFollowed",
+    "DrillMailed",
+    "DrillStarted",
     "EnrolmentBegun",
     "EnrolmentProofRefused",
     "FactorAdded",

@@ -1,0 +1,48 @@
+"""Mails about somebody's account: each says what happened, when, from where, and what to do if it was somebody else."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from services.auth.domain.notice import Audience, Cause, Letter, Occasion, letter
+
+_NOT_YOU = "If that was not you, tell an owner of your business at once: an owner can end all your sessions."
+
+
+def _to_person(subject: str, what: Callable[[Occasion], str]) -> Cause:
+    def write(occasion: Occasion) -> Letter:
+        return letter(subject, f"{what(occasion)}\nWhen: {occasion.when}", _NOT_YOU)
+
+    return Cause(Audience.PERSON, write)
+
+
+def _locked(occasion: Occasion) -> str:
+    return (
+        f"Passwords or codes that were wrong were shown for your account {occasion.payload['failures']} times in a row."
+        f" It is locked until {str(occasion.payload['until'])[:10]} at the latest, or until an owner unlocks it."
+    )
+
+
+ACCOUNT_CAUSES: Mapping[str, Cause] = MappingProxyType(
+    {
+        "UserLocked": _to_person("Your account is locked", _locked),
+        "UserUnlocked": _to_person("Your account is unlocked", lambda _: "An owner lifted the lock of your account."),
+        "RecoveryCodeUsed": _to_person(
+            "A recovery code of yours was used",
+            lambda _: "A recovery code of your account was used. It is used up now; others may be left.",
+        ),
+        "FactorAdded": _to_person(
+            "A second factor was added to your account",
+            lambda occasion: f"The second factor {occasion.payload['name']!r} counts for your account from now on.",
+        ),
+        "FactorRemoved": _to_person(
+            "A second factor was removed from your account",
+            lambda occasion: f"The second factor {occasion.payload['name']!r} proves nothing any more.",
+        ),
+        "PasswordChanged": _to_person("Your password was changed", lambda _: "Your password was changed."),
+        "UserSessionsEnded": _to_person(
+            "All your sessions were ended", lambda _: "An owner ended all sessions of your account: log in again."
+        ),
+        "RoleAssigned": _to_person("Your role was changed", lambda _: "An owner gave your account another role."),
+    }
+)
+"""By event type."""
