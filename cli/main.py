@@ -9,6 +9,8 @@ from cli.keys.expire import keys
 from cli.login import login, logout
 from cli.operations.commands import operations
 from cli.restore import restore
+from cli.roles.commands import explain, roles
+from cli.users.commands import users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,6 +27,9 @@ main.add_command(login)
 main.add_command(logout)
 main.add_command(import_file)
 main.add_command(customers)
+main.add_command(users)
+main.add_command(roles)
+main.add_command(explain)
 main.add_command(audit)
 main.add_command(restore)
 main.add_command(keys)
