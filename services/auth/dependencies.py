@@ -26,6 +26,7 @@ from services.auth.handlers import follow_drill_link, record_decisions
 from services.auth.ports import Passwords, Ports
 from services.auth.read_models import projections
 from services.auth.read_models.addresses import PostgresAddresses
+from services.auth.read_models.revocations import PostgresRevocations, RevocationProjection
 from services.auth.read_models.sessions import PostgresSessions
 from services.auth.settings import AuthSettings, DrillSettings
 from shared.contracts.decisions import KeptDecision
@@ -51,6 +52,7 @@ from shared.messaging.background import BackgroundLoop
 from shared.messaging.decision_courier import DecisionCourier
 from shared.messaging.decisions import PostgresDecisions
 from shared.messaging.relay import Relay
+from shared.messaging.revocations import Revocations
 from shared.messaging.settings import Environment, HistorySettings
 from shared.messaging.web_page import WebPage
 
@@ -65,6 +67,8 @@ class History:
     keyring: Keyring
     log: TenantLog
     runner: ProjectionRunner
+    revoker: ProjectionRunner
+    """A runner of its own: what is revoked does not wait for other read models."""
     wakeups: Wakeups
 
     @classmethod
@@ -77,7 +81,14 @@ class History:
         wakeups.tell(Channel.KEYS, keyring.forget)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(EVENT_SCHEMAS), clock)
         followers = [*projections(), Announcer(log, PostgresAddresses(pool))]
-        return cls(pool, keyring, log, ProjectionRunner(pool, log, followers, wakeups), wakeups)
+        return cls(
+            pool,
+            keyring,
+            log,
+            ProjectionRunner(pool, log, followers, wakeups),
+            ProjectionRunner(pool, log, [RevocationProjection()], wakeups),
+            wakeups,
+        )
 
     @classmethod
     def rebuild_from(cls, environment: Environment, show: Progress) -> None:
@@ -90,7 +101,7 @@ class History:
 
     def rebuild(self, show: Progress) -> None:
         """Fill the read models from the log again, beside the live ones. Raises as `Rebuild.run`."""
-        for projection in projections():
+        for projection in (RevocationProjection(), *projections()):
             self.runner.rebuild(projection, show)
 
     def close(self) -> None:
@@ -119,8 +130,8 @@ class Application:
     @classmethod
     def build(cls, settings: AuthSettings) -> "Application":
         """Put auth together from its settings."""
-        # Each worker holds one connection at a time; followers need three, relay and reminders two each, the page one.
-        history = History.open(settings.history, pool_size=settings.max_workers + 8)
+        # Each worker holds one connection at a time; followers need five, relay and reminders two each, the page one.
+        history = History.open(settings.history, pool_size=settings.max_workers + 10)
         pool, store, clock = history.pool, PostgresEventStore(history.pool), SystemClock()
         ports = Ports(
             log=history.log,
@@ -136,6 +147,7 @@ class Application:
             invitations=DerivedInvitations(settings.pepper.invitation_key),
             addresses=PostgresAddresses(pool),
             sessions=PostgresSessions(pool),
+            revocations=PostgresRevocations(pool, history.revoker),
             tokens=settings.tokens,
             assertions=SignedAssertions(settings.service_keys, pool),
             modules=FileModules.load(),
@@ -153,10 +165,11 @@ class Application:
         )
         relay = Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups)
         reminders = Reminders(ports, pool, settings.reminder_seconds)
+        revocations = Revocations(lambda: ports.revocations.recent(clock.now()))
         return cls(
             history,
             ports,
-            Access(settings.token_keys_file),
+            Access(settings.token_keys_file, revocations),
             log_access,
             relay,
             reminders,
@@ -208,6 +221,7 @@ class App(AppProvider):
         """Follow the log, for the read models and for everybody else."""
         return [
             BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake),
+            BackgroundLoop("revoker", app.history.revoker.run, app.history.wakeups.wake),
             BackgroundLoop("relay", app.relay.run, app.history.wakeups.wake),
             BackgroundLoop("reminders", app.reminders.run),
             BackgroundLoop("decisions", _own_decisions(app).run),

@@ -13,6 +13,7 @@ from services.auth.domain.step_up import SteppedUp
 from services.auth.domain.throttle import Attempt, Closed
 from services.auth.domain.user import User
 from services.auth.replies import IssuedToken
+from shared.contracts.revocations import RecentRevocations
 from shared.crypto.keyring import Keyring
 from shared.eventstore.log import TenantLog
 from shared.eventstore.snapshots import Snapshots
@@ -159,6 +160,14 @@ class DrillTemplates(Protocol):
         ...
 
 
+class Revocations(Protocol):
+    """The read model that says whose tokens are refused."""
+
+    def recent(self, now: datetime) -> RecentRevocations:
+        """Return every revocation that may meet a token alive `now`, of all tenants."""
+        ...
+
+
 class Tokens(Protocol):
     """Signs tokens."""
 
@@ -200,6 +209,7 @@ class Ports:
     invitations: Invitations
     addresses: Addresses
     sessions: SessionsOfUsers
+    revocations: Revocations
     tokens: Tokens
     assertions: Assertions
     modules: Modules

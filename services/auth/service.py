@@ -7,6 +7,7 @@ from services.auth.entrypoints.drills import DrillEntrypoints
 from services.auth.entrypoints.enrolment import EnrolmentEntrypoints
 from services.auth.entrypoints.logins import LoginEntrypoints
 from services.auth.entrypoints.notices import NoticeEntrypoints
+from services.auth.entrypoints.revocations import RevocationEntrypoints
 from services.auth.entrypoints.roles import RoleEntrypoints
 from services.auth.entrypoints.sessions import SessionEntrypoints
 from services.auth.entrypoints.step_up import StepUpEntrypoints
@@ -24,6 +25,7 @@ class AuthService(
     SessionEntrypoints,
     RoleEntrypoints,
     DecisionEntrypoints,
+    RevocationEntrypoints,
     StepUpEntrypoints,
     NoticeEntrypoints,
     TrainingEntrypoints,

@@ -29,6 +29,7 @@ from shared.kernel.clock import SystemClock
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
 from shared.messaging.caller import BusCaller, Caller, ServiceCaller
+from shared.messaging.revocations import heard_from_auth
 from shared.messaging.settings import PREFIX, DatabaseSettings, Environment, SettingInvalid
 
 _log = structlog.get_logger(__name__)
@@ -93,6 +94,7 @@ class Application:
     def build(cls, settings: BackupSettings, caller: Caller) -> "Application":
         """Put the backup service together; `caller` carries its calls to the services whose logs it witnesses."""
         pool = open_pool(settings.database.conninfo, max_size=settings.max_workers + 1)
+        bus = ServiceCaller(caller, "backup", settings.service_key)
         snapshots = Snapshots(
             databases=settings.databases,
             store=settings.store,
@@ -102,11 +104,11 @@ class Application:
         )
         return cls(
             pool=pool,
-            access=Access(settings.token_keys_file),
+            access=Access(settings.token_keys_file, heard_from_auth(bus)),
             snapshots=snapshots,
             taken=TakenSnapshots(pool, settings.database.conninfo),
             witness=Witness(
-                logs=RpcLogs(ServiceCaller(caller, "backup", settings.service_key)),
+                logs=RpcLogs(bus),
                 heads=WitnessedHeads(pool),
                 cosigner=settings.cosigner,
                 keys=settings.log_keys,

@@ -36,7 +36,9 @@ from shared.merkle.checkpoint import service_domain
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
 from shared.messaging.background import BackgroundLoop
+from shared.messaging.caller import BusCaller, Caller, ServiceCaller
 from shared.messaging.relay import Relay
+from shared.messaging.revocations import heard_from_auth
 from shared.messaging.settings import BusSettings, Environment, HistorySettings
 
 NAME = "invoices"
@@ -52,6 +54,7 @@ class InvoicesSettings:
     token_keys_file: Path
     log_signing_key: SigningKey = field(repr=False)
     log_domain: str
+    service_key: SigningKey = field(repr=False)
     retention_years: int
 
     @classmethod
@@ -64,6 +67,7 @@ class InvoicesSettings:
             token_keys_file=environment.path("TOKEN_KEYS_FILE"),
             log_signing_key=environment.key("LOG_SIGNING_KEY_FILE", SigningKey.load),
             log_domain=environment.text("LOG_DOMAIN"),
+            service_key=environment.key("SERVICE_KEY_FILE", SigningKey.load),
             retention_years=environment.integer("RETENTION_YEARS", RETENTION_YEARS),
         )
 
@@ -136,8 +140,8 @@ class Application:
         return self.history.pool
 
     @classmethod
-    def build(cls, settings: InvoicesSettings, render: Renderer) -> "Application":
-        """Put invoices together from its settings."""
+    def build(cls, settings: InvoicesSettings, render: Renderer, caller: Caller) -> "Application":
+        """Put invoices together from its settings; `caller` carries its calls to auth."""
         # Each worker holds one connection at a time; the projection and the relay need two each.
         history = History.open(settings.history, pool_size=settings.max_workers + 4)
         pool, store = history.pool, PostgresEventStore(history.pool)
@@ -154,7 +158,7 @@ class Application:
             history,
             Ports(history.log, history.keyring, SystemClock(), render, documents, settings.retention_years),
             Queries(pool, history.cells, history.search, history.runner),
-            Access(settings.token_keys_file),
+            Access(settings.token_keys_file, heard_from_auth(ServiceCaller(caller, NAME, settings.service_key))),
             log_access,
             Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),
         )
@@ -188,10 +192,11 @@ class App(AppProvider):
     """Gives the service its application, and runs projection and relay beside the calls."""
 
     app: Application
+    caller = BusCaller()
 
     def build(self) -> Application:
         """Build from the environment."""
-        return Application.build(InvoicesSettings.read(Environment()), OffTheHub(pdf.render))
+        return Application.build(InvoicesSettings.read(Environment()), OffTheHub(pdf.render), self.caller)
 
     def start(self) -> None:
         """Start the work beside the calls."""

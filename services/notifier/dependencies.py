@@ -21,6 +21,7 @@ from shared.messaging.application import AppProvider
 from shared.messaging.background import BackgroundLoop
 from shared.messaging.caller import BusCaller, Caller, ServiceCaller
 from shared.messaging.inbox import Inbox
+from shared.messaging.revocations import heard_from_auth
 from shared.messaging.settings import PREFIX, DatabaseSettings, Environment, SettingInvalid
 
 _POLL_SECONDS = 0.5
@@ -64,7 +65,8 @@ class Application:
     def build(cls, settings: NotifierSettings, caller: Caller) -> "Application":
         """Put the notifier together; `caller` carries its calls to other services."""
         pool = open_pool(settings.database.conninfo, max_size=settings.max_workers + 1)
-        return cls(pool, Access(settings.token_keys_file), Inbox(pool), settings, caller)
+        revocations = heard_from_auth(ServiceCaller(caller, "notifier", settings.service_key))
+        return cls(pool, Access(settings.token_keys_file, revocations), Inbox(pool), settings, caller)
 
     def deliver(self, stop: Callable[[], bool], pause: Callable[[float], None]) -> None:
         """Deliver what is due until it is time to stop, as the only worker of this database that does."""

@@ -1,6 +1,6 @@
 """Requests and replies of auth about sessions. Moments are RFC 3339 in UTC."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from shared.contracts.auth import TokenReply
 from shared.contracts.fields import moment_field, opaque_field, optional_uuid_field, uuid_field
@@ -64,22 +64,3 @@ class EndSessionsOfReply(Schema):
 
     position = fields.Integer(required=True)
     receipt = receipt()
-
-
-class RevocationsRequest(Schema):
-    """Nothing: services read all that is recent."""
-
-
-class RevocationSchema(Schema):
-    """Tokens of a subject whose `pos` is not beyond `position` are refused."""
-
-    tenant = uuid_field()
-    kind = fields.String(required=True, validate=validate.OneOf(["session", "user", "role", "tenant"]))
-    subject = fields.String(required=True)
-    position = fields.Integer(required=True)
-
-
-class RevocationsReply(Schema):
-    """What may still meet a living token."""
-
-    revoked = fields.List(fields.Nested(RevocationSchema), required=True)

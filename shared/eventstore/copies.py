@@ -83,6 +83,14 @@ def live_session(pool: Pool, projection: str, tenant: str) -> Iterator[psycopg.C
         yield connection
 
 
+@contextmanager
+def live_lists(pool: Pool, projection: str) -> Iterator[psycopg.Connection]:
+    """Open a transaction that sees the live read model bound to no tenant: lists of work only (isolation.sql)."""
+    with pool.connection() as connection, connection.transaction():
+        connection.execute(_ENTER, (projection,))
+        yield connection
+
+
 def position_in(cursor: psycopg.Cursor, projection: str, tenant: str) -> int:
     """Return the last position that the copy which was entered holds, -1 for none."""
     row = cursor.execute(_CHECKPOINT, (projection, tenant)).fetchone()
@@ -98,8 +106,7 @@ class LiveCopy:
 
     def lagging(self) -> list[tuple[str, int]]:
         """Return the tenants that there is something to do for (see `Copy.lagging`), halted ones left out."""
-        with self.pool.connection() as connection, connection.transaction():
-            connection.execute(_ENTER, (self.projection,))
+        with live_lists(self.pool, self.projection) as connection:
             return _lags(connection, _LAGGING_LIVE, self.projection)
 
     @contextmanager

@@ -24,10 +24,11 @@ $$;
 DO $$
 DECLARE
     isolated CONSTANT text[] := ARRAY['log', 'keyring', 'read', 'read_a', 'read_b', 'app'];
-    -- Ids, types and sizes only: where followers, rotations and workers look which tenants have work for them.
+    -- Ids, types and sizes only: where followers, rotations and workers look which tenants have work for them, and where
+    -- every service learns whose tokens are refused.
     work_lists CONSTANT text[] := ARRAY[
         'log.heads', 'keyring.tenants', 'read_a.projection_checkpoints', 'read_b.projection_checkpoints', 'read.halted',
-        'app.inbox', 'app.decisions'
+        'app.inbox', 'app.decisions', 'read_a.revocations', 'read_b.revocations'
     ];
     isolated_table regclass;
 BEGIN

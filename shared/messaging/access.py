@@ -1,7 +1,7 @@
 """Who is calling, and may they: a token becomes an actor, an actor holds permissions or is refused.
 
-Tokens are checked here, in every service, from public keys on disk: nothing is asked of another service, and a service
-that is broken into can verify tokens but not make them.
+Tokens are checked here, in every service, from public keys on disk: no call waits for another service, and a service
+that is broken into can verify tokens but not make them. What was revoked since is known beside the calls (revocations).
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from shared.crypto.tokens import KeySet, TokenExpired, TokenInvalid, verify_toke
 from shared.eventstore.model import Author
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.ids import is_uuid
+from shared.messaging.revocations import Bearer, RevocationCheck
 
 ISSUER = "tallystick/auth"
 AUDIENCE = "tallystick"
@@ -72,11 +73,20 @@ class Actor:
     """Where the person said to be when logging in, e.g. a host name; the token binds it to the session."""
     training_until: datetime | None = None
     """Until when the person's training is current, as auth knew when it made the token."""
+    role: str = ""
+    """A person's role, by id."""
+    position: int = -1
+    """Size of the tenant's log in auth when a person's grants were looked up."""
 
     @property
     def holder(self) -> Holder:
         """Return the actor as decisions are made about them."""
         return Holder(self.id, self.grants, self.training_until)
+
+    @property
+    def bearer(self) -> Bearer | None:
+        """Return a person as revocations concern them; None for a service."""
+        return Bearer(self.tenant, self.session, self.id, self.role, self.position) if self.tenant else None
 
     @property
     def author(self) -> Author:
@@ -89,12 +99,17 @@ class Access:
     """Checks tokens against the public keys in a JWKS file, which is read again when it changes."""
 
     keys_file: Path
+    revocations: RevocationCheck
     clock: Clock = field(default_factory=SystemClock)
     _keys: KeySet | None = field(default=None, init=False)
     _read_at: tuple[int, int] = field(default=(0, 0), init=False)
 
     def authenticate(self, token: object) -> Actor:
-        """Return who the token speaks for; PublicError token_missing, token_expired or token_invalid."""
+        """Return who the token speaks for.
+
+        PublicError token_missing, token_invalid, token_expired, token_revoked, or service_unavailable when it cannot be
+        known what was revoked.
+        """
         if token is None or token == "":
             raise PublicError(ErrorCode.TOKEN_MISSING, "This call needs a token.")
         if not isinstance(token, str):
@@ -105,7 +120,10 @@ class Access:
             raise PublicError(ErrorCode.TOKEN_EXPIRED, "The token has expired: log in again.") from None
         except TokenInvalid:
             raise _invalid() from None
-        return actor_from(claims)
+        actor = actor_from(claims)
+        if actor.bearer is not None:
+            self.revocations.require_standing(actor.bearer)
+        return actor
 
     def verified(self, token: str, audience: str) -> dict[str, object]:
         """Return the claims of what auth signed for this audience and is alive; TokenExpired, TokenInvalid."""
@@ -148,7 +166,12 @@ def actor_from(claims: Mapping[str, object]) -> Actor:
     if kind == "person":
         if not isinstance(tenant, str) or not is_uuid(tenant) or not _enough(factors):
             raise _invalid()
-        return Actor("person", subject, tenant, grants, tuple(factors), session, source, _training(claims.get("tra")))
+        role, position = claims.get("role"), claims.get("pos")
+        # Without these, nothing that is revoked would meet the token.
+        if not session or not isinstance(role, str) or type(position) is not int:
+            raise _invalid()
+        training = _training(claims.get("tra"))
+        return Actor("person", subject, tenant, grants, tuple(factors), session, source, training, role, position)
     if kind == "service" and tenant is None:
         return Actor("service", subject, None, grants, tuple(factors), session, source)
     raise _invalid()

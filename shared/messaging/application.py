@@ -39,7 +39,9 @@ class AppProvider(DependencyProvider):  # type: ignore[misc]  # nameko publishes
 
     def start(self) -> None:
         """Start the work beside the calls."""
-        self._loops = self.loops(self.app)
+        # Here, so that no service forgets it: one that did not hear would refuse everybody.
+        revocations = BackgroundLoop("revocations", self.app.access.revocations.follow)
+        self._loops = [*self.loops(self.app), revocations]
         for loop in self._loops:
             loop.start(self.container)
 

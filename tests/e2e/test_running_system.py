@@ -92,6 +92,7 @@ def claims(system: System, now: float) -> dict[str, object]:
         "grants": [["invoice:read"]],
         "amr": ["pwd", "otp"],
         "sid": new_id(),
+        "pos": 0,
         "jti": new_id(),
         "auth_time": int(now),
         "iat": int(now),

@@ -8,5 +8,5 @@ from shared.eventstore.following import Projection
 
 
 def projections() -> Sequence[Projection]:
-    """Return what feeds the read models."""
+    """Return what feeds the read models, but for `revocations`, which has a runner of its own."""
     return (AddressProjection(), SessionProjection())

@@ -17,3 +17,14 @@ CREATE TABLE sessions (
     PRIMARY KEY (tenant, session_id)
 );
 CREATE INDEX ON sessions (tenant, user_id);
+
+-- Whose tokens are refused: those that say less than `position` of the log was known when they were made.
+CREATE TABLE revocations (
+    tenant uuid NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('session', 'user', 'role', 'tenant')),
+    subject text NOT NULL,
+    position bigint NOT NULL CHECK (position >= 0),
+    at timestamptz NOT NULL,                 -- of the event
+    PRIMARY KEY (tenant, kind, subject)
+);
+CREATE INDEX ON revocations (at);

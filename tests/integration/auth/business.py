@@ -37,6 +37,7 @@ from services.auth.domain.roles import Role
 from services.auth.ports import Ports
 from services.auth.read_models import projections
 from services.auth.read_models.addresses import PostgresAddresses
+from services.auth.read_models.revocations import PostgresRevocations, RevocationProjection
 from services.auth.read_models.sessions import PostgresSessions
 from services.auth.replies import Invited, LoggedIn
 from shared.contracts.errors import ErrorCode, PublicError
@@ -89,7 +90,7 @@ class Auth:
     clock: FixedClock
     database: Database
     pools: list[Pool]
-    projections: Sequence[Projection] = field(default_factory=projections)
+    projections: Sequence[Projection] = field(default_factory=lambda: (RevocationProjection(), *projections()))
     token_key: SigningKey = _TOKEN_KEY
     service_keys: Mapping[str, SigningKey] = field(default_factory=lambda: _SERVICE_KEYS)
 
@@ -99,6 +100,7 @@ class Auth:
         pool = open_pool(database.url, database.password, max_size=4)
         keyring = Keyring(_KEK, PostgresKeyStore(pool), clock)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(EVENT_SCHEMAS), clock)
+        revoker = ProjectionRunner(pool, log, [RevocationProjection()], Wakeups())
         ports = Ports(
             log=log,
             snapshots=Snapshots(PostgresSnapshots(pool), log, keyring, every=3),
@@ -113,6 +115,7 @@ class Auth:
             invitations=DerivedInvitations(_PEPPER.invitation_key),
             addresses=PostgresAddresses(pool),
             sessions=PostgresSessions(pool),
+            revocations=PostgresRevocations(pool, revoker, patience=0.1),
             tokens=SignedTokens(_TOKEN_KEY, {"token-1": _TOKEN_KEY.public}),
             assertions=SignedAssertions({name: key.public for name, key in _SERVICE_KEYS.items()}, pool),
             modules=MODULES,
@@ -120,7 +123,7 @@ class Auth:
             drill_links=DerivedInvitations(_PEPPER.drill_key),
             drill_url=DRILL_URL,
         )
-        followers = [*projections(), Announcer(log, PostgresAddresses(pool))]
+        followers = [RevocationProjection(), *projections(), Announcer(log, PostgresAddresses(pool))]
         runner = ProjectionRunner(pool, log, followers, Wakeups())
         return cls(ports, runner, clock, database, [pool])
 

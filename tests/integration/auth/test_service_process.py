@@ -17,6 +17,7 @@ from shared.merkle.tlog_proof import TlogProof
 from shared.messaging.access import Access
 from shared.messaging.caller import ServiceCaller
 from shared.messaging.client import RpcClient
+from shared.messaging.revocations import NothingRevoked
 from shared.messaging.serializer import BusKeys
 from shared.messaging.settings import BusSettings
 from tests.integration.auth.business import PASSWORD, refused_with
@@ -65,7 +66,7 @@ def running(
             environment=environment,
             client=client,
             operator=ServiceCaller(Wire(client), "operator", secrets.operator_key),
-            access=Access(Path(secrets.file("token-keys"))),
+            access=Access(Path(secrets.file("token-keys")), NothingRevoked()),
         )
         try:
             running.process.wait_for("serving")

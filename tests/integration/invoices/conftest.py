@@ -61,22 +61,28 @@ def running(
     kek = directory / "kek"
     kek.touch(mode=0o600)
     kek.write_text(base64.b64encode(os.urandom(32)).decode(), encoding="ascii")
-    SigningKey.generate().save(directory / "log-signing-key")
+    for name in ("log-signing-key", "service-key"):
+        SigningKey.generate().save(directory / name)
     environment = {
         **bus.environment("invoices", database),
         "TALLYSTICK_KEK_FILE": str(kek),
         "TALLYSTICK_LOG_SIGNING_KEY_FILE": str(directory / "log-signing-key"),
         "TALLYSTICK_LOG_DOMAIN": "tallystick.example",
+        "TALLYSTICK_SERVICE_KEY_FILE": str(directory / "service-key"),
     }
     log = directory / "log"
+    auth = "tests.integration.messaging.serve_auth"
+    stand_in = ServiceProcess.start(auth, bus.environment("auth", database), directory / "auth-log")
     process = ServiceProcess.start("services.invoices", environment, log)
     with bus.client() as client:
         running = Running(bus, client, process, environment, log)
         try:
+            stand_in.wait_for("serving")
             process.wait_for("serving")
             yield running
         finally:
             running.process.end()
+            stand_in.end()
             databases.drop(database)
 
 

@@ -8,6 +8,7 @@ from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
 from shared.messaging.caller import BusCaller
 from shared.messaging.inbox import Inbox
+from shared.messaging.revocations import NothingRevoked
 from shared.messaging.settings import DatabaseSettings, Environment
 
 
@@ -31,7 +32,9 @@ class App(AppProvider):
     def build(self) -> Application:
         environment = Environment()
         pool = open_pool(DatabaseSettings.read(environment).conninfo)
-        return Application(Access(environment.path("TOKEN_KEYS_FILE")), pool, Inbox(pool), self.container, self.bus)
+        return Application(
+            Access(environment.path("TOKEN_KEYS_FILE"), NothingRevoked()), pool, Inbox(pool), self.container, self.bus
+        )
 
 
 class CallingApp(App):

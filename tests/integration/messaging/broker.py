@@ -37,6 +37,7 @@ class Vhost:
         connection = self.connect()
         channel = connection.channel()
         for queue in (
+            "rpc-auth",
             "rpc-invoices",
             "rpc-notifier",
             "dead-notifier",

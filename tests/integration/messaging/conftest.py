@@ -65,6 +65,8 @@ class Bus:
             "grants": [[permission] for permission in permissions],
             "amr": ["pwd", "otp"],
             "sid": new_id(),
+            "role": "owner",
+            "pos": 0,
             "jti": new_id(),
             "iat": now,
             "exp": now + 300,

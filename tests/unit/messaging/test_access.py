@@ -13,6 +13,7 @@ from shared.eventstore.model import Author
 from shared.kernel.clock import FixedClock
 from shared.messaging.access import Access, actor_from
 from shared.messaging.judgement import Judgement
+from shared.messaging.revocations import NothingRevoked
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
@@ -26,6 +27,8 @@ PERSON = {
     "grants": [["invoice:read"]],
     "amr": ["pwd", "otp"],
     "sid": "s",
+    "role": "owner",
+    "pos": 3,
     "iat": SECONDS,
     "exp": SECONDS + 300,
 }
@@ -36,7 +39,7 @@ KEY = SigningKey.generate()
 def access(directory: Path, *keys: SigningKey) -> Access:
     path = directory / "keys.json"
     path.write_text(json.dumps({"keys": [jwk(key.public, f"k{number}") for number, key in enumerate(keys)]}))
-    return Access(path, FixedClock(NOW))
+    return Access(path, NothingRevoked(), FixedClock(NOW))
 
 
 def refusal_of(checker: Access, token: object) -> ErrorCode:

@@ -20,6 +20,7 @@ from shared.kernel.clock import FixedClock
 from shared.messaging.access import AUDIENCE, ISSUER, OWN, Access, Actor
 from shared.messaging.command_hash import Asked
 from shared.messaging.endpoints import BaseService, Call, Reply, Request, command
+from shared.messaging.revocations import NothingRevoked, RevocationCheck
 from shared.messaging.step_up import STEP_UP_AUDIENCE, StepUp
 from tests.unit.messaging.forgetful import ForgetfulPool
 
@@ -42,6 +43,7 @@ class KnownKeys(Access):
     """Access with keys in memory, for which every token is the same person's."""
 
     keys_file: Path = Path("unused")
+    revocations: RevocationCheck = field(default_factory=NothingRevoked)
     caller: Actor = ADA
 
     def authenticate(self, token: object) -> Actor:  # noqa: ARG002 -- as said
