@@ -92,7 +92,12 @@ format: .venv/.python ## format the code and sort its imports
 .PHONY: bench-log
 bench-log: .venv/.servers .venv-bench/.python ## measure the log, about 15 minutes; SCALE=small for a try, ONLY=part; figures in .run/bench/log.json
 	$(BIN)/python -m tests.bench.log $(if $(SCALE),--scale "$(SCALE)") $(if $(ONLY),--only "$(ONLY)")
-	$(if $(SCALE)$(ONLY),,$(BIN)/python -m tests.bench.report)
+	$(if $(SCALE)$(ONLY),,$(BIN)/python -m tests.bench.report log)
+
+.PHONY: bench-auth
+bench-auth: .venv/.servers ## measure logins, tokens and decisions, about 3 minutes; SCALE and ONLY as above; figures in .run/bench/auth.json
+	$(BIN)/python -m tests.bench.auth $(if $(SCALE),--scale "$(SCALE)") $(if $(ONLY),--only "$(ONLY)")
+	$(if $(SCALE)$(ONLY),,$(BIN)/python -m tests.bench.report auth)
 
 .venv-bench/.python: requirements/bench.txt .venv/.python
 	$(BIN)/python -m venv --clear .venv-bench

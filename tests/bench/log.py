@@ -3,25 +3,18 @@
 Everything runs on one private server in one run; contenders take turns, round by round, and medians are compared.
 """
 
-import json
-import logging
-import signal
-import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from types import FrameType
 
 import click
-import structlog
 
 from deploy.local.profile import DEFAULT_RUN_DIRECTORY, StackError
 from tests.bench import appends, growth, pieces, reading, rebuild, writers
 from tests.bench.contestant import contestant
-from tests.bench.part import Bench, Part
+from tests.bench.part import Part
+from tests.bench.run import begin, circumstances, keep, or_say_why, run
 from tests.bench.scale import SCALES
-from tests.bench.server import bench_server, machine
+from tests.bench.server import bench_server
 
 PARTS: Mapping[str, Part] = {
     "append1": appends.append1,
@@ -52,40 +45,12 @@ PARTS: Mapping[str, Part] = {
 )
 def main(scale: str, only: tuple[str, ...], output: Path, run_directory: Path) -> None:
     """Measure the log on a private PostgreSQL with durable commits."""
-    signal.signal(signal.SIGTERM, _leave)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    chosen = {name: part for name, part in PARTS.items() if not only or name in only}
+    begin()
     with bench_server(run_directory) as server, contestant() as peer:
-        head: dict[str, object] = {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "scale": scale,
-            "machine": machine(run_directory / "bench"),
-            "settings": server.settings(),
-            "eventsourcing": peer and peer.version,
-        }
-        ratios: dict[str, float | None] = {}
-        raw: dict[str, object] = {}
-        for number, (name, part) in enumerate(chosen.items(), start=1):
-            title = f"[{number}/{len(chosen)}] {name}"
-            answered, raw[name] = part(Bench(server, SCALES[scale], peer, partial(_say, title)))
-            ratios |= answered
-    figures = {name: value if value is None else float(f"{value:.4g}") for name, value in ratios.items()}
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps({**figures, **head, "raw": raw}, indent=2) + "\n", "utf-8")
-    click.echo(json.dumps({**figures, "raw": raw}, indent=2))
-
-
-def _say(title: str, text: str) -> None:
-    click.echo(f"{title}: {text}", err=True)
-
-
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    sys.exit(1)
+        head = circumstances(server, run_directory / "bench", scale)
+        figures, raw = run(PARTS, only, server, scale, peer)
+        keep(output, figures, {**head, "eventsourcing": peer and peer.version}, raw)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except StackError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+    or_say_why(main, StackError)

@@ -1,4 +1,4 @@
-"""log.json as tables in docs/performance.md: `python -m tests.bench.report` puts them between the markers."""
+"""What was measured, as tables in docs/performance.md: `python -m tests.bench.report` puts them between the markers."""
 
 import json
 import re
@@ -9,42 +9,45 @@ from typing import Any
 import click
 
 from deploy.local.profile import CHECKOUT, DEFAULT_RUN_DIRECTORY
-from tests.bench.targets import TARGETS, Target
+from tests.bench.targets import AUTH_TARGETS, LOG_TARGETS, Target
 
 DOCUMENT = CHECKOUT / "docs" / "performance.md"
-_BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
+TARGETS: Mapping[str, Mapping[str, Target]] = {"log": LOG_TARGETS, "auth": AUTH_TARGETS}
 
 
-def rendered(log: Mapping[str, Any]) -> str:
-    """Return the tables, in Markdown."""
-    parts = [_circumstances(log), _table(("figure", "measured", "target", "met"), _figures(log))]
-    rows = [row for part, raw in log["raw"].items() for row in _raw(part, raw)]
+def rendered(subject: str, measured: Mapping[str, Any]) -> str:
+    """Return the tables for a subject, `log` or `auth`, in Markdown."""
+    figures = _figures(TARGETS[subject], measured)
+    parts = [_circumstances(measured), _table(("figure", "measured", "target", "met"), figures)]
+    rows = [row for part, raw in measured["raw"].items() for row in _raw(part, raw)]
     parts.append(_table(("raw figures", "median", "lowest", "highest"), rows))
     return "\n\n".join(parts)
 
 
-def between_markers(document: str, tables: str) -> str:
-    """Return the document with what stands between the markers replaced."""
-    pattern = re.compile(f"{re.escape(_BEGIN)}.*{re.escape(_END)}", re.DOTALL)
+def between_markers(document: str, subject: str, tables: str) -> str:
+    """Return the document with what stands between the subject's markers replaced."""
+    begin, end = f"<!-- {subject} figures: begin -->", f"<!-- {subject} figures: end -->"
+    pattern = re.compile(f"{re.escape(begin)}.*{re.escape(end)}", re.DOTALL)
     if not pattern.search(document):
         raise ValueError("the document has no markers")
-    return pattern.sub(lambda _: f"{_BEGIN}\n{tables}\n{_END}", document)
+    return pattern.sub(lambda _: f"{begin}\n{tables}\n{end}", document)
 
 
-def _circumstances(log: Mapping[str, Any]) -> str:
-    machine, settings = log["machine"], log["settings"]
+def _circumstances(measured: Mapping[str, Any]) -> str:
+    machine, settings = measured["machine"], measured["settings"]
     said = ", ".join(f"`{name} = {value}`" for name, value in sorted(settings.items()) if name != "server_version")
+    peer = f", eventsourcing {measured['eventsourcing'] or 'not measured'}" if "eventsourcing" in measured else ""
     return (
-        f"Run of {log['at']} (scale `{log['scale']}`) on {machine['processor']}, {machine['cores']} cores, "
+        f"Run of {measured['at']} (scale `{measured['scale']}`) on {machine['processor']}, {machine['cores']} cores, "
         f"{machine['memory_gib']} GiB, {machine['system']}; Python {machine['python']}, "
-        f"PostgreSQL {settings['server_version']}, eventsourcing {log['eventsourcing'] or 'not measured'}. "
+        f"PostgreSQL {settings['server_version']}{peer}. "
         f"Writing 8 KiB and flushing it took {machine['flush_us']} µs. Settings: {said}."
     )
 
 
-def _figures(log: Mapping[str, Any]) -> Iterator[Sequence[str]]:
-    for name, target in TARGETS.items():
-        value = log.get(name)
+def _figures(targets: Mapping[str, Target], measured: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+    for name, target in targets.items():
+        value = measured.get(name)
         yield f"`{name}`: {target.meaning}", _number(value), target.text, _verdict(target, value)
 
 
@@ -74,16 +77,17 @@ def _table(head: Sequence[str], rows: Iterator[Sequence[str]] | Sequence[Sequenc
 
 
 @click.command()
+@click.argument("subject", type=click.Choice(list(TARGETS)))
 @click.option(
     "--figures",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    default=DEFAULT_RUN_DIRECTORY / "bench" / "log.json",
-    help="What `make bench-log` wrote.",
+    help="What the benchmark wrote, when not .run/bench/SUBJECT.json.",
 )
-def main(figures: Path) -> None:
+def main(subject: str, figures: Path | None) -> None:
     """Put the figures of the last run into docs/performance.md."""
-    tables = rendered(json.loads(figures.read_text("utf-8")))
-    DOCUMENT.write_text(between_markers(DOCUMENT.read_text("utf-8"), tables), "utf-8")
+    written = figures or DEFAULT_RUN_DIRECTORY / "bench" / f"{subject}.json"
+    tables = rendered(subject, json.loads(written.read_text("utf-8")))
+    DOCUMENT.write_text(between_markers(DOCUMENT.read_text("utf-8"), subject, tables), "utf-8")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,12 @@ class Scale:
     """Of the logs in which the cost of an append and of a proof is measured, smallest first."""
     documents: int
     """Invoices drafted and issued for the rebuild."""
+    people: int
+    """Who log in, each once a round, in every process that logs people in."""
+    tokens: int
+    """Verified in one round."""
+    decisions: int
+    """Taken in one round."""
 
 
 SCALES = {
@@ -33,6 +39,9 @@ SCALES = {
         peer_replayed=10_000,
         sizes=(1_000, 100_000, 1_000_000),
         documents=1_500,
+        people=40,
+        tokens=3_000,
+        decisions=20_000,
     ),
     "small": Scale(
         rounds=2,
@@ -43,5 +52,8 @@ SCALES = {
         peer_replayed=100,
         sizes=(100, 300, 1_000),
         documents=5,
+        people=2,
+        tokens=20,
+        decisions=100,
     ),
 }

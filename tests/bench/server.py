@@ -36,9 +36,9 @@ class Server:
     admin_dsn: str
     databases: Databases
 
-    def service_database(self) -> Database:
+    def service_database(self, service: str = "invoices") -> Database:
         """Make an empty database as the services' bootstrap makes it."""
-        return self.databases.create("invoices")
+        return self.databases.create(service)
 
     def plain_database(self, name: str) -> str:
         """Make an empty database and return the superuser's connection string for it."""

@@ -3,9 +3,12 @@
 import pytest
 
 from tests.bench.report import between_markers, rendered
-from tests.bench.targets import TARGETS
+from tests.bench.targets import AUTH_TARGETS, LOG_TARGETS
 
-PAGE = "# Title\n\n<!-- figures: begin -->\nold\n<!-- figures: end -->\n\nThe end.\n"
+PAGE = (
+    "# Title\n\n<!-- log figures: begin -->\nold\n<!-- log figures: end -->\n\n"
+    "<!-- auth figures: begin -->\nkept\n<!-- auth figures: end -->\n\nThe end.\n"
+)
 LOG = {
     "at": "2026-11-22T09:00:00+00:00",
     "scale": "small",
@@ -22,12 +25,12 @@ LOG = {
 
 
 def test_tables_go_between_the_markers_and_nothing_else_changes() -> None:
-    assert between_markers(PAGE, r"new \1") == PAGE.replace("old", r"new \1")
+    assert between_markers(PAGE, "log", r"new \1") == PAGE.replace("old", r"new \1")
 
 
 def test_a_page_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="markers"):
-        between_markers("# Title\n", "new")
+        between_markers("# Title\n", "log", "new")
 
 
 @pytest.mark.parametrize(
@@ -41,12 +44,20 @@ def test_a_page_without_markers_is_refused() -> None:
     ],
 )
 def test_a_target_that_is_missed_says_so_and_what_was_not_measured_stays_open(row: str) -> None:
-    assert row in rendered(LOG)
+    assert row in rendered("log", LOG)
 
 
 def test_the_machine_and_every_figure_are_named() -> None:
-    text = rendered(LOG)
+    text = rendered("log", LOG)
     assert "Abacus" in text
     assert "`fsync = on`" in text
-    assert [name for name in TARGETS if f"`{name}`" not in text] == []
+    assert [name for name in LOG_TARGETS if f"`{name}`" not in text] == []
     assert "| append1: insert same keys, events/s | 1,500 | 9.25 | 2,000 |" in text
+
+
+def test_what_has_no_peer_names_none() -> None:
+    measured = {name: value for name, value in LOG.items() if name != "eventsourcing"}
+    text = rendered("auth", {**measured, "login_vs_argon2": 0.79})
+    assert "eventsourcing" not in text
+    assert "share of what bare Argon2id leaves room for | 0.79 | ≥ 0.8 | no |" in text
+    assert [name for name in AUTH_TARGETS if f"`{name}`" not in text] == []
