@@ -4,12 +4,14 @@ import click
 
 from cli.audit.commands import audit
 from cli.customers.commands import customers
+from cli.drills.commands import drills
 from cli.importer.commands import import_file
 from cli.keys.expire import keys
 from cli.login import login, logout
 from cli.operations.commands import operations
 from cli.restore import restore
 from cli.roles.commands import explain, roles
+from cli.training.commands import training
 from cli.users.commands import users
 
 
@@ -33,6 +35,8 @@ main.add_command(explain)
 main.add_command(audit)
 main.add_command(restore)
 main.add_command(keys)
+main.add_command(training)
+main.add_command(drills)
 main.add_command(operations)
 
 if __name__ == "__main__":
