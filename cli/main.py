@@ -2,6 +2,7 @@
 
 import click
 
+from cli.accounts.commands import enrol, factors, password, recovery_codes
 from cli.audit.commands import audit
 from cli.customers.commands import customers
 from cli.drills.commands import drills
@@ -27,6 +28,10 @@ def main() -> None:
 
 main.add_command(login)
 main.add_command(logout)
+main.add_command(enrol)
+main.add_command(password)
+main.add_command(factors)
+main.add_command(recovery_codes)
 main.add_command(import_file)
 main.add_command(customers)
 main.add_command(users)

@@ -6,13 +6,18 @@ import click
 
 from cli.audit.sentences import printable
 from cli.session import logged_in
+from cli.users import accounts
 from cli.users.finding import find_role, find_user
 from shared.kernel.ids import new_id
 
 
 @click.group()
 def users() -> None:
-    """See who there is, invite people, and give them roles."""
+    """See who there is, invite people, give them roles, and look after their accounts."""
+
+
+for _each in accounts.COMMANDS:
+    users.add_command(_each)
 
 
 @users.command("list")

@@ -1,0 +1,107 @@
+"""`tallystick enrol`, `password`, `factors`, `recovery-codes`: one's own account (docs/accounts.md).
+
+Invitations, passwords and codes are asked for at prompts; none of them ever stands on a command line.
+"""
+
+from pathlib import Path
+
+import click
+
+from cli.accounts.qr import show_codes, show_secret
+from cli.audit.sentences import printable
+from cli.session import connected, logged_in
+from cli.stepping_up import prove_at_prompt
+
+_png = click.option(
+    "--png", type=click.Path(path_type=Path), help="Write the QR code to this new file instead of the terminal."
+)
+
+
+def _ask_new_password() -> str:
+    return str(click.prompt("New password, 12 characters or more", hide_input=True, confirmation_prompt=True))
+
+
+def _ask_code() -> str:
+    return str(click.prompt("Code that the app shows", hide_input=True))
+
+
+@click.command()
+@_png
+def enrol(png: Path | None) -> None:
+    """Open your account with an invitation: a password, then an authenticator app."""
+    with connected() as client:
+        invitation = click.prompt("Invitation", hide_input=True)
+        request = {"invitation": invitation, "password": _ask_new_password()}
+        begun = client.call("auth", "begin_enrolment", request)
+        show_secret(str(begun["provisioning_uri"]), png)
+        request = {"enrolment": str(begun["enrolment"]), "code": _ask_code()}
+        enrolled = client.call("auth", "complete_enrolment", request)
+    show_codes(list(map(str, enrolled["recovery_codes"])))
+    click.echo(f"\nYour account is open. Log in with: tallystick login --tenant {enrolled['tenant']} --email …")
+
+
+@click.group()
+def password() -> None:
+    """Change your password."""
+
+
+@password.command("change")
+def change_password() -> None:
+    """Choose another password; your other sessions end."""
+    with logged_in() as session:
+        current = click.prompt("Present password", hide_input=True)
+        request = {"current_password": current, "password": _ask_new_password()}
+        session.query("auth", "change_password", {**request, **prove_at_prompt("Changing your password")})
+    click.echo("Your password is changed; your other sessions have ended.")
+
+
+@click.group()
+def factors() -> None:
+    """List, add and remove your second factors."""
+
+
+@factors.command("list")
+def list_factors() -> None:
+    """Print your factors, a line each, ids first."""
+    with logged_in() as session:
+        found = session.query("auth", "list_factors", {})
+    for factor in found["factors"]:
+        since = factor["added_at"][:10]
+        click.echo(printable(f"{factor['factor_id']}  {factor['kind']}  {factor['name']}, since {since}"))
+    click.echo(f"Recovery codes left: {found['recovery_codes_left']}")
+
+
+@factors.command("add")
+@click.argument("name")
+@_png
+def add_factor(name: str, png: Path | None) -> None:
+    """Add an authenticator app under a name of yours; your other sessions end."""
+    with logged_in() as session:
+        proof = prove_at_prompt("Adding a factor")
+        begun = session.query("auth", "begin_factor", {"name": name, **proof})
+        show_secret(begun["provisioning_uri"], png)
+        session.query("auth", "complete_factor", {"offer": begun["offer"], "code": _ask_code()})
+    click.echo(printable(f"{name} counts from now on; your other sessions have ended."))
+
+
+@factors.command("remove")
+@click.argument("factor_id")
+def remove_factor(factor_id: str) -> None:
+    """Give up a factor; another one, or a recovery code, has to prove that it is you. Your other sessions end."""
+    with logged_in() as session:
+        proof = prove_at_prompt("Removing a factor (prove it with another one)")
+        session.query("auth", "remove_factor", {"factor_id": factor_id, **proof})
+    click.echo("It proves nothing any more; your other sessions have ended.")
+
+
+@click.group("recovery-codes")
+def recovery_codes() -> None:
+    """Renew your recovery codes."""
+
+
+@recovery_codes.command("renew")
+def renew_recovery_codes() -> None:
+    """Get ten new codes; the earlier ones count no more, and your other sessions end."""
+    with logged_in() as session:
+        renewed = session.query("auth", "renew_recovery_codes", prove_at_prompt("Renewing your recovery codes"))
+    show_codes(renewed["recovery_codes"])
