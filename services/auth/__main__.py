@@ -1,4 +1,7 @@
-"""`python -m services.auth` serves; `... rebuild` drops the read models and replays the log into them."""
+"""`python -m services.auth` serves; `... rebuild` drops the read models and replays the log into them.
+
+`... break-glass` resets an account (break_glass.py).
+"""
 
 from shared.messaging import green
 
@@ -6,10 +9,13 @@ green.patch()  # before anything imports psycopg
 
 import sys  # noqa: E402 - see above
 
+from services.auth import break_glass  # noqa: E402
 from services.auth.dependencies import History  # noqa: E402
 from services.auth.service import AuthService  # noqa: E402
 from services.auth.settings import AuthSettings  # noqa: E402
 from shared.messaging import program  # noqa: E402
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == [break_glass.ACTION]:
+        sys.exit(break_glass.main(sys.argv[2:]))
     sys.exit(program.main(AuthService, settings=AuthSettings.read, rebuild=History.rebuild_from))

@@ -12,6 +12,7 @@ from services.auth.domain.events import (
     LoginEvent,
     LoginRefused,
     LoginSucceeded,
+    NewDeviceSeen,
     SessionBegan,
     SessionEnded,
     SessionEvent,
@@ -33,16 +34,16 @@ from shared.eventstore.snapshots import Fold, Snapshots
 
 
 def _tenant_to(tenant: Tenant) -> Payload:
-    return {"version": tenant.version, "name": tenant.name, "addresses": sorted(tenant.addresses)}
+    return {"version": tenant.version, "name": tenant.name, "addresses": dict(tenant.addresses)}
 
 
 def _tenant_from(payload: Mapping[str, Any]) -> Tenant:
-    return Tenant(payload["version"], payload["name"], frozenset(payload["addresses"]))
+    return Tenant(payload["version"], payload["name"], dict(payload["addresses"]))
 
 
 TENANT_FOLD: Fold[Tenant] = Fold(
     name="tenant",
-    schema=1,
+    schema=2,
     empty=Tenant(),
     step=lambda tenant, event: tenant_after(tenant, decode(event)),
     to_payload=_tenant_to,
@@ -201,14 +202,22 @@ def append_session_begun(
     events: tuple[LoginSucceeded, SessionBegan],
     *,
     user: User,
+    seen: NewDeviceSeen | None = None,
 ) -> None:
-    """Append that a login succeeded and what it is worth, both or neither; VersionConflict when the user changed."""
+    """Append that a login succeeded, what it is worth and a source never seen, all or nothing.
+
+    VersionConflict, also when the user changed.
+    """
     (login_id, begun), (succeeded, began) = login, events
     subject, streams = user_stream(began.user_id), (login_stream(login_id), session_stream(login_id))
     by = Author("person", began.user_id, factors_shown(succeeded), login_id, begun.source)
     log.append(
         tenant,
-        [encode(streams[0], subject, succeeded), encode(streams[1], subject, began)],
+        [
+            encode(streams[0], subject, succeeded),
+            encode(streams[1], subject, began),
+            *([] if seen is None else [encode(subject, subject, seen)]),
+        ],
         {streams[0]: begun.version, streams[1]: 0, subject: user.version},
         by=by,
     )

@@ -117,11 +117,7 @@ class Invitations(Protocol):
 
 
 class Addresses(Protocol):
-    """The read model that finds users by address."""
-
-    def user_at(self, tenant: str, address_index: str) -> str | None:
-        """Return the id of the user who claimed the address."""
-        ...
+    """The read model of who was invited."""
 
     def users(self, tenant: str) -> list[str]:
         """Return the ids of all who were ever invited, in the order of their ids."""

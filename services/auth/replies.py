@@ -22,6 +22,16 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetRequested:
+    """A second owner is awaited."""
+
+    request_id: str
+    expires_at: str
+    """RFC 3339, UTC."""
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolling:
     """What the invited person needs to prove the second factor."""
 

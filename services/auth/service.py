@@ -2,6 +2,7 @@
 
 from services.auth.dependencies import App
 from services.auth.entrypoints.accounts import AccountEntrypoints
+from services.auth.entrypoints.administration import AdministrationEntrypoints
 from services.auth.entrypoints.decisions import DecisionEntrypoints
 from services.auth.entrypoints.drills import DrillEntrypoints
 from services.auth.entrypoints.enrolment import EnrolmentEntrypoints
@@ -22,6 +23,7 @@ class AuthService(
     EnrolmentEntrypoints,
     LoginEntrypoints,
     AccountEntrypoints,
+    AdministrationEntrypoints,
     SessionEntrypoints,
     RoleEntrypoints,
     DecisionEntrypoints,

@@ -7,6 +7,13 @@ from services.auth.commands.accounts import (
     RemoveFactor,
     RenewRecoveryCodes,
 )
+from services.auth.commands.administration import (
+    ApproveFactorReset,
+    DisableUser,
+    EnableUser,
+    RequestFactorReset,
+    UnlockUser,
+)
 from services.auth.commands.drills import FollowDrillLink, StartDrill
 from services.auth.commands.enrolment import BeginEnrolment, CompleteEnrolment
 from services.auth.commands.logins import BeginLogin, CompleteLogin, IssueServiceToken
@@ -18,6 +25,7 @@ from services.auth.commands.training import AnswerTraining, BeginTraining, Waive
 
 __all__ = [
     "AnswerTraining",
+    "ApproveFactorReset",
     "AssignRole",
     "BeginEnrolment",
     "BeginFactor",
@@ -31,6 +39,8 @@ __all__ = [
     "CompleteStepUp",
     "CreateTenant",
     "DefineRole",
+    "DisableUser",
+    "EnableUser",
     "EndSession",
     "EndSessionsOf",
     "ExplainAccess",
@@ -40,7 +50,9 @@ __all__ = [
     "RefreshSession",
     "RemoveFactor",
     "RenewRecoveryCodes",
+    "RequestFactorReset",
     "RetireRole",
     "StartDrill",
+    "UnlockUser",
     "WaiveTraining",
 ]

@@ -33,7 +33,7 @@ def require_invited(user: User | None, invitation: Ticket, now: datetime) -> Use
     """
     if (
         user is None
-        or user.state is UserState.ACTIVE
+        or user.state not in {UserState.INVITED, UserState.ENROLLING}
         or now >= user.invitation_ends
         or not invitation.matches(user.invitation_hash)
     ):

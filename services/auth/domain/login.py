@@ -15,6 +15,7 @@ from services.auth.domain.events import (
     LoginProofRefused,
     LoginRefused,
     LoginSucceeded,
+    NewDeviceSeen,
 )
 from services.auth.domain.proof import PASSWORD_METHOD, PROOF_LIMIT, Proved
 from services.auth.domain.ticket import Ticket, TicketKind, ticket_refused
@@ -101,6 +102,11 @@ def conclude(login: Login, proved: Proved) -> LoginSucceeded | LoginProofRefused
         return LoginProofRefused(reason=proved.outcome.value)
     (method,) = proved.amr
     return LoginSucceeded(user_id=login.user_id, method=method, factor_id=proved.factor_id, step=proved.step)
+
+
+def new_device(user: User, session_id: str, source: str | None) -> NewDeviceSeen | None:
+    """Record a source that none of the user's logins came from before; None for a known one, or none that is named."""
+    return None if source is None or source in user.sources else NewDeviceSeen(source=source, session_id=session_id)
 
 
 def factors_shown(event: LoginEvent) -> tuple[str, ...]:

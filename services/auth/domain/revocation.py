@@ -15,6 +15,8 @@ from services.auth.domain.session import EndReason
 END_OF_SESSIONS: Mapping[str, EndReason] = MappingProxyType(
     {
         "UserSessionsEnded": EndReason.REVOKED,
+        "UserDisabled": EndReason.DISABLED,
+        "FactorsReset": EndReason.FACTORS_CHANGED,
         "PasswordChanged": EndReason.PASSWORD_CHANGED,
         "FactorAdded": EndReason.FACTORS_CHANGED,
         "FactorRemoved": EndReason.FACTORS_CHANGED,

@@ -1,4 +1,4 @@
-"""The user: invited -> enrolling -> active.
+"""The user: invited -> enrolling -> active; disabled for a time, or invited anew.
 
 A password is recorded together with a factor that is not proved yet, and the state becomes active only by an accepted
 proof of that factor. So there is no state in which a password stands without a second factor.
@@ -17,6 +17,17 @@ class UserState(StrEnum):
     INVITED = "invited"
     ENROLLING = "enrolling"
     ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """A request that the user enrols anew."""
+
+    request_id: str
+    requested_by: str
+    reason: str
+    ends: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,10 @@ class User:
     """Of the recovery codes that were given out last, in the order in which they were shown."""
     recovery_used: frozenset[int] = frozenset()
     """Which of them are used up."""
+    sources: frozenset[str] = frozenset()
+    """Where logins came from so far, as the callers said."""
+    reset: Reset | None = None
+    """What an owner asked for and a second one has not agreed to yet."""
 
     def factors_of(self, kind: FactorKind) -> tuple[Factor, ...]:
         """Return the user's factors of one kind."""

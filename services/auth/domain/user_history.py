@@ -7,11 +7,15 @@ from typing import Any
 
 from services.auth.domain.events import (
     AuthEvent,
+    BreakGlassUsed,
     EnrolmentBegun,
     EnrolmentProofRefused,
     FactorAdded,
     FactorOffered,
     FactorRemoved,
+    FactorResetRequested,
+    FactorsReset,
+    NewDeviceSeen,
     OfferProofRefused,
     PasswordChanged,
     PasswordRehashed,
@@ -19,6 +23,8 @@ from services.auth.domain.events import (
     RecoveryCodesIssued,
     RecoveryCodeUsed,
     RoleAssigned,
+    UserDisabled,
+    UserEnabled,
     UserEnrolled,
     UserInvited,
     UserLocked,
@@ -26,7 +32,7 @@ from services.auth.domain.events import (
     UserUnlocked,
 )
 from services.auth.domain.factor import Factor, FactorKind, Offer
-from services.auth.domain.user import User, UserState
+from services.auth.domain.user import Reset, User, UserState
 from shared.kernel.clock import from_rfc3339
 
 
@@ -52,7 +58,7 @@ def _invited(event: UserInvited) -> User:
 
 
 def _enrolment_begun(user: User, event: EnrolmentBegun) -> User:
-    _require(holds=user.state is not UserState.ACTIVE)
+    _require(holds=user.state in {UserState.INVITED, UserState.ENROLLING})
     offer = Offer(
         factor_id=event.factor_id,
         kind=FactorKind(event.kind),
@@ -140,6 +146,40 @@ def _role_assigned(user: User, event: RoleAssigned) -> User:
     return replace(user, role=event.role)
 
 
+def _new_device_seen(user: User, event: NewDeviceSeen) -> User:
+    return replace(user, sources=user.sources | {event.source})
+
+
+def _disabled(user: User, _: UserDisabled) -> User:
+    _require(holds=user.state is not UserState.DISABLED)
+    return replace(user, state=UserState.DISABLED, offer=None)
+
+
+def _enabled(user: User, _: UserEnabled) -> User:
+    _require(holds=user.state is UserState.DISABLED)
+    return replace(user, state=UserState.ACTIVE if user.factors else UserState.INVITED)
+
+
+def _reset_requested(user: User, event: FactorResetRequested) -> User:
+    ends = from_rfc3339(event.expires_at)
+    return replace(user, reset=Reset(event.request_id, event.requested_by, event.reason, ends))
+
+
+def _factors_reset(user: User, event: FactorsReset) -> User:
+    return replace(
+        user,
+        state=UserState.INVITED,
+        invitation_hash=event.invitation_hash,
+        invitation_ends=from_rfc3339(event.expires_at),
+        password_hash="",
+        factors=(),
+        offer=None,
+        recovery_hashes=(),
+        recovery_used=frozenset(),
+        reset=None,
+    )
+
+
 def _unchanged(user: User, _: AuthEvent) -> User:
     return user
 
@@ -159,6 +199,12 @@ _STEPS: Mapping[type, Callable[[User, Any], User]] = MappingProxyType(
         PasswordChanged: _password_changed,
         PasswordRehashed: _password_changed,
         ProofRefused: _unchanged,
+        NewDeviceSeen: _new_device_seen,
+        UserDisabled: _disabled,
+        UserEnabled: _enabled,
+        FactorResetRequested: _reset_requested,
+        BreakGlassUsed: _unchanged,
+        FactorsReset: _factors_reset,
         UserSessionsEnded: _unchanged,
         # The throttle decides who is locked, for addresses that nobody has too; the history tells of it.
         UserLocked: _unchanged,

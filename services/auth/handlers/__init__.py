@@ -12,12 +12,14 @@ from services.auth.handlers.accounts import (
     remove_factor,
     renew_recovery_codes,
 )
+from services.auth.handlers.administration import disable_user, enable_user, lock_state, unlock_user
 from services.auth.handlers.decisions import record_decisions
 from services.auth.handlers.drills import drill_results, follow_drill_link, list_drills, start_drill
 from services.auth.handlers.enrolment import begin_enrolment, complete_enrolment
 from services.auth.handlers.login import begin_login, complete_login
 from services.auth.handlers.notices import notice
 from services.auth.handlers.people import explain_access, list_users
+from services.auth.handlers.resets import approve_factor_reset, break_glass, request_factor_reset
 from services.auth.handlers.roles import assign_role, define_role, list_roles, retire_role
 from services.auth.handlers.service_tokens import issue_service_token
 from services.auth.handlers.sessions import end_session, end_sessions_of, list_sessions, refresh_session
@@ -34,12 +36,14 @@ from services.auth.handlers.training_oversight import (
 
 __all__ = [
     "answer_training",
+    "approve_factor_reset",
     "assign_role",
     "begin_enrolment",
     "begin_factor",
     "begin_login",
     "begin_step_up",
     "begin_training",
+    "break_glass",
     "change_password",
     "complete_enrolment",
     "complete_factor",
@@ -47,7 +51,9 @@ __all__ = [
     "complete_step_up",
     "create_tenant",
     "define_role",
+    "disable_user",
     "drill_results",
+    "enable_user",
     "end_session",
     "end_sessions_of",
     "explain_access",
@@ -58,6 +64,7 @@ __all__ = [
     "list_roles",
     "list_sessions",
     "list_users",
+    "lock_state",
     "notice",
     "own_account",
     "own_training",
@@ -66,11 +73,13 @@ __all__ = [
     "remind_team",
     "remove_factor",
     "renew_recovery_codes",
+    "request_factor_reset",
     "retire_role",
     "set_training_policy",
     "start_drill",
     "team_training",
     "training_module",
     "training_policy",
+    "unlock_user",
     "waive_training",
 ]

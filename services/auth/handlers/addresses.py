@@ -1,9 +1,14 @@
 """Addresses as they are looked up: by keyed hash, never in the clear."""
 
+from dataclasses import dataclass
+
 from services.auth.domain.identity import address_key
+from services.auth.domain.tenant import decoy
+from services.auth.history import load_tenant
 from services.auth.ports import Ports
 from shared.crypto.envelope import blind_index
 from shared.crypto.keyring import KeyUnknown
+from shared.kernel.ids import new_id
 
 
 def address_index(ports: Ports, tenant: str, email: str) -> str:
@@ -11,9 +16,22 @@ def address_index(ports: Ports, tenant: str, email: str) -> str:
     return blind_index(ports.keyring.index_key(tenant), "auth/address", address_key(email)).hex()
 
 
-def user_at(ports: Ports, tenant: str, email: str) -> str | None:
-    """Return the id of the user at an address; None when nobody is, or there is no such tenant."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an address leads to."""
+
+    user_id: str | None
+    """None when nobody has it, or there is no such tenant."""
+    loaded: str
+    """The stream to load: the user's, or for an address that nobody has a decoy's, so that both cost the same."""
+
+
+def user_at(ports: Ports, tenant: str, email: str) -> Found:
+    """Look an address up in the tenant's own log: a read model may lack who was invited a moment ago."""
     try:
-        return ports.addresses.user_at(tenant, address_index(ports, tenant, email))
+        index = address_index(ports, tenant, email)
     except KeyUnknown:  # no such tenant
-        return None
+        return Found(None, new_id())
+    state = load_tenant(ports.snapshots, tenant)
+    user_id = state.addresses.get(index)
+    return Found(user_id, user_id or decoy(state, index) or new_id())

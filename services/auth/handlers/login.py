@@ -33,14 +33,15 @@ from shared.kernel.ids import new_id
 def begin_login(ports: Ports, command: BeginLogin) -> Challenged:
     """Turn address and password into a challenge, never into a token; `credentials_refused`, `too_many_attempts`.
 
-    An unknown address takes the path of a known one, with a dummy hash and a stream that does not exist, and both
+    An unknown address takes the path of a known one, with a dummy hash and the stream of somebody else, and both
     are recorded, so that neither the answer nor its cost tells who has an account. A tenant that does not exist has no
     log to record in.
     """
     tenant, now = command.tenant, ports.clock.now()
     attempt = admit(ports, tenant, command.email, command.source)
-    user_id = user_at(ports, tenant, command.email)
-    user = load_user(ports.log, tenant, user_id or new_id())
+    found = user_at(ports, tenant, command.email)
+    user_id, loaded = found.user_id, load_user(ports.log, tenant, found.loaded)
+    user = None if user_id is None else loaded
     stored = user.password_hash if user is not None and user.state is users.UserState.ACTIVE else None
     matches = ports.passwords.matches(command.password, stored)
     challenge = Ticket(TicketKind.CHALLENGE, tenant, new_id(), secrets.token_bytes(SECRET_BYTES))
@@ -88,7 +89,8 @@ def complete_login(ports: Ports, command: CompleteLogin) -> LoggedIn:
         event = logins.conclude(login, proved)
         if isinstance(event, LoginSucceeded):
             began = sessions.begin(logins.login_after(login, event), refresh, ports.clock.now())
-            append_session_begun(ports.log, tenant, (login_id, login), (event, began), user=standing.user)
+            seen = logins.new_device(standing.user, login_id, login.source)
+            append_session_begun(ports.log, tenant, (login_id, login), (event, began), user=standing.user, seen=seen)
         else:
             append_to_login(ports.log, tenant, (login_id, login.version), event, user_id=user_id, source=login.source)
         return position, standing.user

@@ -1,4 +1,4 @@
-"""Finds the user behind an address, by blind index."""
+"""Who was invited, by blind index of the address."""
 
 import psycopg
 
@@ -37,15 +37,6 @@ class PostgresAddresses:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-
-    def user_at(self, tenant: str, address_index: str) -> str | None:
-        """Return the id of the user who claimed the address."""
-        with live_session(self._pool, NAME, tenant) as connection:
-            row = connection.execute(
-                "SELECT user_id::text FROM addresses WHERE tenant = %s AND address_index = %s",
-                (tenant, bytes.fromhex(address_index)),
-            ).fetchone()
-        return None if row is None else str(row[0])
 
     def users(self, tenant: str) -> list[str]:
         """Return the ids of all who were ever invited, in the order of their ids."""

@@ -169,6 +169,7 @@ def test_what_happened_is_in_the_history(auth: Auth, ada: Person) -> None:
         "LoginProofRefused",
         "LoginSucceeded",
         "SessionBegan",
+        "NewDeviceSeen",
     ]
 
 
@@ -188,7 +189,7 @@ def test_the_history_says_who_with_which_factors_from_where(auth: Auth, ada: Per
         *[Author("person", ada.user_id, ("otp",))] * 2,
         Author("anonymous", session=refused.session, source="elsewhere"),
         *[Author("person", ada.user_id, ("pwd",), login, LAPTOP)] * 2,
-        *[Author("person", ada.user_id, ("pwd", "otp"), login, LAPTOP)] * 2,
+        *[Author("person", ada.user_id, ("pwd", "otp"), login, LAPTOP)] * 3,
     ]
 
 

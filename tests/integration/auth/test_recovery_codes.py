@@ -87,7 +87,9 @@ def test_one_recovery_code_at_many_processes_at_once_is_accepted_once(auth: Auth
 
 def test_the_use_of_a_recovery_code_is_in_the_history_before_the_login_succeeds(auth: Auth, ada: Person) -> None:
     ada.recover(ada.recovery_codes[2])
-    used, succeeded, _ = list(auth.ports.log.read(ada.tenant))[-3:]
+    events = {event.type: event for event in auth.ports.log.read(ada.tenant)}
+    used, succeeded = events["RecoveryCodeUsed"], events["LoginSucceeded"]
+    assert used.position < succeeded.position
     assert (used.type, used.payload) == ("RecoveryCodeUsed", {"index": 2, "purpose": "login"})
     assert (succeeded.type, succeeded.payload["method"]) == ("LoginSucceeded", "rec")
     assert used.by is not None

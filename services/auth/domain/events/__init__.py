@@ -15,6 +15,15 @@ from services.auth.domain.events.accounts import (
     PasswordRehashed,
     ProofRefused,
 )
+from services.auth.domain.events.administration import (
+    AdministrationEvent,
+    BreakGlassUsed,
+    FactorResetRequested,
+    FactorsReset,
+    NewDeviceSeen,
+    UserDisabled,
+    UserEnabled,
+)
 from services.auth.domain.events.decisions import AccessDenied, DecisionEvent, SensitiveAccessGranted
 from services.auth.domain.events.drills import DrillEvent, DrillLinkFollowed, DrillMailed, DrillStarted
 from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
@@ -62,7 +71,9 @@ __all__ = [
     "AccessDenied",
     "AccountEvent",
     "AddressClaimed",
+    "AdministrationEvent",
     "AuthEvent",
+    "BreakGlassUsed",
     "DecisionEvent",
     "DrillEvent",
     "DrillLinkFollowed",
@@ -73,11 +84,14 @@ __all__ = [
     "FactorAdded",
     "FactorOffered",
     "FactorRemoved",
+    "FactorResetRequested",
+    "FactorsReset",
     "LoginBegun",
     "LoginEvent",
     "LoginProofRefused",
     "LoginRefused",
     "LoginSucceeded",
+    "NewDeviceSeen",
     "NoticeDue",
     "NoticeEvent",
     "OfferProofRefused",
@@ -108,6 +122,8 @@ __all__ = [
     "TrainingPolicySet",
     "TrainingReminded",
     "TrainingWaived",
+    "UserDisabled",
+    "UserEnabled",
     "UserEnrolled",
     "UserEvent",
     "UserInvited",

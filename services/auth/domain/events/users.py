@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.auth.domain.events.accounts import AccountEvent
+from services.auth.domain.events.administration import AdministrationEvent
 from services.auth.domain.events.roles import RoleAssigned
 
 
@@ -106,4 +107,5 @@ UserEvent = (
     | UserLocked
     | UserUnlocked
     | AccountEvent
+    | AdministrationEvent
 )

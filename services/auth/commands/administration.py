@@ -1,0 +1,41 @@
+"""Commands of owners about the accounts of others."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DisableUser:
+    """Close an account."""
+
+    user_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnableUser:
+    """Open a disabled account again."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockUser:
+    """Lift the lock that failures brought."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFactorReset:
+    """Ask that a user enrols anew."""
+
+    user_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveFactorReset:
+    """Agree to another owner's request."""
+
+    user_id: str
+    request_id: str
