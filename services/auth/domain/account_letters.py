@@ -22,8 +22,40 @@ def _locked(occasion: Occasion) -> str:
     )
 
 
+def _break_glass(occasion: Occasion) -> Letter:
+    payload = occasion.payload
+    return letter(
+        "The operator used the break-glass in your business",
+        f"The operator, as {payload['operator']} on the host, took away the password and the factors of user"
+        f" {occasion.person} and made a new invitation.\nWhen: {occasion.when}",
+        f"The reason given: {payload['reason']}",
+        "If you did not ask for that, ask the operator who did.",
+    )
+
+
+def _reset_requested(occasion: Occasion) -> Letter:
+    payload = occasion.payload
+    return letter(
+        "An owner asked that somebody enrols anew",
+        f"An owner asked to take away the password and the factors of user {occasion.person}.\nWhen: {occasion.when}",
+        f"The reason given: {payload['reason']}",
+        "It takes another owner to agree, who has checked in person who asks:"
+        f" tallystick users approve-reset {occasion.person} {payload['request_id']}",
+    )
+
+
 ACCOUNT_CAUSES: Mapping[str, Cause] = MappingProxyType(
     {
+        "NewDeviceSeen": _to_person(
+            "A login from a new device",
+            lambda occasion: f"Your account was opened from {occasion.payload['source']} for the first time.",
+        ),
+        "FactorsReset": _to_person(
+            "You are invited anew",
+            lambda _: "Your password and factors were taken away. Who agreed to that has a new invitation for you.",
+        ),
+        "FactorResetRequested": Cause(Audience.OWNERS, _reset_requested),
+        "BreakGlassUsed": Cause(Audience.OWNERS, _break_glass),
         "UserLocked": _to_person("Your account is locked", _locked),
         "UserUnlocked": _to_person("Your account is unlocked", lambda _: "An owner lifted the lock of your account."),
         "RecoveryCodeUsed": _to_person(

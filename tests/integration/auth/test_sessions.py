@@ -36,10 +36,10 @@ def sessions_of(person: Person) -> list[str]:
 
 def test_a_login_begins_a_session_in_the_same_append(ada: Person) -> None:
     session = ada.log_in()
-    last_two = list(ada.auth.ports.log.read(ada.tenant))[-2:]
-    assert [event.type for event in last_two] == ["LoginSucceeded", "SessionBegan"]
-    assert last_two[1].stream == f"session-{session.session_id}"
-    assert last_two[0].by == last_two[1].by
+    succeeded, began, seen = list(ada.auth.ports.log.read(ada.tenant))[-3:]
+    assert [event.type for event in (succeeded, began, seen)] == ["LoginSucceeded", "SessionBegan", "NewDeviceSeen"]
+    assert began.stream == f"session-{session.session_id}"
+    assert succeeded.by == began.by == seen.by
 
 
 def test_a_refresh_prolongs_the_session_and_says_what_the_login_said(ada: Person) -> None:
