@@ -1,6 +1,7 @@
 """Every method that a service offers over the bus declares who may call it."""
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from shared.contracts.permissions import Permission
 from shared.messaging.access import OWN, PUBLIC
 from shared.messaging.consumer import InboxHandler
 
+ROOT = Path(__file__).resolve().parents[2]
 SERVICES = {
     "auth": "AuthService",
     "backup": "BackupService",
@@ -61,3 +63,13 @@ def test_only_the_way_in_is_open_to_callers_without_a_token(service: str) -> Non
         if hasattr(method, "endpoint") and method.endpoint.permission is PUBLIC
     }
     assert open_to_all == WITHOUT_TOKEN[service]
+
+
+def test_nobody_can_say_that_training_was_done() -> None:
+    results = {"passed", "score", "completed", "completed_at", "expires_at"}
+    for name, method in entrypoints("auth").items():
+        assert not results & set(method.endpoint.request.fields), name
+    makers = [path for path in (ROOT / "services").rglob("*.py") if "TrainingCompleted(" in path.read_text("utf-8")]
+    made = {path.relative_to(ROOT).as_posix() for path in makers}
+    # Where graded answers are decided on, and nowhere else.
+    assert made == {"services/auth/domain/training_record.py"}
