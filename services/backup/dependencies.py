@@ -28,7 +28,9 @@ from shared.eventstore.pool import Pool, open_pool
 from shared.kernel.clock import SystemClock
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
+from shared.messaging.background import BackgroundLoop
 from shared.messaging.caller import BusCaller, Caller, ServiceCaller
+from shared.messaging.decision_courier import DecisionCourier, telling_auth
 from shared.messaging.revocations import heard_from_auth
 from shared.messaging.settings import PREFIX, DatabaseSettings, Environment, SettingInvalid
 
@@ -85,6 +87,7 @@ class Application:
     snapshots: Snapshots
     taken: TakenSnapshots
     witness: Witness
+    decisions: DecisionCourier
     verifier_key: str
     """What checks the manifests."""
     witness_key: str
@@ -93,7 +96,7 @@ class Application:
     @classmethod
     def build(cls, settings: BackupSettings, caller: Caller) -> "Application":
         """Put the backup service together; `caller` carries its calls to the services whose logs it witnesses."""
-        pool = open_pool(settings.database.conninfo, max_size=settings.max_workers + 1)
+        pool = open_pool(settings.database.conninfo, max_size=settings.max_workers + 2)
         bus = ServiceCaller(caller, "backup", settings.service_key)
         snapshots = Snapshots(
             databases=settings.databases,
@@ -114,6 +117,7 @@ class Application:
                 keys=settings.log_keys,
                 log_domain=settings.cosigner.log_domain,
             ),
+            decisions=telling_auth(pool, bus),
             verifier_key=settings.signer.verifier_key,
             witness_key=settings.cosigner.verifier_key,
         )
@@ -157,7 +161,7 @@ class Application:
 
 
 class App(AppProvider):
-    """Gives the service its application."""
+    """Gives the service its application, and tells what was decided beside the calls."""
 
     app: Application
     caller = BusCaller()
@@ -165,6 +169,10 @@ class App(AppProvider):
     def build(self) -> Application:
         """Build from the environment."""
         return Application.build(BackupSettings.read(Environment()), self.caller)
+
+    def loops(self, app: Application) -> Sequence[BackgroundLoop]:
+        """Tell what was decided."""
+        return [BackgroundLoop("decisions", app.decisions.run)]
 
 
 def _log_keys(path: Path) -> KeySet:

@@ -37,6 +37,7 @@ from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
 from shared.messaging.background import BackgroundLoop
 from shared.messaging.caller import BusCaller, Caller, ServiceCaller
+from shared.messaging.decision_courier import DecisionCourier, telling_auth
 from shared.messaging.relay import Relay
 from shared.messaging.revocations import heard_from_auth
 from shared.messaging.settings import BusSettings, Environment, HistorySettings
@@ -133,6 +134,7 @@ class Application:
     access: Access
     log_access: LogAccess
     relay: Relay
+    decisions: DecisionCourier
 
     @property
     def pool(self) -> Pool:
@@ -142,8 +144,8 @@ class Application:
     @classmethod
     def build(cls, settings: InvoicesSettings, render: Renderer, caller: Caller) -> "Application":
         """Put invoices together from its settings; `caller` carries its calls to auth."""
-        # Each worker holds one connection at a time; the projection and the relay need two each.
-        history = History.open(settings.history, pool_size=settings.max_workers + 4)
+        # Each worker holds one connection at a time, the decisions one; the projection and the relay need two each.
+        history = History.open(settings.history, pool_size=settings.max_workers + 5)
         pool, store = history.pool, PostgresEventStore(history.pool)
         documents = PostgresDocuments(pool, history.keyring)
         log_access = LogAccess(
@@ -154,13 +156,15 @@ class Application:
             signing_key=settings.log_signing_key,
             log_domain=service_domain(NAME, settings.log_domain),
         )
+        bus = ServiceCaller(caller, NAME, settings.service_key)
         return cls(
             history,
             Ports(history.log, history.keyring, SystemClock(), render, documents, settings.retention_years),
             Queries(pool, history.cells, history.search, history.runner),
-            Access(settings.token_keys_file, heard_from_auth(ServiceCaller(caller, NAME, settings.service_key))),
+            Access(settings.token_keys_file, heard_from_auth(bus)),
             log_access,
             Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),
+            telling_auth(pool, bus),
         )
 
     def close(self) -> None:
@@ -208,4 +212,5 @@ class App(AppProvider):
         return [
             BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake),
             BackgroundLoop("relay", app.relay.run, app.history.wakeups.wake),
+            BackgroundLoop("decisions", app.decisions.run),
         ]

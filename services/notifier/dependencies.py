@@ -20,6 +20,7 @@ from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
 from shared.messaging.background import BackgroundLoop
 from shared.messaging.caller import BusCaller, Caller, ServiceCaller
+from shared.messaging.decision_courier import DecisionCourier, telling_auth
 from shared.messaging.inbox import Inbox
 from shared.messaging.revocations import heard_from_auth
 from shared.messaging.settings import PREFIX, DatabaseSettings, Environment, SettingInvalid
@@ -59,14 +60,16 @@ class Application:
     access: Access
     inbox: Inbox
     settings: NotifierSettings
-    caller: Caller
+    bus: ServiceCaller
+    decisions: DecisionCourier
 
     @classmethod
     def build(cls, settings: NotifierSettings, caller: Caller) -> "Application":
         """Put the notifier together; `caller` carries its calls to other services."""
-        pool = open_pool(settings.database.conninfo, max_size=settings.max_workers + 1)
-        revocations = heard_from_auth(ServiceCaller(caller, "notifier", settings.service_key))
-        return cls(pool, Access(settings.token_keys_file, revocations), Inbox(pool), settings, caller)
+        pool = open_pool(settings.database.conninfo, max_size=settings.max_workers + 2)
+        bus = ServiceCaller(caller, "notifier", settings.service_key)
+        access = Access(settings.token_keys_file, heard_from_auth(bus))
+        return cls(pool, access, Inbox(pool), settings, bus, telling_auth(pool, bus))
 
     def deliver(self, stop: Callable[[], bool], pause: Callable[[float], None]) -> None:
         """Deliver what is due until it is time to stop, as the only worker of this database that does."""
@@ -84,11 +87,10 @@ class Application:
 
     def _courier(self, deliveries: PostgresDeliveries) -> Courier:
         clock = SystemClock()
-        bus = ServiceCaller(self.caller, "notifier", self.settings.service_key)
         return Courier(
             inbox=InboxNotices(self.inbox),
             mails=MailsBySource(
-                {"invoices": RpcDocuments(bus, deliveries.domain), "auth": RpcNotices(bus, deliveries.domain)}
+                {"invoices": RpcDocuments(self.bus, deliveries.domain), "auth": RpcNotices(self.bus, deliveries.domain)}
             ),
             deliveries=deliveries,
             transport=SmtpTransport(self.settings.smtp, clock),
@@ -111,8 +113,8 @@ class App(AppProvider):
         return Application.build(NotifierSettings.read(Environment()), self.caller)
 
     def loops(self, app: Application) -> Sequence[BackgroundLoop]:
-        """Deliver."""
-        return [BackgroundLoop("deliveries", app.deliver)]
+        """Deliver, and tell what was decided."""
+        return [BackgroundLoop("deliveries", app.deliver), BackgroundLoop("decisions", app.decisions.run)]
 
 
 def _smtp(environment: Environment) -> SmtpServer:

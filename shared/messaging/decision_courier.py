@@ -8,6 +8,7 @@ import structlog
 
 from shared.contracts.decisions import KeptDecision
 from shared.contracts.errors import PublicError
+from shared.eventstore.pool import Pool
 from shared.kernel.clock import Clock, SystemClock
 from shared.messaging.background import Pause, Stop
 from shared.messaging.caller import ServiceCaller
@@ -51,11 +52,11 @@ class DecisionCourier:
         return len(due)
 
 
-def to_auth(bus: ServiceCaller) -> Tell:
-    """Return what hands decisions over to auth in the name of a service."""
+def telling_auth(pool: Pool, bus: ServiceCaller) -> DecisionCourier:
+    """Return what brings a service's decisions to auth, in the name of that service."""
 
     def tell(tenant: str, decisions: Sequence[KeptDecision]) -> None:
         request = {"decisions": [asdict(decision) for decision in decisions]}
         bus.call("auth", "record_decisions", request, tenant=tenant)
 
-    return tell
+    return DecisionCourier(PostgresDecisions(pool), tell)
