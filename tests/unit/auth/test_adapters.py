@@ -85,6 +85,16 @@ def test_a_password_matches_from_every_keyboard() -> None:
     assert passwords.matches("gr\u00fc\u00dfe aus wien", passwords.hash("gru\u0308\u00dfe aus wien"))
 
 
+@pytest.mark.parametrize("length", [12, 64, 73, 128])
+def test_every_character_of_a_password_counts(length: int) -> None:
+    passwords = Argon2Passwords(PEPPER.password_key, memory_kib=8)
+    stored = passwords.hash("p" * length)
+    assert passwords.matches("p" * length, stored)
+    assert not passwords.matches("p" * (length - 1), stored)
+    assert not passwords.matches("p" * (length - 1) + "P", stored)
+    assert not passwords.matches("p" * length + " ", stored)
+
+
 def test_a_hash_is_worth_nothing_without_the_pepper() -> None:
     stored = Argon2Passwords(PEPPER.password_key).hash("correct horse battery")
     assert not Argon2Passwords(Pepper.of(b"q" * 32).password_key).matches("correct horse battery", stored)
