@@ -4,26 +4,83 @@ import socket
 
 import click
 
-from cli.session import connected, keep_token, token_file
+from cli.audit.sentences import printable
+from cli.kept_session import NotLoggedIn, keep, read_kept, token_file
+from cli.session import connected, logged_in
+from shared.kernel.ids import new_id
 
 
 @click.command()
 @click.option("--tenant", required=True, help="Id of the business.")
 @click.option("--email", required=True, help="Your address there.")
 def login(tenant: str, email: str) -> None:
-    """Prove password and second factor; keeps a token for five minutes."""
+    """Prove password and second factor; the session lasts twelve hours, or one without use."""
     with connected() as client:
         password = click.prompt("Password", hide_input=True)
         who = {"tenant": tenant, "email": email, "password": password}
         begun = client.call("auth", "begin_login", {**who, "source": socket.gethostname()})
         code = click.prompt("Code from your authenticator app", hide_input=True)
         reply = client.call("auth", "complete_login", {"challenge": begun["challenge"], "code": code})
-    path = keep_token(str(reply["token"]))
-    click.echo(f"Logged in until {reply['expires_at']}; the token is in {path}")
+    path = keep(reply)
+    click.echo(f"Logged in, until {reply['session_ends_at']} at the latest; the session is in {path}")
 
 
 @click.command()
 def logout() -> None:
-    """Delete the token of the last login."""
-    token_file().unlink(missing_ok=True)
+    """End the session, here and on the server."""
+    try:
+        with logged_in() as session:
+            session.command("auth", "end_session", {"session_id": read_kept().session_id}, new_id())
+    except NotLoggedIn:
+        pass  # it is over already
+    finally:
+        # Whatever the server says: without the file nobody here goes on. A session that nobody uses ends by itself.
+        token_file().unlink(missing_ok=True)
     click.echo("Logged out")
+
+
+@click.command()
+def whoami() -> None:
+    """Say who is logged in, with which factors and until when."""
+    with logged_in() as session:
+        me = session.query("auth", "whoami", {})
+    for name in ("name", "email", "user_id", "tenant", "role"):
+        click.echo(printable(f"{name:9} {me[name]}"))
+    click.echo(printable(f"session   {me['session_id']} with {' and '.join(me['factors'])}, until {me['ends_at']}"))
+
+
+@click.group()
+def sessions() -> None:
+    """See and end your sessions."""
+
+
+@sessions.command("list")
+def list_command() -> None:
+    """Print your sessions, a line each; the one you use is marked with a star."""
+    with logged_in() as session:
+        found = session.query("auth", "list_sessions", {})["sessions"]
+    for each in found:
+        mark = "*" if each["present"] else " "
+        click.echo(
+            printable(
+                f"{mark} {each['session_id']}  since {each['began_at']}  from {each['source'] or 'nowhere named'}"
+            )
+        )
+
+
+@sessions.command("end")
+@click.argument("session_id")
+def end_command(session_id: str) -> None:
+    """End one of your sessions: whoever uses it is out within two seconds."""
+    with logged_in() as session:
+        session.command("auth", "end_session", {"session_id": session_id}, new_id())
+    click.echo(printable(f"Session {session_id} has ended"))
+
+
+@sessions.command("end-all-of")
+@click.argument("user_id")
+def end_all_command(user_id: str) -> None:
+    """End all sessions of somebody in your business (owners only)."""
+    with logged_in() as session:
+        session.command("auth", "end_sessions_of", {"user_id": user_id}, new_id())
+    click.echo(printable(f"All sessions of user {user_id} have ended"))

@@ -8,7 +8,7 @@ from cli.customers.commands import customers
 from cli.drills.commands import drills
 from cli.importer.commands import import_file
 from cli.keys.expire import keys
-from cli.login import login, logout
+from cli.login import login, logout, sessions, whoami
 from cli.operations.commands import operations
 from cli.restore import restore
 from cli.roles.commands import explain, roles
@@ -32,6 +32,8 @@ main.add_command(enrol)
 main.add_command(password)
 main.add_command(factors)
 main.add_command(recovery_codes)
+main.add_command(whoami)
+main.add_command(sessions)
 main.add_command(import_file)
 main.add_command(customers)
 main.add_command(users)

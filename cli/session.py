@@ -1,17 +1,15 @@
 """The connection and the token of the person at the keyboard, or of the operator."""
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import click
 
+from cli.kept_session import KeptSession, NotLoggedIn, read_kept
 from cli.stepping_up import prove_at_prompt
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.crypto.private_files import KeyFileRefused, read_private_file, write_private_file
 from shared.crypto.signing import SigningKey
 from shared.kernel.clock import SystemClock
 from shared.messaging.assertion import sign_assertion
@@ -19,31 +17,47 @@ from shared.messaging.client import RpcClient
 from shared.messaging.settings import BusSettings, read_or_exit
 from shared.messaging.stepping_up import Order
 
-_TOKEN_FILE = "TALLYSTICK_TOKEN_FILE"  # noqa: S105 - the name of a setting
 _OPERATOR_KEY_FILE = "SERVICE_KEY_FILE"
 
 
-class NotLoggedIn(click.ClickException):
-    """There is no usable token."""
+_NO_LONGER_SO = (ErrorCode.TOKEN_EXPIRED, ErrorCode.TOKEN_REVOKED)
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"{why}; log in with: tallystick login")
+
+class Tokens(Protocol):
+    """Where tokens come from."""
+
+    def token(self) -> str:
+        """Return one that is good for a call."""
+        ...
+
+    def renewed(self) -> str:
+        """Return another one than the last."""
+        ...
 
 
 @dataclass(frozen=True)
 class Session:
-    """Calls with a token: that of the last login, or the operator's."""
+    """Calls with the tokens of the last login, or the operator's; they are renewed as long as the session lasts."""
 
     client: RpcClient
-    token: str
+    tokens: Tokens
 
     def query(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:
         """Ask; at the prompt for a fresh proof where the question is sensitive."""
-        return Order(service, method, request, self.token).send(self.client, prove_at_prompt)
+        return self._send(service, method, request, None)
 
     def command(self, service: str, method: str, request: Mapping[str, object], idempotency_key: str) -> dict[str, Any]:
         """Have something done, once for each idempotency key; what is sensitive asks for a fresh proof first."""
-        return Order(service, method, request, self.token, idempotency_key).send(self.client, prove_at_prompt)
+        return self._send(service, method, request, idempotency_key)
+
+    def _send(self, service: str, method: str, request: Mapping[str, object], key: str | None) -> dict[str, Any]:
+        try:
+            return Order(service, method, request, self.tokens.token(), key).send(self.client, prove_at_prompt)
+        except PublicError as refused:
+            if refused.code not in _NO_LONGER_SO:
+                raise
+        # Once: what a new token says is so. The idempotency key is the same, so nothing happens twice.
+        return Order(service, method, request, self.tokens.renewed(), key).send(self.client, prove_at_prompt)
 
 
 @contextmanager
@@ -53,17 +67,17 @@ def connected() -> Iterator[RpcClient]:
         try:
             yield client
         except PublicError as error:
-            if error.code in (ErrorCode.TOKEN_EXPIRED, ErrorCode.TOKEN_INVALID):
+            if error.code in (*_NO_LONGER_SO, ErrorCode.TOKEN_INVALID):
                 raise NotLoggedIn(error.message.rstrip(".")) from None
             raise click.ClickException(f"{error.code}: {error.message}") from None
 
 
 @contextmanager
 def logged_in() -> Iterator[Session]:
-    """Connect with the token of the last login."""
-    token = _read_token()
+    """Connect in the session of the last login."""
+    read_kept()  # whoever is not logged in is told so before anything is connected to
     with connected() as client:
-        yield Session(client, token)
+        yield Session(client, KeptSession(client))
 
 
 @contextmanager
@@ -71,33 +85,23 @@ def as_operator() -> Iterator[Session]:
     """Connect as whoever runs the machine: no person and no password, but the key that SERVICE_KEY_FILE names."""
     key = read_or_exit(lambda environment: environment.key(_OPERATOR_KEY_FILE, SigningKey.load))
     with connected() as client:
-        assertion = sign_assertion("operator", key, SystemClock())
-        yield Session(client, str(client.call("auth", "service_token", {"assertion": assertion})["token"]))
+        yield Session(client, OperatorTokens(client, key))
 
 
-def keep_token(token: str) -> Path:
-    """Write the token to a file that only this user can read; it is never shown and never an argument."""
-    path = token_file()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    write_private_file(path, token.encode())
-    return path
+@dataclass
+class OperatorTokens:
+    """Tokens for assertions signed with the operator's key."""
 
+    client: RpcClient
+    key: SigningKey = field(repr=False)
+    _token: str | None = field(default=None, repr=False)
 
-def token_file() -> Path:
-    """Return where the token is: TALLYSTICK_TOKEN_FILE, else below the user's state folder (XDG)."""
-    if chosen := os.environ.get(_TOKEN_FILE):
-        return Path(chosen)
-    state = os.environ.get("XDG_STATE_HOME")
-    return (Path(state) if state else Path.home() / ".local" / "state") / "tallystick" / "token"
+    def token(self) -> str:
+        """Return the last token, or the first."""
+        return self._token or self.renewed()
 
-
-def _read_token() -> str:
-    try:
-        return read_private_file(token_file()).decode().strip()
-    except FileNotFoundError:
-        raise NotLoggedIn("You are not logged in") from None
-    except UnicodeDecodeError:
-        raise NotLoggedIn(f"{token_file()} holds no token") from None
-    except KeyFileRefused as error:
-        raise NotLoggedIn(str(error).rstrip(".")) from None
+    def renewed(self) -> str:
+        """Return a new token for a new assertion."""
+        assertion = sign_assertion("operator", self.key, SystemClock())
+        self._token = str(self.client.call("auth", "service_token", {"assertion": assertion})["token"])
+        return self._token

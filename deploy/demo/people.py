@@ -31,6 +31,8 @@ class Person:
     _totp: pyotp.TOTP | None = field(default=None, repr=False)
     _last_step: int = 0
     _token: str | None = field(default=None, repr=False)
+    session: dict[str, object] = field(default_factory=dict, repr=False)
+    """What the last login gave, as `tallystick login` keeps it."""
 
     def enrol(self, invitation: str) -> None:
         """Choose a password, take over the TOTP secret and prove it with a first code."""
@@ -59,8 +61,8 @@ class Person:
 
     def complete_login(self, challenge: object, code: str) -> None:
         """Prove the second factor and keep the token."""
-        reply = self.client.call("auth", "complete_login", {"challenge": challenge, "code": code})
-        self._token = str(reply["token"])
+        self.session = self.client.call("auth", "complete_login", {"challenge": challenge, "code": code})
+        self._token = str(self.session["token"])
 
     def log_in(self) -> None:
         """Log in with both factors, waiting for a fresh code when the current one was used already."""
@@ -79,7 +81,7 @@ class Person:
         try:
             return self._call(service, method, request, idempotency_key)
         except PublicError as error:
-            if error.code != ErrorCode.TOKEN_EXPIRED:
+            if error.code not in (ErrorCode.TOKEN_EXPIRED, ErrorCode.TOKEN_REVOKED):
                 raise
         self.log_in()
         return self._call(service, method, request, idempotency_key)

@@ -41,6 +41,19 @@ class ListSessionsReply(Schema):
     sessions = fields.List(fields.Nested(SessionSchema), required=True)
 
 
+class WhoAmIReply(Schema):
+    """The caller, as auth knows them."""
+
+    user_id = uuid_field()
+    tenant = uuid_field()
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    role = fields.String(required=True)
+    factors = fields.List(fields.String(), required=True)
+    session_id = uuid_field()
+    ends_at = moment_field()
+
+
 class EndSessionRequest(Schema):
     """Which of the caller's sessions; without an id the one that asks."""
 

@@ -33,8 +33,10 @@ def write_token(person: Person, folder: Path) -> Path:
     if time.time() > issued_at + _FRESH_SECONDS:
         person.log_in()
     token = folder / "token"
+    if token.exists() and json.loads(token.read_text("utf-8"))["session_id"] == person.session["session_id"]:
+        return token  # a program may have renewed it: the refresh token that the person knows is spent then
     token.touch(mode=0o600)
-    token.write_text(str(person._token), "utf-8")
+    token.write_text(json.dumps(person.session), "utf-8")
     return token
 
 

@@ -111,8 +111,13 @@ def end(reason: EndReason) -> SessionEnded:
 def require_own(session: Session | None, user_id: str) -> Session:
     """Return the user's own session; `session_unknown` for anybody else's, as for one that never was."""
     if session is None or session.user_id != user_id:
-        raise PublicError(ErrorCode.SESSION_UNKNOWN, "there is no such session of yours")
+        raise unknown()
     return session
+
+
+def unknown() -> PublicError:
+    """Return the one answer to a session that never was and to somebody else's."""
+    return PublicError(ErrorCode.SESSION_UNKNOWN, "there is no such session of yours")
 
 
 def fold_session(session_id: str, position: int, events: Iterable[AuthEvent]) -> Session | None:

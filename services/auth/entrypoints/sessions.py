@@ -12,6 +12,7 @@ from shared.contracts.permissions import Permission
 from shared.kernel.clock import to_rfc3339
 from shared.messaging.access import OWN, PUBLIC
 from shared.messaging.endpoints import BaseService, Call, command, query
+from shared.messaging.step_up import StepUp
 
 
 class SessionEntrypoints(BaseService):
@@ -23,6 +24,22 @@ class SessionEntrypoints(BaseService):
     def refresh_session(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - public
         """Exchange a refresh token for a token and the next refresh token."""
         return login_reply(handlers.refresh_session(self.app.ports, RefreshSession(**request)))
+
+    @query(permission=OWN, request=NoRequest, reply=contract.WhoAmIReply)
+    def whoami(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - says nothing
+        """Tell the caller who they are, in which session."""
+        actor, tenant = call.require_person(), call.require_tenant()
+        user, session = handlers.own_session(self.app.ports, tenant=tenant, session_id=actor.session, by=actor.id)
+        return {
+            "user_id": actor.id,
+            "tenant": tenant,
+            "name": user.name,
+            "email": user.email,
+            "role": actor.role,
+            "factors": session.factors,
+            "session_id": session.id,
+            "ends_at": to_rfc3339(session.ends_at),
+        }
 
     @query(permission=OWN, request=NoRequest, reply=contract.ListSessionsReply)
     def list_sessions(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - says nothing
@@ -53,7 +70,10 @@ class SessionEntrypoints(BaseService):
         return {"session_id": session_id}
 
     @command(
-        permission=Permission.SESSION_REVOKE, request=contract.EndSessionsOfRequest, reply=contract.EndSessionsOfReply
+        permission=Permission.SESSION_REVOKE,
+        request=contract.EndSessionsOfRequest,
+        reply=contract.EndSessionsOfReply,
+        step_up=StepUp.ALWAYS,
     )
     def end_sessions_of(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """End all sessions of somebody in the caller's business."""

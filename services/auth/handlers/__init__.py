@@ -22,7 +22,7 @@ from services.auth.handlers.people import explain_access, list_users
 from services.auth.handlers.resets import approve_factor_reset, break_glass, request_factor_reset
 from services.auth.handlers.roles import assign_role, define_role, list_roles, retire_role
 from services.auth.handlers.service_tokens import issue_service_token
-from services.auth.handlers.sessions import end_session, end_sessions_of, list_sessions, refresh_session
+from services.auth.handlers.sessions import end_session, end_sessions_of, list_sessions, own_session, refresh_session
 from services.auth.handlers.step_up import begin_step_up, complete_step_up
 from services.auth.handlers.tenants import create_tenant, invite_user
 from services.auth.handlers.training import answer_training, begin_training, own_training, training_module
@@ -67,6 +67,7 @@ __all__ = [
     "lock_state",
     "notice",
     "own_account",
+    "own_session",
     "own_training",
     "record_decisions",
     "refresh_session",

@@ -8,6 +8,7 @@ from services.auth.domain import session as sessions
 from services.auth.domain.events import SessionEnded, UserSessionsEnded
 from services.auth.domain.session import EndReason, Session
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind, ticket_refused
+from services.auth.domain.user import User
 from services.auth.handlers.deciding import deciding_again
 from services.auth.handlers.person_tokens import logged_in
 from services.auth.history import append_to_session, load_session, load_standing, user_stream
@@ -41,6 +42,15 @@ def refresh_session(ports: Ports, command: RefreshSession) -> LoggedIn:
     if isinstance(event, SessionEnded) or standing.user is None:
         raise ticket_refused(TicketKind.REFRESH)
     return logged_in(ports, tenant, standing.user, session, position=position, refresh=renewed.text())
+
+
+def own_session(ports: Ports, *, tenant: str, session_id: str, by: str) -> tuple[User, Session]:
+    """Return the caller and the session that they call in; `session_unknown`."""
+    session = sessions.require_own(load_session(ports.log, tenant, session_id), by)
+    user = load_standing(ports.log, tenant, by).user
+    if user is None:
+        raise sessions.unknown()
+    return user, session
 
 
 @deciding_again
