@@ -14,6 +14,7 @@ import pytest
 
 from deploy.demo.people import Operator, Person
 from deploy.demo.stack import DemoStack
+from deploy.local.processes import marked
 from shared.messaging.client import RpcClient
 from shared.messaging.settings import BusSettings, Environment
 
@@ -47,6 +48,23 @@ class System:
     stack: DemoStack
     client: RpcClient
     owner: Person
+
+
+def send(system: System, service: str, number: int) -> None:
+    """Send a signal to the processes of a service."""
+    command = f"services.{service}".encode()
+    pids = [pid for pid in marked(system.stack.directory) if command in _command_line(pid)]
+    assert pids
+    for pid in pids:
+        os.kill(pid, number)
+
+
+def _command_line(pid: int) -> bytes:
+    """Return how a process was started; nothing of one that has ended, as the database's come and go."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def typed(

@@ -1,6 +1,5 @@
 """One running system: what is refused has a public code of its own, and services that are killed come back."""
 
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -11,12 +10,11 @@ import pytest
 
 from deploy.demo.people import Person
 from deploy.demo.scenario import SELLER
-from deploy.local.processes import marked
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.signing import SigningKey
 from shared.crypto.tokens import issue_token
 from shared.kernel.ids import new_id
-from tests.e2e.conftest import System
+from tests.e2e.conftest import System, send
 
 pytestmark = pytest.mark.integration
 
@@ -129,19 +127,7 @@ def test_it_is_refused_with_its_public_code(system: System, attempt: Callable[[S
 
 def kill(system: System, service: str) -> None:
     """Kill the process of a service as the kernel does when memory runs out."""
-    command = f"services.{service}".encode()
-    pids = [pid for pid in marked(system.stack.directory) if command in command_line(pid)]
-    assert pids
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
-
-
-def command_line(pid: int) -> bytes:
-    """Return how a process was started; nothing of one that has ended, as the database's come and go."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""
+    send(system, service, signal.SIGKILL)
 
 
 def insist(system: System, method: str, request: dict[str, object]) -> dict[str, object]:
