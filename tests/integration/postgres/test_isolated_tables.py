@@ -12,6 +12,7 @@ pytestmark = pytest.mark.integration
 WORK_LISTS = {
     *("log.heads", "relay.checkpoints", "app.inbox", "app.decisions", "keyring.tenants"),
     *("read.halted", "read_a.projection_checkpoints", "read_b.projection_checkpoints"),
+    *("read_a.revocations", "read_b.revocations"),
 }
 _WITH_TENANT = """
     SELECT n.nspname || '.' || c.relname, c.relrowsecurity AND c.relforcerowsecurity
