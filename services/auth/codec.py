@@ -42,6 +42,7 @@ EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
         "StepUpRefused": 1,
         "StepUpProved": 1,
         "NoticeDue": 1,
+        "ApprovalAwaited": 1,
         "AccessDenied": 1,
         "SensitiveAccessGranted": 1,
         "RoleDefined": 1,

@@ -3,6 +3,7 @@
 from services.auth.dependencies import App
 from services.auth.entrypoints.accounts import AccountEntrypoints
 from services.auth.entrypoints.administration import AdministrationEntrypoints
+from services.auth.entrypoints.awaited import AwaitedSubscriptions
 from services.auth.entrypoints.decisions import DecisionEntrypoints
 from services.auth.entrypoints.drills import DrillEntrypoints
 from services.auth.entrypoints.enrolment import EnrolmentEntrypoints
@@ -30,6 +31,7 @@ class AuthService(
     RevocationEntrypoints,
     StepUpEntrypoints,
     NoticeEntrypoints,
+    AwaitedSubscriptions,
     TrainingEntrypoints,
     TrainingOversightEntrypoints,
     DrillEntrypoints,

@@ -27,6 +27,9 @@ PUBLIC_EVENTS: Mapping[str, Mapping[str, PublicEvent]] = {
         "CreditNoteIssued": PublicEvent(required_subscriber="notifier"),
         # Its stream is `shredding-<customer id>`. For whoever keeps anything about customers: the notifier does not.
         "SubjectShredded": PublicEvent(),
+        # What waits for a second person: auth knows who the owners are, and has them told.
+        "BankAccountChangeRequested": PublicEvent(required_subscriber="auth"),
+        "ShreddingRequested": PublicEvent(required_subscriber="auth"),
     },
     "notifier": {},
     "backup": {},

@@ -8,6 +8,7 @@ import time
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,19 @@ def typed(
     if "needs a fresh proof" in done.stderr:
         person.recovery_codes.pop()
     return done
+
+
+def mail_to(system: System, address: str, subject: str) -> str:
+    """Wait for a mail and return its text."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for path in Path(system.stack.maildir).glob("new/*"):
+            mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+            body = mail.get_body()
+            if body is not None and address in mail["To"] and mail["Subject"] == subject:
+                return str(body.get_content())
+        time.sleep(0.2)
+    raise AssertionError(f"no mail about {subject!r} came")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from deploy.demo.people import Person
 from deploy.demo.scenario import SELLER
 from deploy.local.secrets import SERVICES
 from shared.kernel.ids import new_id
-from tests.e2e.conftest import ROOT, System, typed
+from tests.e2e.conftest import ROOT, System, mail_to, typed
 
 pytestmark = pytest.mark.integration
 
@@ -55,6 +55,7 @@ def test_a_customer_is_forgotten_by_two_owners_as_documented(system: System, tmp
     assert types(system, system.owner, tmp_path, find) == f"{customer_id}  {name} <zoe@kunde.example>\n"
     asking = [*forget, "--override", "court_order"]
     assert types(system, system.owner, tmp_path, asking, "y\n") == f"awaiting_approval {customer_id}\n"
+    assert "tallystick approvals list" in mail_to(system, another.email, "An owner asked to forget a customer for good")
     assert f"asks to forget customer {customer_id}" in types(system, another, tmp_path, shown)
     assert types(system, another, tmp_path, approve, "y\n") == f"shredded {customer_id}\n"
     assert "is forgotten" in types(system, system.owner, tmp_path, shown)

@@ -1,9 +1,7 @@
 """Training and drills on a running system: from an owner's order over the bus and by mail to a click in a browser."""
 
 import re
-import time
 import urllib.request
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -13,7 +11,7 @@ import yaml
 
 from deploy.demo.people import Person
 from shared.kernel.ids import new_id
-from tests.e2e.conftest import ROOT, System, typed
+from tests.e2e.conftest import ROOT, System, mail_to, typed
 
 pytestmark = pytest.mark.integration
 
@@ -23,19 +21,6 @@ def right_answers(module: str, questions: list[dict[str, Any]]) -> list[int]:
     text = (ROOT / "services" / "auth" / "training" / module / "en.yaml").read_text("utf-8")
     known = {each["ask"]: each["right"] for each in yaml.safe_load(text)["questions"]}
     return [question["options"].index(known[question["question"]]) for question in questions]
-
-
-def mail_to(system: System, address: str, subject: str) -> str:
-    """Wait for a mail and return its text."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        for path in Path(system.stack.maildir).glob("new/*"):
-            mail = message_from_bytes(path.read_bytes(), policy=policy.default)
-            body = mail.get_body()
-            if body is not None and address in mail["To"] and mail["Subject"] == subject:
-                return str(body.get_content())
-        time.sleep(0.2)
-    raise AssertionError(f"no mail about {subject!r} came")
 
 
 def browse(link: str) -> str:

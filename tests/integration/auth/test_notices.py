@@ -10,7 +10,9 @@ from services.auth.domain.events import NoticeDue, TrainingReminded
 from services.auth.handlers.notices import announce
 from services.auth.history import user_stream
 from shared.contracts.errors import ErrorCode
+from shared.contracts.events import PublishedEvent
 from shared.eventstore.model import Author, RecordedEvent
+from shared.kernel.ids import new_id
 from tests.integration.auth.business import Auth, Person, refused_with
 
 pytestmark = pytest.mark.integration
@@ -74,3 +76,31 @@ def test_a_person_who_was_forgotten_is_told_nothing(auth: Auth, ada: Person) -> 
     auth.ports.keyring.shred(ada.tenant, user_stream(ada.user_id))
     with refused_with(ErrorCode.KEY_SHREDDED):
         handlers.notice(auth.ports, tenant=ada.tenant, position=position)
+
+
+def test_owners_hear_of_what_waits_for_a_second_person_in_another_service(auth: Auth, ada: Person) -> None:
+    bob = auth.enrol(auth.invite(ada.tenant, "bob@example.org"), "bob@example.org")
+    asked = PublishedEvent(
+        source="invoices",
+        id=new_id(),
+        type="BankAccountChangeRequested",
+        tenant=ada.tenant,
+        stream=f"seller-{ada.tenant}",
+        version=2,
+        position=7,
+        at="2026-11-22T09:00:00.000000Z",
+    )
+    for ports in (auth.ports, auth.process()):
+        handlers.note_awaited(ports, asked)
+    auth.runner.run_once()
+    ((position, due),) = notices(auth, ada.tenant).items()
+    assert due.payload["user_id"] == ada.user_id != bob.user_id
+    mail = handlers.notice(auth.ports, tenant=ada.tenant, position=position)
+    assert mail.subject == "An owner asked to change the bank account on your invoices"
+
+
+def test_what_a_business_that_there_is_not_waits_for_is_dropped(auth: Auth) -> None:
+    nobody = new_id()
+    asked = PublishedEvent("invoices", new_id(), "ShreddingRequested", nobody, "shredding-1", 1, 0, "")
+    handlers.note_awaited(auth.ports, asked)
+    assert auth.ports.log.head(nobody).size == 0

@@ -24,6 +24,7 @@ from services.auth.domain.events.administration import (
     UserDisabled,
     UserEnabled,
 )
+from services.auth.domain.events.awaited import ApprovalAwaited, AwaitedEvent
 from services.auth.domain.events.decisions import AccessDenied, DecisionEvent, SensitiveAccessGranted
 from services.auth.domain.events.drills import DrillEvent, DrillLinkFollowed, DrillMailed, DrillStarted
 from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
@@ -65,6 +66,7 @@ AuthEvent = (
     | RoleEvent
     | DecisionEvent
     | DrillEvent
+    | AwaitedEvent
 )
 
 __all__ = [
@@ -72,7 +74,9 @@ __all__ = [
     "AccountEvent",
     "AddressClaimed",
     "AdministrationEvent",
+    "ApprovalAwaited",
     "AuthEvent",
+    "AwaitedEvent",
     "BreakGlassUsed",
     "DecisionEvent",
     "DrillEvent",

@@ -1,0 +1,27 @@
+"""Mails to owners about what waits for a second pair of eyes; they name no account and no customer."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from services.auth.domain.notice import Audience, Cause, Letter, Occasion, letter
+
+_LOOK = "Look at it yourself, with what did not come with the request, before you approve: tallystick approvals list"
+_STRANGE = "If nobody told you about this, ask the owner who did it, by telephone, and reject it."
+_ASKED = {
+    "BankAccountChangeRequested": "change the bank account on your invoices",
+    "ShreddingRequested": "forget a customer for good",
+}
+
+
+def _awaited(occasion: Occasion) -> Letter:
+    asked = _ASKED.get(str(occasion.payload["request"]), "do something that takes two of you")
+    return letter(
+        f"An owner asked to {asked}",
+        f"An owner of your business asked to {asked}.\nWhen: {occasion.moment}",
+        _LOOK,
+        _STRANGE,
+    )
+
+
+APPROVAL_CAUSES: Mapping[str, Cause] = MappingProxyType({"ApprovalAwaited": Cause(Audience.OWNERS, _awaited)})
+"""By event type."""
