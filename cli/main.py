@@ -3,6 +3,7 @@
 import click
 
 from cli.accounts.commands import enrol, factors, password, recovery_codes
+from cli.approvals.commands import approvals
 from cli.audit.commands import audit
 from cli.customers.commands import customers
 from cli.drills.commands import drills
@@ -12,6 +13,7 @@ from cli.login import login, logout, sessions, whoami
 from cli.operations.commands import operations
 from cli.restore import restore
 from cli.roles.commands import explain, roles
+from cli.seller.commands import seller
 from cli.training.commands import training
 from cli.users.commands import users
 
@@ -44,6 +46,8 @@ main.add_command(restore)
 main.add_command(keys)
 main.add_command(training)
 main.add_command(drills)
+main.add_command(seller)
+main.add_command(approvals)
 main.add_command(operations)
 
 if __name__ == "__main__":

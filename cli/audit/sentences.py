@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cli.audit.approval_sentences import APPROVAL_DEEDS
 from cli.audit.role_sentences import ROLE_DEEDS
 from cli.audit.training_sentences import TRAINING_DEEDS
 from shared.eventstore.model import Author, RecordedEvent
@@ -155,6 +156,7 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "SessionEnded": lambda payload: f"met the end of the session: {payload['reason']}",
     "UserSessionsEnded": lambda _: "ended all sessions of the user",
     "LoginSucceeded": lambda payload: f"logged in as user {payload['user_id']} with both factors",
+    **APPROVAL_DEEDS,
     **ROLE_DEEDS,
     **TRAINING_DEEDS,
 }

@@ -8,6 +8,7 @@ import click
 from cli.audit.sentences import printable
 from cli.customers.loss import loss
 from cli.session import Session, logged_in
+from shared.contracts.four_eyes import digest_of
 from shared.contracts.shredding import OVERRIDES, REASONS
 from shared.kernel.ids import is_uuid, new_id
 
@@ -86,8 +87,10 @@ def approve_command(*, customer_id: str, yes: bool) -> None:
         click.echo(printable(_described(customer_id, asked)), err=True)
         _show_loss(session, customer_id)
         _require_agreement("Agree to this request and forget the customer now, for good?", yes=yes)
-        # The request that was shown: a newer one that took its place meanwhile is refused.
-        _decide(session, "approve_shredding", {"customer_id": customer_id, "request_id": asked["request_id"]})
+        # Exactly what was shown: a newer request, or another customer's, has another digest and is refused.
+        shown = asked["waiting"]
+        agreed = {"customer_id": customer_id, "request_id": shown["request_id"], "digest": digest_of(shown)}
+        _decide(session, "approve_shredding", agreed)
 
 
 def _asked(session: Session, customer_id: str) -> dict[str, Any]:
@@ -116,10 +119,14 @@ def _decide(session: Session, method: str, request: dict[str, Any]) -> None:
 def _described(customer_id: str, asked: dict[str, Any]) -> str:
     if asked["state"] == "none":
         return f"Nobody has asked to forget customer {customer_id}."
+    # What is agreed to is what is said: where something waits, in its words.
+    asked = {**asked, **asked.get("waiting", {})}
     why = f"{asked['reason']}, in spite of retention: {asked['override']}" if "override" in asked else asked["reason"]
     if asked["state"] == "shredded":
         return f"Customer {customer_id} is forgotten ({why}), as user {asked['requested_by']} asked."
+    if asked["state"] == "expired":
+        return f"User {asked['requested_by']} asked to forget customer {customer_id} ({why}); nobody agreed in time."
     return (
-        f"User {asked['requested_by']} asks to forget customer {customer_id} ({why}); another owner has to agree."
-        f" Request {asked['request_id']}."
+        f"User {asked['requested_by']} asks to forget customer {asked['customer_id']} ({why}); another owner has to"
+        f" agree by {asked['expires_at']}. Request {asked['request_id']}."
     )

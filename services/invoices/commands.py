@@ -16,6 +16,28 @@ class ConfigureSeller:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestBankAccountChange:
+    """Ask that customers pay into another account."""
+
+    iban: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveBankAccountChange:
+    """Agree, as a second person, to the change that was shown."""
+
+    request_id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndBankAccountChange:
+    """Withdraw one's own request, or reject another one's."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterCustomer:
     """Make a customer known."""
 
@@ -61,3 +83,4 @@ class ApproveShredding:
 
     customer_id: str
     request_id: str
+    digest: str

@@ -4,7 +4,7 @@ Every command carries an idempotency key. A retry finds the events of the first 
 anything is decided again: what was right to issue then would be refused now.
 """
 
-from services.invoices.commands import ConfigureSeller, DraftInvoice, IssueInvoice, RegisterCustomer
+from services.invoices.commands import DraftInvoice, IssueInvoice, RegisterCustomer
 from services.invoices.deciding import deciding_again
 from services.invoices.domain import refusals
 from services.invoices.domain.amounts import totals_of
@@ -15,11 +15,10 @@ from services.invoices.domain.events import (
     InvoiceIssued,
     Issued,
     NumberTaken,
-    SellerConfigured,
 )
 from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
 from services.invoices.domain.party import Customer
-from services.invoices.domain.series import seller_stream, series_stream
+from services.invoices.domain.series import series_stream
 from services.invoices.domain.shredding import require_not_shredded
 from services.invoices.history import (
     customer_stream,
@@ -40,18 +39,6 @@ from shared.crypto.keyring import TENANT_SUBJECT
 from shared.eventstore.model import CommandId, RecordedEvent
 from shared.kernel.clock import to_rfc3339
 from shared.kernel.ids import new_id
-
-
-@deciding_again
-def configure_seller(ports: Ports, command: ConfigureSeller, *, tenant: str, command_id: CommandId) -> int:
-    """Write down who issues; return the position. The tenant's first command makes its key in this service."""
-    if earlier := ports.log.replay_of(tenant, command_id):
-        return earlier[0].position
-    ports.keyring.create_tenant(tenant)
-    _, version = load_seller(ports.log, tenant)
-    stream = seller_stream(tenant)
-    event = encode(stream, TENANT_SUBJECT, SellerConfigured(command.seller))
-    return ports.log.append(tenant, [event], {stream: version}, command_id)[0].position
 
 
 def register_customer(
@@ -163,10 +150,10 @@ def get_document(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow) ->
 def _decide(
     ports: Ports, tenant: str, invoice: Invoice, customer: Customer | None, taken: int
 ) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
-    seller, _ = load_seller(ports.log, tenant)
+    state, _ = load_seller(ports.log, tenant)
     return decide_issue(
         invoice,
-        seller=seller,
+        seller=state.seller,
         customer=customer,
         numbers_taken=taken,
         issued_at=to_rfc3339(ports.clock.now()),

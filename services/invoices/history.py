@@ -1,8 +1,9 @@
 """Aggregates from the log and their events into it: the names of this service's streams and subjects live here."""
 
-from services.invoices.domain.events import CustomerRegistered, Event, SellerConfigured
+from services.invoices.domain.bank_account import SellerState, fold_seller
+from services.invoices.domain.events import CustomerRegistered, Event
 from services.invoices.domain.invoice import Invoice, fold
-from services.invoices.domain.party import Customer, Seller
+from services.invoices.domain.party import Customer
 from services.invoices.domain.payloads import SCHEMAS, from_payload, to_payload
 from services.invoices.domain.series import seller_stream
 from services.invoices.domain.shredding import Shredding, fold_shredding
@@ -48,11 +49,10 @@ def load_invoice(log: TenantLog, tenant: str, invoice_id: str) -> tuple[Invoice 
     return fold(decode(event) for event in recorded), len(recorded)
 
 
-def load_seller(log: TenantLog, tenant: str) -> tuple[Seller | None, int]:
-    """Return the seller as configured last, and the version of its stream."""
+def load_seller(log: TenantLog, tenant: str) -> tuple[SellerState, int]:
+    """Return the seller, what waits to be changed about it, and the version of the stream that says so."""
     recorded = log.load(tenant, seller_stream(tenant))
-    last = decode(recorded[-1]) if recorded else None
-    return (last.seller if isinstance(last, SellerConfigured) else None), len(recorded)
+    return fold_seller(decode(event) for event in recorded), len(recorded)
 
 
 def load_customer(log: TenantLog, tenant: str, customer_id: str) -> tuple[Customer | None, str]:

@@ -1,6 +1,6 @@
 """Answers, each a pure function of recorded events: a retried command gets the first answer again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeVar
@@ -80,11 +80,13 @@ class ShreddingAsked:
 class ShreddingFound:
     """How far forgetting a customer has come."""
 
-    state: Literal["none", "awaiting_approval", "shredded"]
+    state: Literal["none", "awaiting_approval", "expired", "shredded"]
     request_id: str | None = None
     reason: str | None = None
     override: str | None = None
     requested_by: str | None = None
+    waiting: Mapping[str, object] | None = None
+    """What a second person is shown, and agrees to by its digest."""
 
 
 def registered(recorded: RecordedEvent) -> Registered:

@@ -7,7 +7,6 @@ from typing import Any
 from services.invoices import handlers, shredding
 from services.invoices.commands import (
     ApproveShredding,
-    ConfigureSeller,
     DraftInvoice,
     IssueInvoice,
     RegisterCustomer,
@@ -15,8 +14,10 @@ from services.invoices.commands import (
 )
 from services.invoices.dependencies import App
 from services.invoices.domain.party import Address
-from services.invoices.domain.payloads import line_from, seller_from
+from services.invoices.domain.payloads import line_from
 from services.invoices.domain.series import DocumentType
+from services.invoices.entrypoints.receipts import receipted
+from services.invoices.entrypoints.sellers import SellerEntrypoints
 from shared.contracts import invoices as contract
 from shared.contracts import shredding as shredding_contract
 from shared.contracts.conditions import Condition
@@ -26,26 +27,11 @@ from shared.messaging.log_endpoints import LogEndpoints
 from shared.messaging.step_up import StepUp
 
 
-class InvoicesService(LogEndpoints):
+class InvoicesService(SellerEntrypoints, LogEndpoints):
     """Sellers, customers, invoices, credit notes and their documents."""
 
     name = "invoices"
     app = App()
-
-    @command(
-        permission=Permission.TENANT_CONFIGURE,
-        request=contract.ConfigureSellerRequest,
-        reply=contract.ConfigureSellerReply,
-    )
-    def configure_seller(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Write down who issues."""
-        position = handlers.configure_seller(
-            self.app.ports,
-            ConfigureSeller(seller_from(request)),
-            tenant=call.require_tenant(),
-            command_id=call.require_command(),
-        )
-        return self._receipted(call, {"position": position})
 
     @command(
         permission=Permission.CUSTOMER_WRITE,
@@ -63,7 +49,7 @@ class InvoicesService(LogEndpoints):
             command_id=call.require_command(),
             allow=call.allow,
         )
-        return self._receipted(call, asdict(registered))
+        return receipted(self.app, call, asdict(registered))
 
     @command(
         permission=Permission.INVOICE_DRAFT,
@@ -87,7 +73,7 @@ class InvoicesService(LogEndpoints):
             command_id=call.require_command(),
             allow=call.allow,
         )
-        return self._receipted(call, asdict(drafted))
+        return receipted(self.app, call, asdict(drafted))
 
     @command(
         permission=Permission.INVOICE_ISSUE,
@@ -104,7 +90,7 @@ class InvoicesService(LogEndpoints):
             command_id=call.require_command(),
             allow=call.allow,
         )
-        return self._receipted(call, asdict(issued))
+        return receipted(self.app, call, asdict(issued))
 
     @command(
         permission=Permission.SHREDDING_REQUEST,
@@ -120,7 +106,7 @@ class InvoicesService(LogEndpoints):
             tenant=call.require_tenant(),
             command_id=call.require_command(),
         )
-        return self._receipted(call, asdict(asked))
+        return receipted(self.app, call, asdict(asked))
 
     @command(
         permission=Permission.SHREDDING_APPROVE,
@@ -136,7 +122,7 @@ class InvoicesService(LogEndpoints):
             tenant=call.require_tenant(),
             command_id=call.require_command(),
         )
-        return self._receipted(call, asdict(agreed))
+        return receipted(self.app, call, asdict(agreed))
 
     @query(
         permission=Permission.SHREDDING_REQUEST,
@@ -217,7 +203,3 @@ class InvoicesService(LogEndpoints):
         content = base64.b64encode(document.content).decode()
         proof = self.app.log_access.receipt(tenant, document.position)
         return {**asdict(document), "content_base64": content, "proof": proof}
-
-    def _receipted(self, call: Call, reply: dict[str, Any]) -> dict[str, Any]:
-        """Add the receipt of the event at the reply's position: a retry gets the very same."""
-        return {**reply, "receipt": self.app.log_access.receipt(call.require_tenant(), reply["position"])}

@@ -7,10 +7,11 @@ way round a key could be gone without the log saying who wanted that.
 
 from collections.abc import Sequence
 
+from services.invoices.approving import approval_of
 from services.invoices.commands import ApproveShredding, RequestShredding
 from services.invoices.deciding import deciding_again
 from services.invoices.domain import refusals
-from services.invoices.domain.events import Approval, Event, ShreddingRequested, SubjectShredded
+from services.invoices.domain.events import Event, ShreddingApproved, ShreddingRequested, SubjectShredded
 from services.invoices.domain.retention import retained_until
 from services.invoices.domain.series import DocumentType, series_stream
 from services.invoices.domain.shredding import decide_approval, decide_request, require_not_shredded
@@ -18,9 +19,10 @@ from services.invoices.history import customer_stream, decode, encode, load_shre
 from services.invoices.issue_dates import IssueDates
 from services.invoices.ports import Ports
 from services.invoices.replies import ShreddingAsked, ShreddingFound, shredding_asked
-from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.four_eyes import APPROVAL_LIFETIME
 from shared.crypto.keyring import TENANT_SUBJECT
 from shared.eventstore.model import CommandId, NewEvent, RecordedEvent
+from shared.kernel.clock import to_rfc3339
 from shared.kernel.ids import new_id
 
 
@@ -36,7 +38,8 @@ def request_shredding(ports: Ports, command: RequestShredding, *, tenant: str, c
         customer_id=command.customer_id,
         reason=command.reason,
         override=command.override,
-        requested_by=_approval(command_id),
+        requested_by=approval_of(command_id),
+        expires_at=to_rfc3339(ports.clock.now() + APPROVAL_LIFETIME),
     )
 
     @deciding_again
@@ -64,10 +67,11 @@ def request_shredding(ports: Ports, command: RequestShredding, *, tenant: str, c
 def approve_shredding(ports: Ports, command: ApproveShredding, *, tenant: str, command_id: CommandId) -> ShreddingAsked:
     """Agree to a request that overrides retention, and so forget the customer.
 
-    Raises PublicError key_shredded, shredding_unknown, second_person_needed, permission_denied.
+    Raises PublicError key_shredded, approval_unknown, second_person_needed, approval_expired, approval_differs,
+    permission_denied.
     """
     subject = customer_stream(command.customer_id)
-    approved_by = _approval(command_id)
+    agreed = ShreddingApproved(command.request_id, approval_of(command_id), command.digest)
 
     @deciding_again
     def decide() -> list[RecordedEvent]:
@@ -75,7 +79,7 @@ def approve_shredding(ports: Ports, command: ApproveShredding, *, tenant: str, c
         if earlier := ports.log.replay_of(tenant, command_id):
             return earlier
         keys = ports.keyring.key_ids(tenant, subject)
-        events = decide_approval(shredding, command.request_id, approved_by, subject=subject, keys=keys)
+        events = decide_approval(shredding, agreed, ports.clock.now(), subject=subject, keys=keys)
         expected = {shredding_stream(command.customer_id): version}
         return ports.log.append(tenant, _encoded(command.customer_id, events), expected, command_id)
 
@@ -88,12 +92,15 @@ def get_shredding(ports: Ports, *, tenant: str, customer_id: str) -> ShreddingFo
     request = folded.requested
     if request is None:
         return ShreddingFound("none")
+    waiting = folded.waiting
+    over = waiting is None or waiting.is_over(ports.clock.now())
     return ShreddingFound(
-        "awaiting_approval" if folded.shredded is None else "shredded",
+        "shredded" if folded.shredded is not None else "expired" if over else "awaiting_approval",
         request_id=request.request_id,
         reason=request.reason,
         override=request.override,
         requested_by=request.requested_by.user_id,
+        waiting=None if waiting is None or over else waiting.shown,
     )
 
 
@@ -113,11 +120,3 @@ def _concluded(ports: Ports, tenant: str, recorded: list[RecordedEvent]) -> Shre
 def _series_versions(ports: Ports, tenant: str) -> dict[str, int]:
     streams = [series_stream(tenant, document_type.series) for document_type in DocumentType]
     return {stream: ports.log.version(tenant, stream) for stream in streams}
-
-
-def _approval(command_id: CommandId) -> Approval:
-    """Return the person who sends the command; a service has no eyes of its own."""
-    by = command_id.by
-    if by is None or by.kind != "person":
-        raise PublicError(ErrorCode.PERMISSION_DENIED, "Only a person may ask for this.")
-    return Approval(by.id, by.factors)

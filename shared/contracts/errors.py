@@ -67,8 +67,10 @@ class ErrorCode(StrEnum):
     # Keys and backups
     KEY_SHREDDED = "key_shredded"
     RETENTION_RUNS = "retention_runs"
-    SHREDDING_UNKNOWN = "shredding_unknown"
     SECOND_PERSON_NEEDED = "second_person_needed"
+    APPROVAL_UNKNOWN = "approval_unknown"
+    APPROVAL_EXPIRED = "approval_expired"
+    APPROVAL_DIFFERS = "approval_differs"
     RECIPIENT_INVALID = "recipient_invalid"
     BACKUP_FAILED = "backup_failed"
     # Training

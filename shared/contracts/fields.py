@@ -1,6 +1,8 @@
 """The kinds of fields that several contracts use."""
 
-from marshmallow import fields, validate
+import re
+
+from marshmallow import ValidationError, fields, validate
 
 _UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
 # No control characters, no half surrogates (they have no UTF-8), no marks that make a name read other than it is.
@@ -8,6 +10,7 @@ _ONE_LINE = r"\A[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufef
 # Printable ASCII, as host names and addresses are.
 PRINTABLE = r"\A[\x20-\x7e]*\Z"
 NO_SURROGATES = r"\A[^\ud800-\udfff]*\Z"
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 
 
 def name_field() -> fields.String:
@@ -47,6 +50,25 @@ def optional_uuid_field() -> fields.String:
     return fields.String(validate=validate.Regexp(_UUID, error="Not a lower-case UUID."))
 
 
+def iban_field() -> fields.String:
+    """Return a field for a bank account: an IBAN without spaces (ISO 13616)."""
+    return fields.String(required=True, validate=_check_iban)
+
+
+def digest_field() -> fields.String:
+    """Return a field for a SHA-256 in lower-case hex."""
+    return fields.String(required=True, validate=validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Not a SHA-256."))
+
+
 def moment_field() -> fields.String:
     """Return a field for a moment in a reply: RFC 3339, UTC."""
     return fields.String(required=True, metadata={"description": "RFC 3339, UTC"})
+
+
+def _check_iban(iban: str) -> None:
+    """ISO 13616: the rearranged number modulo 97 is 1."""
+    if _IBAN.fullmatch(iban) is None:
+        raise ValidationError("Not an IBAN without spaces.")
+    digits = "".join(str(int(character, 36)) for character in iban[4:] + iban[:4])
+    if int(digits) % 97 != 1:
+        raise ValidationError("The check digits are wrong.")

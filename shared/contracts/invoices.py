@@ -4,12 +4,12 @@ Amounts, quantities, prices and rates travel as decimal strings (`"12.50"`), nev
 floats in most languages. Dates are ISO 8601 (`"2026-11-22"`), ids are lower-case UUIDs.
 """
 
-import re
 from collections.abc import Mapping
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.contracts.codes import COUNTRIES, CURRENCIES
+from shared.contracts.fields import iban_field
 from shared.contracts.log import receipt
 
 MAX_PAGE = 200
@@ -19,7 +19,6 @@ _DECEIVING = r"\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udf
 _ONE_LINE = rf"\A[^\x00-\x1f{_DECEIVING}]*\Z"
 _LINES = rf"\A[^\x00-\x09\x0b-\x1f{_DECEIVING}]*\Z"
 _VAT_ID = r"\A[A-Z]{2}[A-Z0-9+*]{2,13}\Z"
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 
 
 def _text(longest: int, *, required: bool = True) -> fields.String:
@@ -38,15 +37,6 @@ def _uuid(*, required: bool = True) -> fields.String:
 
 def _decimal(pattern: str, error: str) -> fields.String:
     return fields.String(required=True, validate=validate.Regexp(pattern, error=error))
-
-
-def _check_iban(iban: str) -> None:
-    """ISO 13616: the rearranged number modulo 97 is 1."""
-    if _IBAN.fullmatch(iban) is None:
-        raise ValidationError("Not an IBAN without spaces.")
-    digits = "".join(str(int(character, 36)) for character in iban[4:] + iban[:4])
-    if int(digits) % 97 != 1:
-        raise ValidationError("The check digits are wrong.")
 
 
 def _after() -> fields.Integer:
@@ -71,14 +61,7 @@ class ConfigureSellerRequest(Schema):
     vat_id = fields.String(required=True, validate=validate.Regexp(_VAT_ID, error="Not a VAT identifier."))
     address = fields.Nested(AddressSchema, required=True)
     email = fields.Email(required=True, validate=validate.Length(max=254))
-    iban = fields.String(required=True, validate=_check_iban)
-
-
-class ConfigureSellerReply(Schema):
-    """Where the log recorded it."""
-
-    position = fields.Integer(required=True)
-    receipt = receipt()
+    iban = iban_field()
 
 
 class RegisterCustomerRequest(Schema):

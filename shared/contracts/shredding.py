@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from shared.contracts.fields import digest_field, moment_field
 from shared.contracts.log import receipt
 
 REASONS = ("erasure_request", "retention_ended", "unlawful_processing", "registered_in_error")
@@ -28,6 +29,19 @@ class ApproveShreddingRequest(Schema):
 
     customer_id = _uuid()
     request_id = _uuid()
+    digest = digest_field()
+
+
+class WaitingShredding(Schema):
+    """What a second person is shown, and agrees to by the digest of exactly this (shared/contracts/four_eyes.py)."""
+
+    kind = fields.String(required=True)
+    request_id = _uuid()
+    customer_id = _uuid()
+    reason = fields.String(required=True)
+    override = fields.String(required=True)
+    requested_by = fields.String(required=True, metadata={"description": "user id"})
+    expires_at = moment_field()
 
 
 class ShreddingReply(Schema):
@@ -48,8 +62,9 @@ class GetShreddingRequest(Schema):
 class ShreddingStateReply(Schema):
     """How far it has come; everything but `state` is absent while nobody has asked."""
 
-    state = fields.String(required=True, validate=validate.OneOf(["none", "awaiting_approval", "shredded"]))
+    state = fields.String(required=True, validate=validate.OneOf(["none", "awaiting_approval", "expired", "shredded"]))
     request_id = _uuid(required=False)
     reason = fields.String()
     override = fields.String()
     requested_by = fields.String(metadata={"description": "user id"})
+    waiting = fields.Nested(WaitingShredding)

@@ -24,7 +24,7 @@ _BESIDE_TOTALS = 4
 """How many rows of the breakdown stand beside the totals; the others follow below."""
 _TOTALS_WIDTH, _TOTALS_LABEL = 66.0, 24.0
 _SUMS_TOP, _TOTALS_HEIGHT = 9.0, 35.0
-_PAYMENT_HEIGHT = 13.0
+_PAYMENT_HEIGHT = 17.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,9 @@ def _draw_payment(sheet: Paper, draft: InvoiceDrafted, issued: Issued, top: floa
         if owed
         else "This amount is credited to you; nothing is to be paid.",
     )
+    if owed and issued.seller.account_since is not None:
+        since = issued.seller.account_since.isoformat()
+        sheet.put(LEFT, top + 14.2, f"This account is valid since {since}; who names another one is not us.", size=8)
 
 
 def _draw_label(sheet: Paper, text: str, top: float) -> None:

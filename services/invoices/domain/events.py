@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from services.invoices.domain.account_events import AccountEvent
 from services.invoices.domain.amounts import Line, Totals
+from services.invoices.domain.approval import Approval
 from services.invoices.domain.party import Customer, Seller
 from services.invoices.domain.series import DocumentNumber, DocumentType
 
@@ -76,15 +78,6 @@ class NumberTaken:
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
-    """A person who wants a key destroyed, and what they had proved to be who they are."""
-
-    user_id: str
-    factors: tuple[str, ...]
-    """RFC 8176."""
-
-
-@dataclass(frozen=True, slots=True)
 class ShreddingRequested:
     """Somebody asked to forget a customer."""
 
@@ -95,6 +88,8 @@ class ShreddingRequested:
     override: str | None
     """Why a running retention period shall not stand in the way (a code); None: it shall."""
     requested_by: Approval
+    expires_at: str
+    """RFC 3339; afterwards nobody can approve it. Only a request that overrides retention waits at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +98,8 @@ class ShreddingApproved:
 
     request_id: str
     approved_by: Approval
+    digest: str
+    """Of what they were shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +125,5 @@ Event = (
     | CreditNoteIssued
     | NumberTaken
     | ShreddingEvent
+    | AccountEvent
 )

@@ -1,6 +1,7 @@
 """The two parties of an invoice."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Seller:
     """BT-43."""
     iban: str
     """Payment account identifier (BT-84)."""
+    account_since: date | None = None
+    """Since when this is the account: what a customer can hold against a mail that names another one."""
 
 
 @dataclass(frozen=True, slots=True)

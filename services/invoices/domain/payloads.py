@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from services.invoices.domain.account_payloads import ACCOUNT_READERS, account_to
 from services.invoices.domain.amounts import Line, Totals, VatBreakdown, VatCategory
 from services.invoices.domain.events import (
     CreditNoteIssued,
@@ -18,11 +19,9 @@ from services.invoices.domain.events import (
     Issued,
     NumberTaken,
     SellerConfigured,
-    ShreddingApproved,
-    ShreddingRequested,
-    SubjectShredded,
+    ShreddingEvent,
 )
-from services.invoices.domain.party import Address, Customer, Seller
+from services.invoices.domain.party_payloads import customer_from, customer_to, present, seller_from, seller_to
 from services.invoices.domain.series import DocumentNumber, DocumentType
 from services.invoices.domain.shredding_payloads import (
     approved_from,
@@ -43,6 +42,10 @@ SCHEMAS: Mapping[str, int] = {
     "ShreddingRequested": 1,
     "ShreddingApproved": 1,
     "SubjectShredded": 1,
+    "BankAccountChangeRequested": 1,
+    "BankAccountChanged": 1,
+    "BankAccountChangeRejected": 1,
+    "BankAccountChangeWithdrawn": 1,
 }
 """Every event type of this service and its present schema number."""
 
@@ -60,8 +63,8 @@ def to_payload(event: Event) -> dict[str, object]:
             return {"series": number.series, "sequence": number.sequence, "invoice_id": invoice_id}
         case InvoiceIssued() | CreditNoteIssued():
             return _issued_to(event)
-        case ShreddingRequested() | ShreddingApproved() | SubjectShredded():
-            return shredding_to(event)
+        case _:
+            return shredding_to(event) if isinstance(event, ShreddingEvent) else account_to(event)
 
 
 def from_payload(event_type: str, payload: Payload) -> Event:
@@ -69,55 +72,9 @@ def from_payload(event_type: str, payload: Payload) -> Event:
     return _READERS[event_type](payload)
 
 
-def customer_to(customer: Customer) -> dict[str, object]:
-    """Write a customer."""
-    return _present(
-        customer_id=customer.customer_id,
-        name=customer.name,
-        email=customer.email,
-        address=_address_to(customer.address),
-        vat_id=customer.vat_id,
-        reference=customer.reference,
-    )
-
-
-def customer_from(payload: Payload) -> Customer:
-    """Read a customer."""
-    return Customer(
-        customer_id=payload["customer_id"],
-        name=payload["name"],
-        email=payload["email"],
-        address=Address(**payload["address"]),
-        vat_id=payload.get("vat_id"),
-        reference=payload.get("reference"),
-    )
-
-
-def seller_to(seller: Seller) -> dict[str, object]:
-    """Write a seller."""
-    return {
-        "name": seller.name,
-        "vat_id": seller.vat_id,
-        "address": _address_to(seller.address),
-        "email": seller.email,
-        "iban": seller.iban,
-    }
-
-
-def seller_from(payload: Payload) -> Seller:
-    """Read a seller."""
-    return Seller(
-        name=payload["name"],
-        vat_id=payload["vat_id"],
-        address=Address(**payload["address"]),
-        email=payload["email"],
-        iban=payload["iban"],
-    )
-
-
 def line_to(line: Line) -> dict[str, object]:
     """Write a line."""
-    return _present(
+    return present(
         description=line.description,
         quantity=_plain(line.quantity),
         unit_price=_plain(line.unit_price),
@@ -180,7 +137,7 @@ def totals_from(payload: Payload) -> Totals:
 
 
 def _drafted_to(event: InvoiceDrafted) -> dict[str, object]:
-    return _present(
+    return present(
         invoice_id=event.invoice_id,
         customer_id=event.customer_id,
         document_type=event.document_type.value,
@@ -238,19 +195,6 @@ def _number_taken_from(payload: Payload) -> NumberTaken:
     return NumberTaken(DocumentNumber(payload["series"], payload["sequence"]), payload["invoice_id"])
 
 
-def _address_to(address: Address) -> dict[str, object]:
-    return {
-        "line": address.line,
-        "city": address.city,
-        "post_code": address.post_code,
-        "country_code": address.country_code,
-    }
-
-
-def _present(**fields: object) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
 def _plain(value: Decimal) -> str:
     """Write a decimal without an exponent and without padding: one value, one spelling."""
     text = f"{value:f}"
@@ -267,4 +211,5 @@ _READERS: Mapping[str, Callable[[Payload], Event]] = {
     "ShreddingRequested": requested_from,
     "ShreddingApproved": approved_from,
     "SubjectShredded": shredded_from,
+    **ACCOUNT_READERS,
 }

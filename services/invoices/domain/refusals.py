@@ -59,14 +59,21 @@ def retention_runs(until: date) -> PublicError:
     )
 
 
-def shredding_unknown() -> PublicError:
-    """Refuse to approve what nobody asks for (any more)."""
-    return PublicError(ErrorCode.SHREDDING_UNKNOWN, "There is no such request, or a newer one took its place.")
+def account_change_needs_two() -> PublicError:
+    """Refuse to change the bank account on one person's word."""
+    return PublicError(
+        ErrorCode.SECOND_PERSON_NEEDED,
+        "Another account needs a second person: ask for it with request_bank_account_change.",
+    )
 
 
-def second_person_needed() -> PublicError:
-    """Refuse an approval by the person who asked."""
-    return PublicError(ErrorCode.SECOND_PERSON_NEEDED, "Another person has to approve this.")
+def account_is_the_same() -> PublicError:
+    """Refuse to ask for the account that the business has."""
+    return PublicError(
+        ErrorCode.MALFORMED_REQUEST,
+        "The request is malformed.",
+        {"fields": {"iban": ["This is the account already."]}},
+    )
 
 
 def issue_date_invalid() -> PublicError:

@@ -11,10 +11,13 @@ reasons are codes, because these events are sealed for the tenant and stay reada
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from services.invoices.domain import refusals
-from services.invoices.domain.events import Approval, Event, ShreddingApproved, ShreddingRequested, SubjectShredded
+from services.invoices.domain.approval import Approval
+from services.invoices.domain.events import Event, ShreddingApproved, ShreddingRequested, SubjectShredded
+from shared.contracts.four_eyes import Approvable, require_requested
+from shared.kernel.clock import from_rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,23 @@ class Shredding:
     requested: ShreddingRequested | None = None
     """The last request."""
     shredded: SubjectShredded | None = None
+
+    @property
+    def waiting(self) -> Approvable | None:
+        """Return the request that a second person may agree to, as it is shown to them."""
+        request = self.requested
+        if request is None or request.override is None or self.shredded is not None:
+            return None
+        shown = {
+            "kind": "shredding",
+            "request_id": request.request_id,
+            "customer_id": request.customer_id,
+            "reason": request.reason,
+            "override": request.override,
+            "requested_by": request.requested_by.user_id,
+            "expires_at": request.expires_at,
+        }
+        return Approvable(request.request_id, request.requested_by.user_id, from_rfc3339(request.expires_at), shown)
 
 
 def fold_shredding(events: Iterable[Event]) -> Shredding:
@@ -65,20 +85,19 @@ def decide_request(
 
 
 def decide_approval(
-    shredding: Shredding, request_id: str, approved_by: Approval, *, subject: str, keys: Sequence[str]
+    shredding: Shredding, agreed: ShreddingApproved, now: datetime, *, subject: str, keys: Sequence[str]
 ) -> list[Event]:
-    """Decide on an approval: it is for the last request and by another person, or it is refused.
+    """Decide on an approval: it is for the last request, as it was shown, and by another person, or it is refused.
 
-    Raises PublicError key_shredded, shredding_unknown, second_person_needed.
+    Raises PublicError key_shredded, approval_unknown, second_person_needed, approval_expired, approval_differs.
     """
     require_not_shredded(shredding)
+    waiting = require_requested(shredding.waiting, agreed.request_id)
+    waiting.require_second_person(agreed.digest, agreed.approved_by.user_id, now)
     request = shredding.requested
-    if request is None or request.request_id != request_id:
-        raise refusals.shredding_unknown()
-    if approved_by.user_id == request.requested_by.user_id:
-        raise refusals.second_person_needed()
-    approved = ShreddingApproved(request_id, approved_by)
-    return [approved, _shredded(request, (request.requested_by, approved_by), subject, keys)]
+    if request is None:
+        raise RuntimeError("what is approved was requested")
+    return [agreed, _shredded(request, (request.requested_by, agreed.approved_by), subject, keys)]
 
 
 def _shredded(

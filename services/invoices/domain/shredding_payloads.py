@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.invoices.domain.approval_payloads import approval_from, approval_to
 from services.invoices.domain.events import (
-    Approval,
     ShreddingApproved,
     ShreddingEvent,
     ShreddingRequested,
@@ -22,16 +22,21 @@ def shredding_to(event: ShreddingEvent) -> dict[str, object]:
                 "request_id": event.request_id,
                 "customer_id": event.customer_id,
                 "reason": event.reason,
-                "requested_by": _approval_to(event.requested_by),
+                "requested_by": approval_to(event.requested_by),
+                "expires_at": event.expires_at,
             }
             return content | _override_to(event.override)
         case ShreddingApproved():
-            return {"request_id": event.request_id, "approved_by": _approval_to(event.approved_by)}
+            return {
+                "request_id": event.request_id,
+                "approved_by": approval_to(event.approved_by),
+                "digest": event.digest,
+            }
         case SubjectShredded():
             content = {
                 "subject": event.subject,
                 "reason": event.reason,
-                "approvals": [_approval_to(approval) for approval in event.approvals],
+                "approvals": [approval_to(approval) for approval in event.approvals],
                 "keys": list(event.keys),
             }
             return content | _override_to(event.override)
@@ -44,13 +49,14 @@ def requested_from(payload: Payload) -> ShreddingRequested:
         customer_id=payload["customer_id"],
         reason=payload["reason"],
         override=payload.get("override"),
-        requested_by=_approval_from(payload["requested_by"]),
+        requested_by=approval_from(payload["requested_by"]),
+        expires_at=payload["expires_at"],
     )
 
 
 def approved_from(payload: Payload) -> ShreddingApproved:
     """Read an approval."""
-    return ShreddingApproved(payload["request_id"], _approval_from(payload["approved_by"]))
+    return ShreddingApproved(payload["request_id"], approval_from(payload["approved_by"]), payload["digest"])
 
 
 def shredded_from(payload: Payload) -> SubjectShredded:
@@ -59,17 +65,9 @@ def shredded_from(payload: Payload) -> SubjectShredded:
         subject=payload["subject"],
         reason=payload["reason"],
         override=payload.get("override"),
-        approvals=tuple(_approval_from(approval) for approval in payload["approvals"]),
+        approvals=tuple(approval_from(approval) for approval in payload["approvals"]),
         keys=tuple(payload["keys"]),
     )
-
-
-def _approval_to(approval: Approval) -> dict[str, object]:
-    return {"user_id": approval.user_id, "factors": list(approval.factors)}
-
-
-def _approval_from(payload: Payload) -> Approval:
-    return Approval(payload["user_id"], tuple(payload["factors"]))
 
 
 def _override_to(override: str | None) -> dict[str, object]:

@@ -6,7 +6,8 @@ import psycopg
 
 from services.invoices.domain.amounts import totals_of
 from services.invoices.domain.events import CustomerRegistered, InvoiceDrafted, InvoiceIssued, Issued, SubjectShredded
-from services.invoices.domain.payloads import customer_to, line_to, totals_to
+from services.invoices.domain.party_payloads import customer_to
+from services.invoices.domain.payloads import line_to, totals_to
 from services.invoices.history import customer_of, decode, person_of
 from services.invoices.read_models import search
 from services.invoices.read_models.cells import Cells, SealedCell

@@ -10,6 +10,7 @@ import pytest
 
 from cli.audit.live import LiveLog
 from shared.contracts.errors import ErrorCode
+from shared.contracts.four_eyes import digest_of
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.trust import Trust
 from shared.eventstore.verification import verify_log
@@ -60,7 +61,8 @@ def test_who_is_forgotten_by_two_is_found_nowhere_and_everything_still_verifies(
     with refused_with(ErrorCode.RETENTION_RUNS):
         caller.order("request_shredding", customer_id=gone, reason="erasure_request")
     asked = caller.order("request_shredding", customer_id=gone, reason="erasure_request", override="court_order")
-    approval = {"customer_id": gone, "request_id": asked["request_id"]}
+    shown = caller.ask("get_shredding", customer_id=gone)["waiting"]
+    approval = {"customer_id": gone, "request_id": asked["request_id"], "digest": digest_of(shown)}
     with refused_with(ErrorCode.SECOND_PERSON_NEEDED):
         caller.order("approve_shredding", **approval)
     second = replace(caller, person=new_id())
@@ -93,7 +95,8 @@ def test_who_is_forgotten_by_two_is_found_nowhere_and_everything_still_verifies(
 def test_only_persons_of_the_business_are_eyes(caller: Caller) -> None:
     gone = caller.customer()
     asked = caller.order("request_shredding", customer_id=gone, reason="erasure_request", override="court_order")
-    request = {"customer_id": gone, "request_id": asked["request_id"]}
+    shown = caller.ask("get_shredding", customer_id=gone)["waiting"]
+    request = {"customer_id": gone, "request_id": asked["request_id"], "digest": digest_of(shown)}
     service = caller.token(kind="service", sub="notifier", tenant=None, amr=[])
     with refused_with(ErrorCode.PERMISSION_DENIED):
         caller.client.call(
@@ -101,5 +104,5 @@ def test_only_persons_of_the_business_are_eyes(caller: Caller) -> None:
         )
     stranger = replace(caller, tenant=new_id(), person=new_id())
     stranger.order("configure_seller", **SELLER)
-    with refused_with(ErrorCode.SHREDDING_UNKNOWN):
+    with refused_with(ErrorCode.APPROVAL_UNKNOWN):
         stranger.order("approve_shredding", **request)

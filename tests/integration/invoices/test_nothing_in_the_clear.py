@@ -1,10 +1,9 @@
 import pytest
 
 from services.invoices import handlers
-from services.invoices.commands import ConfigureSeller
 from services.invoices.domain.party import Address, Seller
 from tests.at_rest import everything_at_rest, spellings
-from tests.integration.invoices.trade import Trade, command_id, everything, line
+from tests.integration.invoices.trade import SELLER, Trade, everything, line
 
 pytestmark = pytest.mark.integration
 
@@ -19,8 +18,8 @@ CANARIES = (
 def test_no_table_holds_anything_sensitive_in_the_clear(lonely_trade: Trade) -> None:
     trade = lonely_trade
     address = Address("Canary Road 1", "Canarytown", "CA1 9NARY", "GB")
-    seller = Seller("Canary Sellers", "GB999888777", address, "canary.seller@canary.example", "GB82WEST12345698765432")
-    handlers.configure_seller(trade.ports, ConfigureSeller(seller), tenant=trade.tenant, command_id=command_id())
+    trade.configure(Seller("Canary Sellers", "GB999888777", address, "canary.seller@canary.example", SELLER.iban))
+    trade.approve_account(trade.request_account("GB82WEST12345698765432"))
     customer = trade.customer(
         "Canary Buyers",
         email="canary.buyer@canary.example",

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from services.invoices import handlers
-from services.invoices.commands import ConfigureSeller, DraftInvoice, IssueInvoice, RegisterCustomer
+from services.invoices.commands import DraftInvoice, IssueInvoice, RegisterCustomer
 from services.invoices.domain.series import DocumentType
 from services.invoices.ports import Documents
 from shared.eventstore.model import CommandId
@@ -41,7 +41,7 @@ class DyingAfterPut:
 
 
 def configure(trade: Trade, command: CommandId) -> object:
-    return handlers.configure_seller(trade.ports, ConfigureSeller(SELLER), tenant=trade.tenant, command_id=command)
+    return trade.configure(command=command)
 
 
 def register(trade: Trade, command: CommandId) -> object:
@@ -84,7 +84,7 @@ def test_a_retry_gets_the_first_answer_and_writes_nothing(trade: Trade) -> None:
 def test_a_retry_gets_the_first_answer_after_everything_moved_on(trade: Trade) -> None:
     answered = [(order, command := command_id(), order(trade, command)) for order in orders(trade)]
     elsewhere = replace(SELLER, name="Fahrradteile Süd GmbH")
-    handlers.configure_seller(trade.ports, ConfigureSeller(elsewhere), tenant=trade.tenant, command_id=command_id())
+    trade.configure(elsewhere)
     for _ in range(3):
         trade.issued(trade.customer())
     for order, command, first in answered:
@@ -158,8 +158,8 @@ def test_a_process_that_dies_after_storing_the_document_has_issued_nothing(trade
 def test_what_was_issued_stays_as_it_was_sent(trade: Trade) -> None:
     issued = trade.issued(trade.customer())
     before = handlers.get_document(trade.ports, tenant=trade.tenant, invoice_id=issued.invoice_id, allow=everything)
-    elsewhere = replace(SELLER, name="Fahrradteile Süd GmbH", iban="GB33BUKB20201555555555")
-    handlers.configure_seller(trade.ports, ConfigureSeller(elsewhere), tenant=trade.tenant, command_id=command_id())
+    trade.configure(replace(SELLER, name="Fahrradteile Süd GmbH"))
+    trade.approve_account(trade.request_account("GB33BUKB20201555555555"))
     assert (
         handlers.get_document(trade.ports, tenant=trade.tenant, invoice_id=issued.invoice_id, allow=everything)
         == before

@@ -15,40 +15,11 @@ from shared.kernel.ids import new_id
 from shared.merkle.note import NoteVerifier
 from shared.merkle.tlog_proof import TlogProof
 from shared.merkle.tree import verify_consistency
+from tests.integration.invoices.endpoints import COMMANDS, ENDPOINTS, VALID
 from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER, Caller, Running
 from tests.integration.invoices.trade import refused_with
 
 pytestmark = pytest.mark.integration
-
-# Every endpoint that needs a token, with the permission that it needs.
-COMMANDS = {
-    "configure_seller": Permission.TENANT_CONFIGURE,
-    "register_customer": Permission.CUSTOMER_WRITE,
-    "draft_invoice": Permission.INVOICE_DRAFT,
-    "issue_invoice": Permission.INVOICE_ISSUE,
-    "request_shredding": Permission.SHREDDING_REQUEST,
-    "approve_shredding": Permission.SHREDDING_APPROVE,
-}
-QUERIES = {
-    "get_invoice": Permission.INVOICE_READ,
-    "list_invoices": Permission.INVOICE_READ,
-    "find_customers": Permission.CUSTOMER_WRITE,
-    "customer_totals": Permission.INVOICE_READ,
-    "get_document": Permission.DOCUMENT_READ,
-    "get_shredding": Permission.SHREDDING_REQUEST,
-    "read_log": Permission.LOG_READ,
-    "read_stream": Permission.LOG_READ,
-    "position_at": Permission.LOG_READ,
-    "checkpoint": Permission.LOG_READ,
-    "tile": Permission.LOG_READ,
-    "prove": Permission.LOG_READ,
-    "consistency": Permission.LOG_READ,
-    "growth": Permission.LOG_WITNESS,
-    "export_keys": Permission.LOG_EXPORT,
-    "export_keys_of": Permission.LOG_EXPORT,
-    "halts": Permission.OPERATIONS_READ,
-}
-ENDPOINTS = {**COMMANDS, **QUERIES}
 
 
 def refusal(call: Callable[[], object]) -> PublicError:
@@ -180,25 +151,6 @@ def test_no_endpoint_answers_without_a_token_that_is_alive_and_permits_it(caller
 def test_a_command_needs_an_idempotency_key(caller: Caller, method: str) -> None:
     with refused_with(ErrorCode.IDEMPOTENCY_KEY_MISSING):
         caller.client.call("invoices", method, VALID[method], token=caller.token())
-
-
-VALID: dict[str, dict[str, Any]] = {
-    "configure_seller": SELLER,
-    "register_customer": CUSTOMER,
-    "draft_invoice": {
-        "customer_id": "019aa0e5-0000-7000-8000-00000000000c",
-        "document_type": "invoice",
-        "issue_date": ISSUE_DATE,
-        "currency": "EUR",
-        "lines": [LINE],
-    },
-    "issue_invoice": {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"},
-    "request_shredding": {"customer_id": "019aa0e5-0000-7000-8000-00000000000c", "reason": "erasure_request"},
-    "approve_shredding": {
-        "customer_id": "019aa0e5-0000-7000-8000-00000000000c",
-        "request_id": "019aa0e5-0000-7000-8000-00000000000e",
-    },
-}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.invoices.commands import ApproveShredding, RequestShredding
 from services.invoices.domain.series import DocumentType
 from services.invoices.replies import ShreddingAsked
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.four_eyes import digest_of
 from shared.crypto.keyring import KeyShredded
 from shared.eventstore.model import Author, CommandId, RecordedEvent
 from shared.kernel.clock import FixedClock
@@ -42,8 +43,11 @@ def request(trade: Trade, customer_id: str, command: CommandId | None = None, **
     return shredding.request_shredding(trade.ports, asked, tenant=trade.tenant, command_id=command or command_id())
 
 
-def approve(trade: Trade, customer_id: str, request_id: str, by: Author = BOB) -> ShreddingAsked:
-    asked = ApproveShredding(customer_id, request_id)
+def approve(
+    trade: Trade, customer_id: str, request_id: str, by: Author = BOB, digest: str | None = None
+) -> ShreddingAsked:
+    found = shredding.get_shredding(trade.ports, tenant=trade.tenant, customer_id=customer_id)
+    asked = ApproveShredding(customer_id, request_id, digest or digest_of(found.waiting or {}))
     return shredding.approve_shredding(trade.ports, asked, tenant=trade.tenant, command_id=command_id(by))
 
 
@@ -125,9 +129,31 @@ def test_one_person_does_not_make_four_eyes_in_two_sessions(trade: Trade) -> Non
         approve(trade, customer, asked.request_id, by=structs.replace(ADA, session=new_id(), source="elsewhere"))
     with refused_with(ErrorCode.PERMISSION_DENIED):
         approve(trade, customer, asked.request_id, by=Author("service", "notifier"))
-    with refused_with(ErrorCode.SHREDDING_UNKNOWN):
+    with refused_with(ErrorCode.APPROVAL_UNKNOWN):
         approve(trade, customer, new_id())
     trade.draft(customer)  # a request alone stops nobody's work
+
+
+def test_a_request_waits_for_a_week(trade: Trade) -> None:
+    customer = trade.customer()
+    trade.issued(customer)
+    asked = request(trade, customer, override="court_order")
+    found = shredding.get_shredding(trade.ports, tenant=trade.tenant, customer_id=customer)
+    shown = digest_of(found.waiting or {})
+    late = replace(trade, ports=replace(trade.ports, clock=FixedClock(datetime.now(UTC) + timedelta(days=7))))
+    assert shredding.get_shredding(late.ports, tenant=trade.tenant, customer_id=customer).state == "expired"
+    with refused_with(ErrorCode.APPROVAL_EXPIRED):
+        approve(late, customer, asked.request_id, digest=shown)
+
+
+def test_what_was_not_shown_is_not_agreed_to(trade: Trade) -> None:
+    customer, other = trade.customer(), trade.customer("Somebody else")
+    trade.issued(customer)
+    request(trade, other, override="court_order")
+    shown = shredding.get_shredding(trade.ports, tenant=trade.tenant, customer_id=other).waiting
+    asked = request(trade, customer, override="court_order")
+    with refused_with(ErrorCode.APPROVAL_DIFFERS):
+        approve(trade, customer, asked.request_id, digest=digest_of(shown or {}))
 
 
 def test_an_unknown_customer_is_not_forgotten(trade: Trade) -> None:

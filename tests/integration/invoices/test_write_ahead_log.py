@@ -5,10 +5,8 @@ from uuid import uuid4
 import pytest
 from psycopg import Connection
 
-from services.invoices import handlers
-from services.invoices.commands import ConfigureSeller
 from services.invoices.domain.party import Address, Seller
-from tests.integration.invoices.trade import Trade, command_id, everything, line
+from tests.integration.invoices.trade import Trade, everything, line
 
 pytestmark = pytest.mark.integration
 
@@ -53,7 +51,7 @@ def test_the_log_that_is_written_ahead_holds_nothing_in_the_clear(lonely_trade: 
         # Otherwise a checkpoint, such as every dropped database takes, may put a segment to new use before it is read.
         admin.execute("SELECT pg_create_physical_replication_slot(%s, true, true)", (f"reading_{uuid4().hex}",))
         start = position(admin)
-        handlers.configure_seller(trade.ports, ConfigureSeller(SELLER), tenant=trade.tenant, command_id=command_id())
+        trade.configure()
         customer = trade.customer(
             "Kanarienvogel Einkauf", email="kanari.buyer@kanari.example", address=ADDRESS, reference="Kanarienkunde"
         )

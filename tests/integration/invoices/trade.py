@@ -9,11 +9,18 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from services.invoices import handlers
+from services.invoices import handlers, sellers
 from services.invoices.adapters import pdf
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.shredder import Shredder
-from services.invoices.commands import ConfigureSeller, DraftInvoice, IssueInvoice, RegisterCustomer
+from services.invoices.commands import (
+    ApproveBankAccountChange,
+    ConfigureSeller,
+    DraftInvoice,
+    IssueInvoice,
+    RegisterCustomer,
+    RequestBankAccountChange,
+)
 from services.invoices.domain.amounts import Line, VatCategory
 from services.invoices.domain.party import Address, Seller
 from services.invoices.domain.payloads import SCHEMAS
@@ -28,6 +35,7 @@ from services.invoices.turns import Turns
 from shared.contracts.conditions import ALWAYS
 from shared.contracts.decision import Facts, Scopes
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.four_eyes import Approvable, digest_of
 from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import Keyring
 from shared.crypto.rotation import KeyRotation
@@ -104,9 +112,35 @@ class Trade:
         ports = replace(other.ports, turns=Turns(), render=render or other.ports.render)
         return replace(other, tenant=self.tenant, ports=ports)
 
+    def configure(self, seller: Seller = SELLER, command: CommandId | None = None) -> int:
+        """Say who issues, having proved a factor."""
+        return sellers.configure_seller(
+            self.ports,
+            ConfigureSeller(seller),
+            tenant=self.tenant,
+            command_id=command or command_id(),
+            require_step_up=lambda: None,
+        )
+
+    def waiting(self) -> Approvable:
+        """The account change that waits for a second person."""
+        waiting = sellers.waiting_change(self.ports, tenant=self.tenant)
+        assert waiting is not None
+        return waiting
+
+    def request_account(self, iban: str, by: Author = ADA) -> Approvable:
+        """Ask for another account; return what a second person is shown."""
+        command = RequestBankAccountChange(iban)
+        sellers.request_bank_account_change(self.ports, command, tenant=self.tenant, command_id=command_id(by))
+        return self.waiting()
+
+    def approve_account(self, waiting: Approvable, by: Author = BOB, **changes: Any) -> int:  # noqa: ANN401 -- as the command's
+        """Agree to what was shown."""
+        command = replace(ApproveBankAccountChange(waiting.request_id, digest_of(waiting.shown)), **changes)
+        return sellers.approve_bank_account_change(self.ports, command, tenant=self.tenant, command_id=command_id(by))
+
     def open_for_business(self) -> None:
-        command = ConfigureSeller(SELLER)
-        handlers.configure_seller(self.ports, command, tenant=self.tenant, command_id=command_id())
+        self.configure()
 
     def customer(self, name: str = "Hof van Fietsen B.V.", **particulars: Any) -> str:  # noqa: ANN401 -- as the command's
         command = RegisterCustomer(name, "administratie@hofvanfietsen.example", ADDRESS)

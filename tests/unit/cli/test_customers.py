@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from cli.customers import commands
 from cli.main import main
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.four_eyes import digest_of
 from shared.kernel.ids import new_id
 
 # Not new ones: they are in the names of tests, which every worker of a run must call the same.
@@ -21,6 +22,12 @@ AWAITING = {
     "reason": "erasure_request",
     "override": "court_order",
     "requested_by": OWNER,
+}
+WAITING = {
+    **{name: value for name, value in AWAITING.items() if name != "state"},
+    "kind": "shredding",
+    "customer_id": CUSTOMER,
+    "expires_at": "2026-11-29T09:00:00.000000Z",
 }
 TOTALS = {"currency": "EUR", "invoices": 2, "credit_notes": 1, "payable": "23.21"}
 
@@ -84,7 +91,7 @@ def test_a_customer_is_forgotten_by_who_agrees_to_what_will_be_lost(running: Run
     "command", [["forget", CUSTOMER, "--reason", "erasure_request"], ["approve-forgetting", CUSTOMER]]
 )
 def test_who_does_not_agree_destroys_nothing(running: Running, command: list[str], typed: str) -> None:
-    running.asked = AWAITING
+    running.asked = {**AWAITING, "waiting": WAITING}
     done = customers(*command, typed=typed)
     assert done.exit_code == 1
     assert "Aborted!" in done.stderr
@@ -106,10 +113,11 @@ def test_a_program_that_has_shown_the_loss_is_not_asked(running: Running) -> Non
 
 
 def test_another_owner_approves_the_very_request_that_is_shown(running: Running) -> None:
-    running.asked = AWAITING
+    running.asked = {**AWAITING, "waiting": WAITING}
     done = customers("approve-forgetting", CUSTOMER, typed="y\n")
     assert (done.exit_code, done.stdout) == (0, f"shredded {CUSTOMER}\n")
-    assert running.done == [("approve_shredding", {"customer_id": CUSTOMER, "request_id": REQUEST})]
+    agreed = {"customer_id": CUSTOMER, "request_id": REQUEST, "digest": digest_of(WAITING)}
+    assert running.done == [("approve_shredding", agreed)]
     why = f"User {OWNER} asks to forget customer {CUSTOMER} (erasure_request, in spite of retention: court_order)"
     assert done.stderr.startswith(why)
     assert "Nobody can undo this." in done.stderr

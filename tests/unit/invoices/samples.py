@@ -22,6 +22,7 @@ SELLER = Seller(
     address=Address("Speicherstraße 4", "Hamburg", "20457", "DE"),
     email="rechnung@fahrradteile-nord.example",
     iban="DE02120300000000202051",
+    account_since=date(2026, 3, 1),
 )
 CUSTOMER = Customer(
     customer_id=CUSTOMER_ID,

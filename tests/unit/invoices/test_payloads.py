@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.invoices.domain.account_events import (
+    BankAccountChanged,
+    BankAccountChangeRejected,
+    BankAccountChangeRequested,
+    BankAccountChangeWithdrawn,
+)
 from services.invoices.domain.amounts import Line, VatCategory
+from services.invoices.domain.approval import Approval
 from services.invoices.domain.events import (
-    Approval,
     CreditNoteIssued,
     CustomerRegistered,
     Event,
@@ -32,7 +38,7 @@ from tests.unit.invoices.samples import CUSTOMER, ISSUED_AT, SELLER, draft, issu
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 AMOUNTS = st.decimals(-999_999_999, 999_999_999, places=4, allow_nan=False, allow_infinity=False)
 ADDRESSES = st.builds(Address, TEXTS, TEXTS, TEXTS, st.sampled_from(["DE", "FR", "GR"]))
-SELLERS = st.builds(Seller, TEXTS, TEXTS, ADDRESSES, TEXTS, TEXTS)
+SELLERS = st.builds(Seller, TEXTS, TEXTS, ADDRESSES, TEXTS, TEXTS, st.none() | st.dates())
 CUSTOMERS = st.builds(Customer, TEXTS, TEXTS, TEXTS, ADDRESSES, st.none() | TEXTS, st.none() | TEXTS)
 LINES = st.builds(
     Line,
@@ -70,9 +76,15 @@ def issues(draw: st.DrawFn) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTak
 OVERRIDES = st.none() | TEXTS
 APPROVALS = st.builds(Approval, TEXTS, st.lists(TEXTS).map(tuple))
 SHREDDINGS: st.SearchStrategy[Event] = st.one_of(
-    st.builds(ShreddingRequested, TEXTS, TEXTS, TEXTS, OVERRIDES, APPROVALS),
-    st.builds(ShreddingApproved, TEXTS, APPROVALS),
+    st.builds(ShreddingRequested, TEXTS, TEXTS, TEXTS, OVERRIDES, APPROVALS, TEXTS),
+    st.builds(ShreddingApproved, TEXTS, APPROVALS, TEXTS),
     st.builds(SubjectShredded, TEXTS, TEXTS, OVERRIDES, st.lists(APPROVALS).map(tuple), st.lists(TEXTS).map(tuple)),
+)
+ACCOUNT_CHANGES: st.SearchStrategy[Event] = st.one_of(
+    st.builds(BankAccountChangeRequested, TEXTS, TEXTS, TEXTS, APPROVALS, TEXTS),
+    st.builds(BankAccountChanged, TEXTS, TEXTS, st.dates(), st.lists(APPROVALS).map(tuple), TEXTS),
+    st.builds(BankAccountChangeRejected, TEXTS, APPROVALS),
+    st.builds(BankAccountChangeWithdrawn, TEXTS, APPROVALS),
 )
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(CustomerRegistered, CUSTOMERS),
@@ -81,6 +93,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     issues().map(lambda both: both[0]),
     issues().map(lambda both: both[1]),
     SHREDDINGS,
+    ACCOUNT_CHANGES,
 )
 
 
@@ -158,6 +171,7 @@ def test_the_shape_of_an_issue() -> None:
             },
             "email": "rechnung@fahrradteile-nord.example",
             "iban": "DE02120300000000202051",
+            "account_since": "2026-03-01",
         },
         "customer": {
             "customer_id": "019aa0e5-2222-7000-8000-000000000002",
@@ -190,6 +204,6 @@ def test_the_shape_of_a_number() -> None:
 
 @pytest.mark.parametrize("party", [SELLER, CUSTOMER], ids=["seller", "customer"])
 def test_every_field_of_a_party_is_written(party: Seller | Customer) -> None:
-    event = SellerConfigured(party) if isinstance(party, Seller) else CustomerRegistered(party)
+    event: Event = CustomerRegistered(party) if isinstance(party, Customer) else SellerConfigured(party)
     assert set(to_payload(event)) == {field.name for field in fields(party)}
     assert is_dataclass(party)

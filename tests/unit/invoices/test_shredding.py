@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.invoices.domain.events import Approval, Event, ShreddingApproved, ShreddingRequested, SubjectShredded
+from services.invoices.domain.approval import Approval
+from services.invoices.domain.events import Event, ShreddingApproved, ShreddingRequested, SubjectShredded
 from services.invoices.domain.shredding import (
     Shredding,
     decide_approval,
@@ -15,6 +16,8 @@ from services.invoices.domain.shredding import (
     require_not_shredded,
 )
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.four_eyes import digest_of
+from shared.kernel.clock import to_rfc3339
 from tests.unit.invoices.samples import CUSTOMER_ID, draft
 
 SUBJECT = f"customer-{CUSTOMER_ID}"
@@ -22,7 +25,9 @@ KEYS = ("019aa0e5-2222-7000-8000-00000000000a",)
 ADA = Approval("ada", ("pwd", "otp"))
 BOB = Approval("bob", ("pwd", "otp"))
 UNTIL = date(2036, 12, 31)
-REQUEST = ShreddingRequested("r-1", CUSTOMER_ID, "erasure_request", None, ADA)
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+EXPIRES = to_rfc3339(NOW + timedelta(days=7))
+REQUEST = ShreddingRequested("r-1", CUSTOMER_ID, "erasure_request", None, ADA, EXPIRES)
 OVERRIDE = replace(REQUEST, override="court_order")
 
 
@@ -30,8 +35,15 @@ def decided(request: ShreddingRequested, until: date | None = None, history: Seq
     return decide_request(fold_shredding(history), request, subject=SUBJECT, keys=KEYS, retained_until=until)
 
 
-def approved(history: Sequence[Event], by: Approval = BOB, request_id: str = "r-1") -> list[Event]:
-    return decide_approval(fold_shredding(history), request_id, by, subject=SUBJECT, keys=KEYS)
+def approved(history: Sequence[Event], by: Approval = BOB, request_id: str = "r-1", now: datetime = NOW) -> list[Event]:
+    shredding = fold_shredding(history)
+    agreed = ShreddingApproved(request_id, by, digest(shredding))
+    return decide_approval(shredding, agreed, now, subject=SUBJECT, keys=KEYS)
+
+
+def digest(shredding: Shredding) -> str:
+    """What a second person computes over what is shown."""
+    return "" if shredding.waiting is None else digest_of(shredding.waiting.shown)
 
 
 def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
@@ -55,7 +67,7 @@ def test_who_overrides_waits_for_a_second_person_whether_or_not_a_period_runs(un
 
 def test_a_second_person_completes_it_and_both_are_named_with_their_factors() -> None:
     assert approved([OVERRIDE]) == [
-        ShreddingApproved("r-1", BOB),
+        ShreddingApproved("r-1", BOB, digest(fold_shredding([OVERRIDE]))),
         SubjectShredded(SUBJECT, "erasure_request", "court_order", (ADA, BOB), KEYS),
     ]
 
@@ -65,9 +77,19 @@ def test_who_asked_does_not_approve() -> None:
         approved([OVERRIDE], by=replace(ADA, factors=("pwd", "hwk")))
 
 
+def test_a_request_waits_for_a_week_and_no_longer() -> None:
+    assert approved([OVERRIDE], now=NOW + timedelta(days=7, seconds=-1))
+    with refused_with(ErrorCode.APPROVAL_EXPIRED):
+        approved([OVERRIDE], now=NOW + timedelta(days=7))
+
+
+def test_what_was_carried_out_on_one_word_waits_for_nobody() -> None:
+    assert fold_shredding([REQUEST]).waiting is None
+
+
 def test_only_the_last_request_is_approved() -> None:
     newer = replace(OVERRIDE, request_id="r-2", requested_by=BOB)
-    with refused_with(ErrorCode.SHREDDING_UNKNOWN):
+    with refused_with(ErrorCode.APPROVAL_UNKNOWN):
         approved([OVERRIDE, newer])
     with refused_with(ErrorCode.SECOND_PERSON_NEEDED):
         approved([OVERRIDE, newer], request_id="r-2")
@@ -75,7 +97,7 @@ def test_only_the_last_request_is_approved() -> None:
 
 
 def test_what_nobody_asked_for_is_not_approved() -> None:
-    with refused_with(ErrorCode.SHREDDING_UNKNOWN):
+    with refused_with(ErrorCode.APPROVAL_UNKNOWN):
         approved([])
 
 

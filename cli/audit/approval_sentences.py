@@ -1,0 +1,26 @@
+"""What is said of account changes and of other things that take two people."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Payload = Mapping[str, Any]
+
+
+def _requested(payload: Payload) -> str:
+    return (
+        f"asked that customers pay into {payload['new_iban']} instead of {payload['old_iban']}"
+        f" (request {payload['request_id']})"
+    )
+
+
+def _changed(payload: Payload) -> str:
+    approvals = " and ".join(f"user {approval['user_id']}" for approval in payload["approvals"])
+    return f"changed the account to {payload['iban']} (request {payload['request_id']}), decided by {approvals}"
+
+
+APPROVAL_DEEDS: Mapping[str, Callable[[Payload], str]] = {
+    "BankAccountChangeRequested": _requested,
+    "BankAccountChanged": _changed,
+    "BankAccountChangeRejected": lambda payload: f"rejected request {payload['request_id']} for another account",
+    "BankAccountChangeWithdrawn": lambda payload: f"withdrew request {payload['request_id']} for another account",
+}

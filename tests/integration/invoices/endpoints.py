@@ -1,0 +1,61 @@
+"""Every endpoint that needs a token, with the permission that it needs, and a request that it understands."""
+
+from typing import Any
+
+from shared.contracts.permissions import Permission
+from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER
+
+COMMANDS = {
+    "configure_seller": Permission.TENANT_CONFIGURE,
+    "request_bank_account_change": Permission.TENANT_CONFIGURE,
+    "approve_bank_account_change": Permission.TENANT_CONFIGURE,
+    "end_bank_account_change": Permission.TENANT_CONFIGURE,
+    "register_customer": Permission.CUSTOMER_WRITE,
+    "draft_invoice": Permission.INVOICE_DRAFT,
+    "issue_invoice": Permission.INVOICE_ISSUE,
+    "request_shredding": Permission.SHREDDING_REQUEST,
+    "approve_shredding": Permission.SHREDDING_APPROVE,
+}
+QUERIES = {
+    "get_seller": Permission.TENANT_CONFIGURE,
+    "get_bank_account_change": Permission.TENANT_CONFIGURE,
+    "get_invoice": Permission.INVOICE_READ,
+    "list_invoices": Permission.INVOICE_READ,
+    "find_customers": Permission.CUSTOMER_WRITE,
+    "customer_totals": Permission.INVOICE_READ,
+    "get_document": Permission.DOCUMENT_READ,
+    "get_shredding": Permission.SHREDDING_REQUEST,
+    "read_log": Permission.LOG_READ,
+    "read_stream": Permission.LOG_READ,
+    "position_at": Permission.LOG_READ,
+    "checkpoint": Permission.LOG_READ,
+    "tile": Permission.LOG_READ,
+    "prove": Permission.LOG_READ,
+    "consistency": Permission.LOG_READ,
+    "growth": Permission.LOG_WITNESS,
+    "export_keys": Permission.LOG_EXPORT,
+    "export_keys_of": Permission.LOG_EXPORT,
+    "halts": Permission.OPERATIONS_READ,
+}
+ENDPOINTS = {**COMMANDS, **QUERIES}
+VALID: dict[str, dict[str, Any]] = {
+    "configure_seller": SELLER,
+    "register_customer": CUSTOMER,
+    "draft_invoice": {
+        "customer_id": "019aa0e5-0000-7000-8000-00000000000c",
+        "document_type": "invoice",
+        "issue_date": ISSUE_DATE,
+        "currency": "EUR",
+        "lines": [LINE],
+    },
+    "issue_invoice": {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"},
+    "request_shredding": {"customer_id": "019aa0e5-0000-7000-8000-00000000000c", "reason": "erasure_request"},
+    "approve_shredding": {
+        "customer_id": "019aa0e5-0000-7000-8000-00000000000c",
+        "request_id": "019aa0e5-0000-7000-8000-00000000000e",
+        "digest": "0" * 64,
+    },
+    "request_bank_account_change": {"iban": "GB33BUKB20201555555555"},
+    "approve_bank_account_change": {"request_id": "019aa0e5-0000-7000-8000-00000000000e", "digest": "0" * 64},
+    "end_bank_account_change": {"request_id": "019aa0e5-0000-7000-8000-00000000000e"},
+}
