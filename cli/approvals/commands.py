@@ -55,6 +55,15 @@ def reject_command(*, request_id: str) -> None:
     click.echo(f"rejected {request_id}")
 
 
+@approvals.command("request-owner")
+@click.argument("user_id")
+def request_owner_command(*, user_id: str) -> None:
+    """Ask that a user of the business become an owner; another owner has to agree, or the operator for the second."""
+    with logged_in() as session:
+        reply = session.command("auth", "request_owner_grant", {"user_id": user_id}, new_id())
+    click.echo(f"awaiting_approval {reply['request_id']}")
+
+
 def _found(session: Session, request_id: str) -> Waiting:
     for each in waiting(session):
         if each.request_id == request_id:

@@ -31,6 +31,13 @@ KINDS: Mapping[str, Kind] = {
         end="end_bank_account_change",
         sentence="customers of {seller} pay into {new_iban} instead of {old_iban}",
     ),
+    "owner_grant": Kind(
+        service="auth",
+        show="list_owner_grants",
+        approve="approve_owner_grant",
+        end="end_owner_grant",
+        sentence="{name} <{email}> becomes an owner",
+    ),
 }
 
 

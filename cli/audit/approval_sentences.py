@@ -19,6 +19,13 @@ def _changed(payload: Payload) -> str:
 
 
 APPROVAL_DEEDS: Mapping[str, Callable[[Payload], str]] = {
+    "OwnerGrantRequested": lambda payload: (
+        f"asked that user {payload['user_id']} become an owner (request {payload['request_id']})"
+    ),
+    "OwnerGranted": lambda payload: (
+        f"agreed that user {payload['user_id']} become an owner, as user {payload['requested_by']} asked"
+    ),
+    "OwnerGrantEnded": lambda payload: f"ended request {payload['request_id']} to make somebody an owner",
     "BankAccountChangeRequested": _requested,
     "BankAccountChanged": _changed,
     "BankAccountChangeRejected": lambda payload: f"rejected request {payload['request_id']} for another account",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import click
@@ -9,6 +10,8 @@ import click
 from cli.audit.sentences import printable
 from cli.session import as_operator
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.four_eyes import digest_of
+from shared.kernel.ids import new_id
 
 _FOLLOWING = ("auth", "invoices")
 """The services that follow a log; the others have nothing that could halt."""
@@ -51,6 +54,30 @@ def halts_command(context: click.Context, *, as_json: bool) -> None:
     for service in silent:
         click.echo(f"The service {service} does not answer.", err=True)
     context.exit(_UNKNOWN if silent else _HALTED if halted else 0)
+
+
+@operations.command("approve-owner")
+@click.argument("request_id")
+@click.option("--tenant", required=True, help="Id of the business.")
+@click.option("--yes", is_flag=True, help="Do not ask; for programs that have shown what is agreed to.")
+def approve_owner_command(*, request_id: str, tenant: str, yes: bool) -> None:
+    """Agree that a business with one owner gets a second one, after asking its owner by another way than this system.
+
+    Where there are two owners already, one of them agrees: tallystick approvals approve.
+    """
+    with as_operator() as session:
+        call = partial(session.client.call, "auth", token=session.token, tenant=tenant)
+        waiting = call("list_owner_grants", {})["waiting"]
+        found = next((each for each in waiting if each["request_id"] == request_id), None)
+        if found is None:
+            raise click.ClickException(printable(f"Nothing waits under {request_id!r} in this business."))
+        for name, value in found.items():
+            click.echo(printable(f"{name}: {value}"), err=True)
+        if not yes:
+            click.confirm("Make exactly this person an owner?", abort=True, err=True)
+        agreed = {"request_id": request_id, "digest": digest_of(found)}
+        call("approve_owner_grant", agreed, idempotency_key=new_id())
+    click.echo(f"approved {request_id}")
 
 
 def _sentence(service: str, halt: Mapping[str, Any]) -> str:

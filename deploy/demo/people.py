@@ -9,6 +9,7 @@ from typing import cast
 import pyotp
 
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.four_eyes import digest_of
 from shared.crypto.signing import SigningKey
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
@@ -27,6 +28,7 @@ class Person:
     tenant: str
     email: str
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
+    user_id: str = ""
     recovery_codes: list[str] = field(default_factory=list, repr=False)
     _totp: pyotp.TOTP | None = field(default=None, repr=False)
     _last_step: int = 0
@@ -104,7 +106,7 @@ class Person:
     def invite(self, role: str, name: str, email: str) -> "Person":
         """Invite somebody, who enrols at once."""
         reply = self.command("auth", "invite_user", {"email": email, "name": name, "role": role})
-        invited = Person(self.client, self.tenant, email)
+        invited = Person(self.client, self.tenant, email, user_id=str(reply["user_id"]))
         invited.enrol(str(reply["invitation"]))
         return invited
 
@@ -126,6 +128,17 @@ class Operator:
         """Found a business and invite its owner."""
         request: dict[str, object] = {"name": name, "owner_name": owner_name, "owner_email": owner_email}
         return self._command("auth", "create_tenant", request)
+
+    def make_owner(self, owner: Person, user_id: str) -> None:
+        """Agree that a business with one owner gets a second one, as that owner asks."""
+        owner.command("auth", "request_owner_grant", {"user_id": user_id})
+        token = self._token()
+        waiting = self.client.call("auth", "list_owner_grants", {}, token=token, tenant=owner.tenant)["waiting"]
+        (shown,) = (each for each in waiting if each["user_id"] == user_id)
+        agreed = {"request_id": shown["request_id"], "digest": digest_of(shown)}
+        self.client.call(
+            "auth", "approve_owner_grant", agreed, token=token, tenant=owner.tenant, idempotency_key=new_id()
+        )
 
     def take_snapshot(self) -> dict[str, object]:
         """Have a backup written."""

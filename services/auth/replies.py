@@ -32,6 +32,15 @@ class ResetRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that takes two people, or what became of it."""
+
+    request_id: str
+    position: int
+    """Of the last event that the command recorded."""
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolling:
     """What the invited person needs to prove the second factor."""
 

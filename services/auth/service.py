@@ -9,6 +9,7 @@ from services.auth.entrypoints.drills import DrillEntrypoints
 from services.auth.entrypoints.enrolment import EnrolmentEntrypoints
 from services.auth.entrypoints.logins import LoginEntrypoints
 from services.auth.entrypoints.notices import NoticeEntrypoints
+from services.auth.entrypoints.owner_grants import OwnerGrantEntrypoints
 from services.auth.entrypoints.revocations import RevocationEntrypoints
 from services.auth.entrypoints.roles import RoleEntrypoints
 from services.auth.entrypoints.sessions import SessionEntrypoints
@@ -29,6 +30,7 @@ class AuthService(
     RoleEntrypoints,
     DecisionEntrypoints,
     RevocationEntrypoints,
+    OwnerGrantEntrypoints,
     StepUpEntrypoints,
     NoticeEntrypoints,
     AwaitedSubscriptions,

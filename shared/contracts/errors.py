@@ -39,6 +39,8 @@ class ErrorCode(StrEnum):
     TOO_MANY_ROLES = "too_many_roles"
     GRANT_NOT_GIVABLE = "grant_not_givable"
     APPROVAL_NEEDED = "approval_needed"
+    ACCOUNT_NOT_ACTIVE = "account_not_active"
+    ALREADY_OWNER = "already_owner"
     LAST_OWNER = "last_owner"
     ASSERTION_INVALID = "assertion_invalid"
     STEP_UP_NEEDED = "step_up_needed"

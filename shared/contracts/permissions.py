@@ -18,6 +18,7 @@ class Permission(StrEnum):
     ROLE_DEFINE = "role:define"
     ROLE_ASSIGN = "role:assign"
     DECISION_RECORD = "decision:record"
+    OWNER_APPROVE = "owner:approve"
     CUSTOMER_WRITE = "customer:write"
     SHREDDING_REQUEST = "shredding:request"
     SHREDDING_APPROVE = "shredding:approve"

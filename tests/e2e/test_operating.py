@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.people import Person
+from deploy.demo.people import Operator, Person
 from deploy.demo.scenario import SELLER
 from deploy.local.secrets import SERVICES
 from shared.kernel.ids import new_id
@@ -47,7 +47,8 @@ def test_a_customer_is_forgotten_by_two_owners_as_documented(system: System, tmp
     name = f"Zoë {new_id()}"
     customer = {"name": name, "email": "zoe@kunde.example", "address": SELLER["address"]}
     customer_id = str(system.owner.command("invoices", "register_customer", customer)["customer_id"])
-    another = system.owner.invite("owner", "Otto", f"{new_id()}@probe.example")
+    another = system.owner.invite("sales", "Otto", f"{new_id()}@probe.example")
+    Operator(system.client, system.stack.operator_key).make_owner(system.owner, another.user_id)
     another.log_in()
     _, find, forget = documented(forgetting, customer_id, name)
     shown, approve = documented(approving, customer_id, name)

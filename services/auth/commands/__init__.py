@@ -17,6 +17,7 @@ from services.auth.commands.administration import (
 from services.auth.commands.drills import FollowDrillLink, StartDrill
 from services.auth.commands.enrolment import BeginEnrolment, CompleteEnrolment
 from services.auth.commands.logins import BeginLogin, CompleteLogin, IssueServiceToken
+from services.auth.commands.owner_grants import ApproveOwnerGrant, EndOwnerGrant, RequestOwnerGrant
 from services.auth.commands.roles import AssignRole, DefineRole, ExplainAccess, RetireRole
 from services.auth.commands.sessions import EndSession, EndSessionsOf, RefreshSession
 from services.auth.commands.step_up import BeginStepUp, CompleteStepUp
@@ -26,6 +27,7 @@ from services.auth.commands.training import AnswerTraining, BeginTraining, Waive
 __all__ = [
     "AnswerTraining",
     "ApproveFactorReset",
+    "ApproveOwnerGrant",
     "AssignRole",
     "BeginEnrolment",
     "BeginFactor",
@@ -41,6 +43,7 @@ __all__ = [
     "DefineRole",
     "DisableUser",
     "EnableUser",
+    "EndOwnerGrant",
     "EndSession",
     "EndSessionsOf",
     "ExplainAccess",
@@ -51,6 +54,7 @@ __all__ = [
     "RemoveFactor",
     "RenewRecoveryCodes",
     "RequestFactorReset",
+    "RequestOwnerGrant",
     "RetireRole",
     "StartDrill",
     "UnlockUser",

@@ -19,7 +19,7 @@ def assign(user_id: str, role: str, people: Mapping[str, User], *, by: str) -> R
     Nobody becomes an owner here: that takes two owners (`assign_approved`).
     """
     if user_id in people and people[user_id].role != Role.OWNER and role == Role.OWNER:
-        raise PublicError(ErrorCode.APPROVAL_NEEDED, "Making somebody an owner needs the approval of a second owner.")
+        raise approval_needed()
     return assign_approved(user_id, role, people, by=by)
 
 
@@ -31,6 +31,11 @@ def assign_approved(user_id: str, role: str, people: Mapping[str, User], *, by: 
     if role != Role.OWNER and owners == {user_id}:
         raise PublicError(ErrorCode.LAST_OWNER, "A business keeps at least one active owner.")
     return RoleAssigned(role=role, assigned_by=by)
+
+
+def approval_needed() -> PublicError:
+    """Return the answer to whoever would make an owner alone."""
+    return PublicError(ErrorCode.APPROVAL_NEEDED, "Making somebody an owner takes two: see request_owner_grant.")
 
 
 def user_unknown() -> PublicError:

@@ -33,6 +33,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.USER_READ,
                 Permission.ROLE_DEFINE,
                 Permission.ROLE_ASSIGN,
+                Permission.OWNER_APPROVE,
                 Permission.CUSTOMER_WRITE,
                 # Nobody below the owner destroys anything for good; where two must agree, both are owners.
                 Permission.SHREDDING_REQUEST,
@@ -79,7 +80,14 @@ SERVICE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
         ),
         "backup": frozenset({Permission.DECISION_RECORD, Permission.REVOCATION_READ, Permission.LOG_WITNESS}),
         "operator": frozenset(
-            {Permission.TENANT_CREATE, Permission.BACKUP_RUN, Permission.BACKUP_READ, Permission.OPERATIONS_READ}
+            {
+                Permission.TENANT_CREATE,
+                # In the place of a second owner, where there is none (owner_grants.py).
+                Permission.OWNER_APPROVE,
+                Permission.BACKUP_RUN,
+                Permission.BACKUP_READ,
+                Permission.OPERATIONS_READ,
+            }
         ),
     }
 )

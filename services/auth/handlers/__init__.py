@@ -19,6 +19,12 @@ from services.auth.handlers.drills import drill_results, follow_drill_link, list
 from services.auth.handlers.enrolment import begin_enrolment, complete_enrolment
 from services.auth.handlers.login import begin_login, complete_login
 from services.auth.handlers.notices import notice
+from services.auth.handlers.owner_grants import (
+    approve_owner_grant,
+    end_owner_grant,
+    request_owner_grant,
+    waiting_owner_grants,
+)
 from services.auth.handlers.people import explain_access, list_users
 from services.auth.handlers.resets import approve_factor_reset, break_glass, request_factor_reset
 from services.auth.handlers.roles import assign_role, define_role, list_roles, retire_role
@@ -38,6 +44,7 @@ from services.auth.handlers.training_oversight import (
 __all__ = [
     "answer_training",
     "approve_factor_reset",
+    "approve_owner_grant",
     "assign_role",
     "begin_enrolment",
     "begin_factor",
@@ -55,6 +62,7 @@ __all__ = [
     "disable_user",
     "drill_results",
     "enable_user",
+    "end_owner_grant",
     "end_session",
     "end_sessions_of",
     "explain_access",
@@ -77,6 +85,7 @@ __all__ = [
     "remove_factor",
     "renew_recovery_codes",
     "request_factor_reset",
+    "request_owner_grant",
     "retire_role",
     "set_training_policy",
     "start_drill",
@@ -84,5 +93,6 @@ __all__ = [
     "training_module",
     "training_policy",
     "unlock_user",
+    "waiting_owner_grants",
     "waive_training",
 ]

@@ -5,6 +5,7 @@ import uuid
 from services.auth.codec import decode_all, encode
 from services.auth.commands import CreateTenant, InviteUser
 from services.auth.domain import enrolment as enrolments
+from services.auth.domain.assignment import approval_needed
 from services.auth.domain.events import AddressClaimed, TenantCreated
 from services.auth.domain.roles import Role
 from services.auth.domain.tenant import Tenant, fold_tenant
@@ -46,7 +47,7 @@ def create_tenant(ports: Ports, command: CreateTenant, *, by: str, command_id: C
 
 @deciding_again
 def invite_user(ports: Ports, command: InviteUser, *, tenant: str, by: str, command_id: CommandId) -> Invited:
-    """Ask a person to enrol; `user_exists` when the address was invited before, `role_unknown`."""
+    """Ask a person to enrol; `user_exists` when the address was invited before, `role_unknown`, `approval_needed`."""
     state = load_tenant(ports.snapshots, tenant)
     # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
     # or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
@@ -54,7 +55,8 @@ def invite_user(ports: Ports, command: InviteUser, *, tenant: str, by: str, comm
     if earlier is not None:
         return _invited(ports, tenant, earlier)
     book = book_of(ports, tenant)
-    book.require(command.role)
+    if book.require(command.role) == Role.OWNER:
+        raise approval_needed()
     user_id = new_id()
     events = _invitation(ports, tenant, state, command, user_id=user_id, by=by)
     expected = {tenant_stream(tenant): state.version, user_stream(user_id): 0, roles_stream(tenant): book.version}

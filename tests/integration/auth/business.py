@@ -25,12 +25,14 @@ from services.auth.adapters.tokens import AUDIENCE, ISSUER, SignedTokens
 from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
 from services.auth.commands import (
+    ApproveOwnerGrant,
     BeginEnrolment,
     BeginLogin,
     CompleteEnrolment,
     CompleteLogin,
     CreateTenant,
     InviteUser,
+    RequestOwnerGrant,
 )
 from services.auth.domain.proof import Proof, RecoveryCode, TotpCode
 from services.auth.domain.roles import Role
@@ -41,6 +43,7 @@ from services.auth.read_models.revocations import PostgresRevocations, Revocatio
 from services.auth.read_models.sessions import PostgresSessions
 from services.auth.replies import Invited, LoggedIn
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.four_eyes import digest_of
 from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
@@ -161,6 +164,14 @@ class Auth:
         """Invite, and leave the read models behind."""
         command = InviteUser(email=email, name=name, role=role)
         return handlers.invite_user(self.ports, command, tenant=tenant, by=new_id(), command_id=command_id())
+
+    def make_owner(self, owner: "Person", other: "Person") -> None:
+        """Have the operator agree that another owner is made, who is the second."""
+        asked = RequestOwnerGrant(other.user_id)
+        handlers.request_owner_grant(self.ports, asked, tenant=owner.tenant, by=owner.user_id, command_id=command_id())
+        (waiting,) = handlers.waiting_owner_grants(self.ports, tenant=owner.tenant)
+        agreed = ApproveOwnerGrant(waiting.request_id, digest_of(waiting.shown))
+        handlers.approve_owner_grant(self.ports, agreed, tenant=owner.tenant, by="operator", command_id=command_id())
 
     def begin_enrolment(self, invited: Invited, password: str = PASSWORD) -> tuple[str, pyotp.TOTP]:
         enrolling = handlers.begin_enrolment(self.ports, BeginEnrolment(invited.invitation, password))

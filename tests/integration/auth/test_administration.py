@@ -22,7 +22,11 @@ pytestmark = pytest.mark.integration
 
 def colleague(ada: Person, role: Role = Role.SALES, name: str = "bob") -> Person:
     email = f"{name}@example.org"
-    return ada.auth.enrol(ada.auth.invite(ada.tenant, email, role), email)
+    if role is not Role.OWNER:
+        return ada.auth.enrol(ada.auth.invite(ada.tenant, email, role), email)
+    second = ada.auth.enrol(ada.auth.invite(ada.tenant, email), email)
+    ada.auth.make_owner(ada, second)
+    return second
 
 
 def disable(person: Person, ports: Ports | None = None, command: CommandId | None = None) -> int:

@@ -11,7 +11,6 @@ import pytest
 from services.auth import handlers
 from services.auth.commands import AssignRole, DefineRole, ExplainAccess, InviteUser, RetireRole
 from services.auth.domain.assignment import is_active_owner
-from services.auth.domain.roles import Role
 from services.auth.handlers.people import people_of
 from services.auth.history import ROLES_FOLD, roles_stream
 from shared.contracts.conditions import AmountLimit, Conditions
@@ -135,7 +134,8 @@ def test_a_retried_command_gets_the_first_answer(firm: Firm) -> None:
 
 def test_of_two_owners_who_step_down_at_once_one_stays(firm: Firm) -> None:
     auth = firm.auth
-    dora = auth.enrol(auth.invite(firm.tenant, "dora@example.org", Role.OWNER), "dora@example.org")
+    dora = auth.enrol(auth.invite(firm.tenant, "dora@example.org"), "dora@example.org")
+    auth.make_owner(firm.ada, dora)
 
     def step_down(person: Person) -> ErrorCode | None:
         command = AssignRole(person.user_id, "sales")

@@ -29,6 +29,12 @@ from services.auth.domain.events.decisions import AccessDenied, DecisionEvent, S
 from services.auth.domain.events.drills import DrillEvent, DrillLinkFollowed, DrillMailed, DrillStarted
 from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
 from services.auth.domain.events.notices import NoticeDue, NoticeEvent
+from services.auth.domain.events.owner_grants import (
+    OwnerGranted,
+    OwnerGrantEnded,
+    OwnerGrantEvent,
+    OwnerGrantRequested,
+)
 from services.auth.domain.events.roles import RoleAssigned, RoleDefined, RoleEvent, RoleRetired
 from services.auth.domain.events.sessions import SessionBegan, SessionEnded, SessionEvent, SessionRefreshed
 from services.auth.domain.events.step_ups import StepUpBegun, StepUpEvent, StepUpProved, StepUpRefused
@@ -67,6 +73,7 @@ AuthEvent = (
     | DecisionEvent
     | DrillEvent
     | AwaitedEvent
+    | OwnerGrantEvent
 )
 
 __all__ = [
@@ -99,6 +106,10 @@ __all__ = [
     "NoticeDue",
     "NoticeEvent",
     "OfferProofRefused",
+    "OwnerGrantEnded",
+    "OwnerGrantEvent",
+    "OwnerGrantRequested",
+    "OwnerGranted",
     "PasswordChanged",
     "PasswordRehashed",
     "ProofRefused",
