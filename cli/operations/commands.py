@@ -66,7 +66,7 @@ def approve_owner_command(*, request_id: str, tenant: str, yes: bool) -> None:
     Where there are two owners already, one of them agrees: tallystick approvals approve.
     """
     with as_operator() as session:
-        call = partial(session.client.call, "auth", token=session.token, tenant=tenant)
+        call = partial(session.client.call, "auth", token=session.tokens.token(), tenant=tenant)
         waiting = call("list_owner_grants", {})["waiting"]
         found = next((each for each in waiting if each["request_id"] == request_id), None)
         if found is None:
