@@ -5,8 +5,9 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pyotp
 
@@ -76,6 +77,8 @@ class Running:
     client: RpcClient
     operator: ServiceCaller
     access: Access
+    recovery_codes: list[str] = field(default_factory=list)
+    """Of whoever enrolled last."""
 
     def ask(self, method: str, **request: object) -> dict[str, object]:
         return self.client.call("auth", method, request)
@@ -87,12 +90,14 @@ class Running:
         assert isinstance(totp, pyotp.TOTP)
         for attempt in range(3):
             try:
-                self.ask("complete_enrolment", enrolment=begun["enrolment"], code=totp.generate_otp(step() - 1))
+                code = totp.generate_otp(step() - 1)
+                enrolled = self.ask("complete_enrolment", enrolment=begun["enrolment"], code=code)
             except PublicError as refusal:
                 # The step ended between reading the clock here and there.
                 if refusal.code is not ErrorCode.CODE_REFUSED or attempt == 2:
                     raise
             else:
+                self.recovery_codes = cast("list[str]", enrolled["recovery_codes"])
                 break
         return totp
 

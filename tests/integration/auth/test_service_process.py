@@ -5,7 +5,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
+import pyotp
 import pytest
 
 from services.auth.domain.roles import SERVICE_PERMISSIONS
@@ -236,3 +238,59 @@ def test_it_stops_when_asked_and_its_log_holds_no_secret(
     for secret in secrets:  # ... and nothing of this
         assert str(secret) not in written
     running.process.wait_for("serving", times=2)
+
+
+def test_a_person_looks_after_their_own_account_over_the_bus(
+    running: Running, found: Callable[[], dict[str, object]]
+) -> None:
+    tenant = found()
+    running.enrol(tenant["invitation"])
+    codes = list(running.recovery_codes)
+    session = running.ask("complete_login", challenge=running.challenge(tenant["tenant"]), recovery_code=codes.pop())
+
+    def ask(method: str, **request: object) -> dict[str, object]:
+        # Each change revokes the tokens from before, those of the session that made it too: it goes on by a refresh.
+        session.update(running.ask("refresh_session", refresh_token=session["refresh_token"]))
+        return running.client.call("auth", method, request, token=str(session["token"]))
+
+    (first,) = cast("list[dict[str, object]]", ask("list_factors")["factors"])
+    offered = ask("begin_factor", name="second phone", recovery_code=codes.pop())
+    second = pyotp.parse_uri(str(offered["provisioning_uri"]))
+    assert isinstance(second, pyotp.TOTP)
+    added = ask("complete_factor", offer=offered["offer"], code=second.generate_otp(step()))
+    ask("remove_factor", factor_id=first["factor_id"], recovery_code=codes.pop())
+    (left,) = cast("list[dict[str, object]]", ask("list_factors")["factors"])
+    assert (left["factor_id"], left["name"], left["kind"]) == (added["factor_id"], "second phone", "totp")
+    with refused_with(ErrorCode.FACTOR_LAST):
+        ask("remove_factor", factor_id=left["factor_id"], recovery_code=codes.pop())
+    changed = "the marmot counts blue stairs"
+    ask("change_password", current_password=PASSWORD, password=changed, recovery_code=codes.pop())
+    assert running.ask("begin_login", tenant=tenant["tenant"], email=EMAIL, password=changed)["challenge"]
+    with refused_with(ErrorCode.CREDENTIALS_REFUSED):
+        running.ask("begin_login", tenant=tenant["tenant"], email=EMAIL, password=PASSWORD)
+
+
+def test_the_operator_breaks_the_glass_on_the_host_and_the_log_says_so(
+    running: Running, found: Callable[[], dict[str, object]]
+) -> None:
+    tenant = found()
+    running.enrol(tenant["invitation"])
+    who = ("--tenant", str(tenant["tenant"]), "--user-id", str(tenant["user_id"]))
+    ended = run_auth(running.environment, "break-glass", *who, "--reason", "identity card shown")
+    assert ended.returncode == 0, ended.stderr
+    *_, invitation = ended.stdout.splitlines()
+    logged = f"{ended.stdout}{ended.stderr}"
+    assert "break_glass_used" in logged
+    assert '"critical"' in logged
+    with refused_with(ErrorCode.CREDENTIALS_REFUSED):
+        running.challenge(tenant["tenant"])
+    running.enrol(invitation)
+    assert running.challenge(tenant["tenant"])
+
+
+def test_the_glass_is_not_broken_for_a_user_who_is_not_there(
+    running: Running, found: Callable[[], dict[str, object]]
+) -> None:
+    who = ("--tenant", str(found()["tenant"]), "--user-id", new_id())
+    ended = run_auth(running.environment, "break-glass", *who, "--reason", "nobody")
+    assert (ended.returncode, ended.stderr.split(":")[0]) == (1, "user_unknown")
