@@ -271,6 +271,21 @@ def test_a_change_says_who_made_it_with_which_factors_in_which_session(ada: Pers
     )
 
 
+def test_a_change_ends_the_other_sessions_and_not_its_own(ada: Person) -> None:
+    mine = ada.log_in()
+    ada.auth.clock.moment += STEP
+    ada.log_in()
+    handlers.change_password(
+        ada.auth.ports,
+        ChangePassword(PASSWORD, NEW_PASSWORD, RecoveryCode(ada.recovery_codes[0])),
+        tenant=ada.tenant,
+        by=Author("person", ada.user_id, ("pwd", "otp"), mine.session_id, LAPTOP),
+    )
+    ada.auth.runner.run_once()
+    left = handlers.list_sessions(ada.auth.ports, tenant=ada.tenant, user_id=ada.user_id)
+    assert [session.id for session in left] == [mine.session_id]
+
+
 def test_nobody_changes_an_account_that_is_not_there(ada: Person) -> None:
     stranger = Author("person", new_id(), ("pwd", "otp"), new_id())
     with refused_with(ErrorCode.TOKEN_INVALID):

@@ -7,7 +7,14 @@ from threading import Barrier
 import pytest
 
 from services.auth import handlers
-from services.auth.commands import ApproveFactorReset, DisableUser, EnableUser, RequestFactorReset, UnlockUser
+from services.auth.commands import (
+    ApproveFactorReset,
+    DisableUser,
+    EnableUser,
+    RefreshSession,
+    RequestFactorReset,
+    UnlockUser,
+)
 from services.auth.domain.roles import Role
 from services.auth.domain.throttle import LOCK_AFTER
 from services.auth.ports import Ports
@@ -74,6 +81,16 @@ def test_a_disabled_account_opens_nothing_until_it_is_enabled(ada: Person) -> No
         bob.begin_login()
     enable(bob)
     assert bob.complete_login(bob.begin_login(), bob.code())
+
+
+def test_the_sessions_of_a_disabled_account_end(ada: Person) -> None:
+    bob = colleague(ada)
+    session = bob.log_in()
+    disable(bob)
+    bob.auth.runner.run_once()
+    assert handlers.list_sessions(bob.auth.ports, tenant=bob.tenant, user_id=bob.user_id) == []
+    with refused_with(ErrorCode.REFRESH_INVALID):
+        handlers.refresh_session(bob.auth.ports, RefreshSession(session.refresh_token))
 
 
 def test_a_login_that_was_begun_before_ends_when_the_account_is_disabled(ada: Person) -> None:
