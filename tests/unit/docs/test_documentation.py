@@ -14,7 +14,7 @@ READERS = [
     *ROOT.glob("services/*/dependencies.py"),
     *ROOT.glob("services/*/settings.py"),
     ROOT / "shared/messaging/settings.py",
-    ROOT / "cli/session.py",
+    *ROOT.glob("cli/*.py"),
 ]
 SETTING = re.compile(r'"(?:TALLYSTICK_)?([A-Z]+(?:_[A-Z]+)+)"')
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
