@@ -7,7 +7,7 @@ from itertools import groupby
 import structlog
 
 from shared.contracts.decisions import KeptDecision
-from shared.contracts.errors import PublicError
+from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore.pool import Pool
 from shared.kernel.clock import Clock, SystemClock
 from shared.messaging.background import Pause, Stop
@@ -33,23 +33,23 @@ class DecisionCourier:
     def run(self, stop: Stop, pause: Pause) -> None:
         """Tell until it is time to stop."""
         while not stop():
-            try:
-                told = self.run_once()
-            except PublicError as refusal:
-                _log.warning("decisions_not_told", error_code=refusal.code.value)
-                pause(_AFTER_A_FAILURE)
-                continue
-            if not told:
-                pause(_EVERY)
+            pause(_EVERY if self.run_once() else _AFTER_A_FAILURE)
 
-    def run_once(self) -> int:
-        """Tell what is due now and return how many rows that were; raises as `tell`."""
-        due = self.decisions.due(self.clock.now())
-        for tenant, rows in groupby(due, key=lambda row: row.tenant):
+    def run_once(self) -> bool:
+        """Tell what is due now, tenant by tenant; False when some of it could not be told."""
+        everything = True
+        for tenant, rows in groupby(self.decisions.due(self.clock.now()), key=lambda row: row.tenant):
             telling = list(rows)
-            self.tell(tenant, [row.decision for row in telling])
-            self.decisions.settle(telling, self.clock.now())
-        return len(due)
+            try:
+                self.tell(tenant, [row.decision for row in telling])
+            except PublicError as refusal:
+                _log.warning("decisions_not_told", tenant=tenant, error_code=refusal.code.value)
+                everything = False
+                if refusal.code is ErrorCode.SERVICE_UNAVAILABLE:
+                    break  # not once more for every tenant
+            else:
+                self.decisions.settle(telling, self.clock.now())
+        return everything
 
 
 def telling_auth(pool: Pool, bus: ServiceCaller) -> DecisionCourier:

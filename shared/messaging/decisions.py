@@ -40,10 +40,13 @@ _FIX = """
     UPDATE app.decisions SET telling = count - told
     WHERE telling = 0 AND count > told AND (told = 0 OR minute < %s)
 """
+# So many of each tenant: what cannot be told about one holds up no other.
 _TELLING = """
     SELECT tenant::text, minute, actor_kind, actor, session, method, outcome, permission, reasons, factors,
            id::text, told, telling
-    FROM app.decisions WHERE telling > 0 ORDER BY tenant, minute, id LIMIT %s
+    FROM (SELECT *, row_number() OVER (PARTITION BY tenant ORDER BY minute, id) AS place
+          FROM app.decisions WHERE telling > 0) AS waiting
+    WHERE place <= %s ORDER BY tenant, place
 """
 # Told by another process of this service meanwhile: then it is no longer as it was read, and stays as it is.
 _TOLD = """
@@ -127,7 +130,7 @@ class PostgresDecisions:
         self._pool = pool
 
     def due(self, now: datetime) -> list[Telling]:
-        """Return what is to be told, those first that were on their way when somebody died."""
+        """Return what is to be told, by tenant: also what was on its way already when somebody died."""
         with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Telling)) as cursor:
             cursor.execute(_FIX, (_minute(now),))
             return cursor.execute(_TELLING, (MOST_DECISIONS,)).fetchall()

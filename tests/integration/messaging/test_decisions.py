@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from shared.contracts.decisions import KeptDecision
+from shared.contracts.decisions import MOST_DECISIONS, KeptDecision
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.grants import plain
 from shared.eventstore.pool import Pool
@@ -35,10 +35,14 @@ class Books:
     def __init__(self) -> None:
         self.told: list[tuple[str, KeptDecision]] = []
         self.away = False
+        self.refusing: str | None = None
+        """A business about which nothing can be written down."""
 
     def tell(self, tenant: str, decisions: Sequence[KeptDecision]) -> None:
         if self.away:
             raise PublicError(ErrorCode.SERVICE_UNAVAILABLE, "auth does not answer")
+        if tenant == self.refusing:
+            raise PublicError(ErrorCode.INTERNAL_ERROR, "auth cannot do that")
         self.told += [(tenant, decision) for decision in decisions]
 
 
@@ -84,7 +88,7 @@ def test_a_flood_within_a_minute_is_told_in_two_parts(pool: Pool) -> None:
     courier(pool, books, LATER).run_once()
     assert [told.count for _, told in books.told] == [1, 20]
     assert len({told.id for _, told in books.told}) == 2
-    assert courier(pool, books, LATER + timedelta(hours=1)).run_once() == 0
+    assert PostgresDecisions(pool).due(LATER + timedelta(hours=1)) == []
 
 
 def test_what_differs_in_person_method_or_reason_is_told_apart(pool: Pool) -> None:
@@ -125,11 +129,25 @@ def test_what_cannot_be_told_waits(pool: Pool) -> None:
     books = Books()
     deny(pool, attempt())
     books.away = True
-    with pytest.raises(PublicError):
-        courier(pool, books).run_once()
+    assert not courier(pool, books).run_once()
     books.away = False
-    courier(pool, books).run_once()
+    assert courier(pool, books).run_once()
     assert len(books.told) == 1
+
+
+def test_what_cannot_be_told_about_one_business_holds_up_no_other(pool: Pool) -> None:
+    books, stuck, others = Books(), attempt(), [attempt() for _ in range(3)]
+    for number in range(MOST_DECISIONS + 1):
+        deny(pool, replace(stuck, method=f"method_{number}"))
+    for other in others:
+        deny(pool, other)
+    books.refusing = stuck.tenant
+    assert not courier(pool, books).run_once()
+    assert {tenant for tenant, _ in books.told} == {other.tenant for other in others}
+    books.refusing = None
+    while courier(pool, books).decisions.due(NOON):
+        courier(pool, books).run_once()
+    assert len(books.told) == MOST_DECISIONS + 1 + len(others)
 
 
 def test_what_is_sensitive_is_told_when_it_was_allowed(pool: Pool) -> None:
