@@ -9,7 +9,7 @@ from tests.integration.invoices.running import Caller, Running
 from tests.integration.invoices.trade import Trade
 from tests.integration.messaging.broker import Vhost
 from tests.integration.messaging.conftest import Bus
-from tests.integration.messaging.processes import ServiceProcess
+from tests.integration.messaging.processes import ServiceProcess, wait_until
 from tests.stack import Database, Databases, Stack
 
 
@@ -79,6 +79,7 @@ def running(
         try:
             stand_in.wait_for("serving")
             process.wait_for("serving")
+            wait_until(running.hears, "invoices to hear from auth what was revoked")
             yield running
         finally:
             running.process.end()

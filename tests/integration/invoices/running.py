@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.kernel.ids import new_id
 from shared.messaging.client import RpcClient
@@ -77,6 +78,14 @@ class Running:
     process: ServiceProcess
     environment: Mapping[str, str]
     log: Path
+
+    def hears(self) -> bool:
+        """Whether it knows what was revoked, and so lets people in."""
+        try:
+            Caller(self.bus, self.client).ask("list_invoices")
+        except PublicError as refused:
+            return refused.code is not ErrorCode.SERVICE_UNAVAILABLE
+        return True
 
     def start(self) -> None:
         self.process = ServiceProcess.start("services.invoices", self.environment, self.log)
