@@ -49,7 +49,9 @@ def make_secrets(directory: Path, offline: Path) -> None:
         _once(path, _write_signing_key)
     for name in ASSERTING:
         _once(directory / f"assertion-key-{name}", _write_signing_key)
-    _write_key_set(directory / "token-keys.json", {"token-1": directory / "token-signing-key"})
+    # Once: after a rotation the published set says more than the signing key does.
+    token_keys = {"token-1": directory / "token-signing-key"}
+    _once(directory / "token-keys.json", lambda path: _write_key_set(path, token_keys))
     _write_key_set(directory / "log-keys.json", logs)
     assertion_keys = {name: directory / f"assertion-key-{name}" for name in ASSERTING}
     _write_key_set(directory / "service-keys.json", assertion_keys)

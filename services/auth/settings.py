@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.auth.adapters.pepper import Pepper
-from services.auth.adapters.tokens import KeyNotPublished, SignedTokens
+from services.auth.adapters.signer import KeyNotPublished, SignerFiles
+from services.auth.adapters.tokens import SignedTokens
 from shared.crypto.signing import SigningKey
 from shared.crypto.tokens import KeySet
 from shared.messaging.settings import PREFIX, BusSettings, Environment, HistorySettings, SettingInvalid
@@ -67,9 +68,10 @@ class AuthSettings:
 
 
 def _tokens(environment: Environment) -> SignedTokens:
-    key = environment.key("TOKEN_SIGNING_KEY_FILE", SigningKey.load)
+    environment.key("TOKEN_KEYS_FILE", KeySet.load)  # what is wrong with a file is said of that file
+    keys_file = environment.path("TOKEN_KEYS_FILE")
     try:
-        return SignedTokens(key, environment.key("TOKEN_KEYS_FILE", KeySet.load))
+        return SignedTokens(environment.key("TOKEN_SIGNING_KEY_FILE", lambda path: SignerFiles(path, keys_file)))
     except KeyNotPublished:
         raise SettingInvalid(
             f"The key that {PREFIX}TOKEN_SIGNING_KEY_FILE names is not in the set that {PREFIX}TOKEN_KEYS_FILE names."

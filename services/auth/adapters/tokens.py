@@ -1,16 +1,16 @@
 """Access tokens, JWTs of five minutes, and step-up proofs, JWTs of two, signed with auth's Ed25519 key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
+from services.auth.adapters.signer import Signer
 from services.auth.domain.granted import Granted
 from services.auth.domain.session import Session
 from services.auth.domain.step_up import PROOF_LIFETIME, SteppedUp
 from services.auth.domain.user import User
 from services.auth.replies import IssuedToken
 from shared.contracts.grants import plain, to_claims
-from shared.crypto.signing import SigningKey, VerifyKey
 from shared.crypto.tokens import issue_token
 from shared.kernel.ids import new_id
 
@@ -20,18 +20,19 @@ STEP_UP_AUDIENCE = "tallystick/step-up"
 LIFETIME = timedelta(seconds=300)
 
 
-class KeyNotPublished(Exception):
-    """The signing key is not in the published key set: nobody could check what it signs."""
+class CurrentSigner(Protocol):
+    """Says which key signs."""
+
+    def current(self) -> Signer:
+        """Return the key, and the name under which it is published."""
+        ...
 
 
 class SignedTokens:
-    """Signs with one key, under the name by which the published key set knows it."""
+    """Signs with the key of the moment, under the name by which the published key set knows it."""
 
-    def __init__(self, key: SigningKey, published: Mapping[str, VerifyKey]) -> None:
-        names = [kid for kid, public in published.items() if public == key.public]
-        if not names:
-            raise KeyNotPublished("the token signing key is not in the published set of token keys")
-        self._key, self._kid = key, names[0]
+    def __init__(self, signer: CurrentSigner) -> None:
+        self._signer = signer
 
     def for_person(self, tenant: str, user: User, session: Session, granted: Granted, now: datetime) -> IssuedToken:
         """Return a token for a session, with what was granted to its user.
@@ -82,7 +83,8 @@ class SignedTokens:
         issued = int(now.timestamp())
         expires = issued + int(lifetime.total_seconds())
         standard = {"iss": ISSUER, "aud": audience, "jti": new_id(), "iat": issued, "exp": expires}
-        token = issue_token({**standard, **claims}, self._key, self._kid)
+        signer = self._signer.current()
+        token = issue_token({**standard, **claims}, signer.key, signer.kid)
         return IssuedToken(token=token, expires_at=datetime.fromtimestamp(expires, now.tzinfo))
 
 

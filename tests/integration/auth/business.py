@@ -20,6 +20,7 @@ from services.auth.adapters.password_list import ShippedPasswordList
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
 from services.auth.adapters.recovery_codes import HashedRecoveryCodes
+from services.auth.adapters.signer import Signer
 from services.auth.adapters.throttle import PostgresThrottle
 from services.auth.adapters.tokens import AUDIENCE, ISSUER, SignedTokens
 from services.auth.adapters.totp import TotpFactor
@@ -119,7 +120,7 @@ class Auth:
             addresses=PostgresAddresses(pool),
             sessions=PostgresSessions(pool),
             revocations=PostgresRevocations(pool, revoker, patience=0.1),
-            tokens=SignedTokens(_TOKEN_KEY, {"token-1": _TOKEN_KEY.public}),
+            tokens=SignedTokens(Signer(_TOKEN_KEY, "token-1")),
             assertions=SignedAssertions({name: key.public for name, key in _SERVICE_KEYS.items()}, pool),
             modules=MODULES,
             drill_templates=FileDrillTemplates.load(),

@@ -10,7 +10,8 @@ import pytest
 from services.auth.adapters.invitations import DerivedInvitations
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
-from services.auth.adapters.tokens import KeyNotPublished, SignedTokens
+from services.auth.adapters.signer import KeyNotPublished, Signer
+from services.auth.adapters.tokens import SignedTokens
 from services.auth.adapters.totp import TotpFactor
 from shared.crypto.envelope import SealBroken, seal
 from shared.crypto.private_files import KeyFileRefused
@@ -130,11 +131,11 @@ def test_invitations_differ_by_tenant_and_user_and_repeat() -> None:
 
 def test_a_token_names_the_published_key() -> None:
     key, other = SigningKey.generate(), SigningKey.generate()
-    tokens = SignedTokens(key, {"old": other.public, "new": key.public})
+    tokens = SignedTokens(Signer.published(key, {"old": other.public, "new": key.public}))
     header = tokens.for_service("backup", [], at(0)).token.split(".")[0]
     assert json.loads(base64.urlsafe_b64decode(header + "=="))["kid"] == "new"
 
 
 def test_a_signing_key_that_nobody_knows_is_refused() -> None:
     with pytest.raises(KeyNotPublished):
-        SignedTokens(SigningKey.generate(), {"t1": SigningKey.generate().public})
+        Signer.published(SigningKey.generate(), {"t1": SigningKey.generate().public})
