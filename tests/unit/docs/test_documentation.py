@@ -14,6 +14,7 @@ READERS = [
     *ROOT.glob("services/*/dependencies.py"),
     *ROOT.glob("services/*/settings.py"),
     ROOT / "shared/messaging/settings.py",
+    *ROOT.glob("services/*/token_keys.py"),
     *ROOT.glob("cli/*.py"),
 ]
 SETTING = re.compile(r'"(?:TALLYSTICK_)?([A-Z]+(?:_[A-Z]+)+)"')
