@@ -5,7 +5,7 @@ that is broken into can verify tokens but not make them. What was revoked since 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -77,6 +77,8 @@ class Actor:
     """A person's role, by id."""
     position: int = -1
     """Size of the tenant's log in auth when a person's grants were looked up."""
+    token: str = field(default="", repr=False, compare=False)
+    """What was shown, for a service that acts for the person (`ServiceCaller.call`); never logged or kept."""
 
     @property
     def holder(self) -> Holder:
@@ -123,7 +125,7 @@ class Access:
         actor = actor_from(claims)
         if actor.bearer is not None:
             self.revocations.require_standing(actor.bearer)
-        return actor
+        return replace(actor, token=token)
 
     def verified(self, token: str, audience: str) -> dict[str, object]:
         """Return the claims of what auth signed for this audience and is alive; TokenExpired, TokenInvalid."""

@@ -92,17 +92,22 @@ class ServiceCaller:
         *,
         tenant: str | None = None,
         idempotency_key: str | None = None,
+        on_behalf_of: str | None = None,
         timeout: float = 30,
     ) -> dict[str, Any]:
-        """Call another service for a tenant; PublicError when it refuses or does not answer within `timeout` s."""
+        """Call another service for a tenant; PublicError when it refuses or does not answer within `timeout` s.
+
+        `on_behalf_of`: the token of a person (`Actor.token`) for whom this service acts. The other one is shown that
+        token and nothing else, and judges it itself: a service gets no more through a person than the person has, and
+        a person no more through a service.
+        """
         sent = {"idempotency_key": idempotency_key, "tenant": tenant}
         arguments: dict[str, Any] = {name: value for name, value in sent.items() if value is not None}
         try:
-            return self.caller.call(
-                service, method, {**arguments, "request": request, "token": self._current_token(timeout)}, timeout
-            )
+            token = on_behalf_of or self._current_token(timeout)
+            return self.caller.call(service, method, {**arguments, "request": request, "token": token}, timeout)
         except PublicError as error:
-            if error.code in (ErrorCode.TOKEN_EXPIRED, ErrorCode.TOKEN_INVALID):
+            if on_behalf_of is None and error.code in (ErrorCode.TOKEN_EXPIRED, ErrorCode.TOKEN_INVALID):
                 self._token = None  # e.g. the signing key was replaced: the retry asks for a new token
             raise
 

@@ -9,8 +9,11 @@ import sys
 from typing import Any
 
 from shared.contracts.events import PublishedEvent
+from shared.contracts.permissions import Permission
+from shared.crypto.signing import SigningKey
 from shared.messaging import worker
 from shared.messaging.access import PUBLIC
+from shared.messaging.caller import ServiceCaller
 from shared.messaging.consumer import inbox_handler
 from shared.messaging.endpoints import BaseService, Call, Reply, Request, query
 from shared.messaging.settings import WorkerSettings, read_or_exit
@@ -35,6 +38,13 @@ class Notifier(BaseService):
     def wait_elsewhere(self, call: Call, request: Request) -> Reply:
         arguments = {"request": request}
         answer: Reply = self.app.bus.call("invoices", "wait_for_lock", arguments, timeout=0.5)
+        return answer
+
+    @query(permission=Permission.INVOICE_READ, request=Number, reply=Text)
+    def whose_elsewhere(self, call: Call, request: Request) -> Reply:
+        """Act for whoever calls."""
+        bus = ServiceCaller(self.app.bus, "notifier", SigningKey.generate())
+        answer: Reply = bus.call("invoices", "whose", request, on_behalf_of=call.actor.token if call.actor else None)
         return answer
 
     @query(permission=PUBLIC, request=Text, reply=Text)

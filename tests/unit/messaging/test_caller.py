@@ -120,3 +120,19 @@ def test_an_error_that_is_not_public_says_nothing(error: dict[str, object]) -> N
         unwrap({"result": None, "error": error})
     assert refused.value.code == ErrorCode.INTERNAL_ERROR
     assert "canary" not in repr(refused.value)
+
+
+def test_acting_for_a_person_shows_their_token_and_none_of_the_services_own(bus: Bus, caller: ServiceCaller) -> None:
+    caller.call("invoices", "get_invoice", {}, on_behalf_of="token of ada")
+    assert [call["token"] for call in bus.calls] == ["token of ada"]
+    assert bus.assertions == []
+
+
+def test_a_persons_token_that_is_refused_does_not_cost_the_service_its_own(bus: Bus, caller: ServiceCaller) -> None:
+    caller.call("invoices", "get_invoice", {})
+    bus.refuse = ErrorCode.TOKEN_EXPIRED
+    with pytest.raises(PublicError):
+        caller.call("invoices", "get_invoice", {}, on_behalf_of="token of ada")
+    bus.refuse = None
+    caller.call("invoices", "get_invoice", {})
+    assert len(bus.assertions) == 1
