@@ -23,5 +23,19 @@ def _awaited(occasion: Occasion) -> Letter:
     )
 
 
-APPROVAL_CAUSES: Mapping[str, Cause] = MappingProxyType({"ApprovalAwaited": Cause(Audience.OWNERS, _awaited)})
+def _owner_grant(occasion: Occasion) -> Letter:
+    return letter(
+        "Somebody is to become an owner of your business",
+        f"An owner asked that user {occasion.payload['user_id']} become an owner too.\nWhen: {occasion.when}",
+        _LOOK,
+        _STRANGE,
+    )
+
+
+APPROVAL_CAUSES: Mapping[str, Cause] = MappingProxyType(
+    {
+        "ApprovalAwaited": Cause(Audience.OWNERS, _awaited),
+        "OwnerGrantRequested": Cause(Audience.OWNERS, _owner_grant),
+    }
+)
 """By event type."""
