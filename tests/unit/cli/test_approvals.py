@@ -1,0 +1,144 @@
+"""A second person agrees to exactly what the command showed them, and to nothing else."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.approvals import commands as approvals_commands
+from cli.main import main
+from cli.seller import commands as seller_commands
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.four_eyes import digest_of
+from shared.kernel.ids import new_id
+
+REQUEST, GRANT, ADA, BOB = new_id(), new_id(), new_id(), new_id()
+EXPIRES = "2026-11-29T09:00:00.000000Z"
+CHANGE = {
+    "kind": "bank_account_change",
+    "request_id": REQUEST,
+    "seller": "Acme\x1b[2J",
+    "old_iban": "DE02120300000000202051",
+    "new_iban": "GB33BUKB20201555555555",
+    "requested_by": ADA,
+    "expires_at": EXPIRES,
+}
+OWNER = {
+    "kind": "owner_grant",
+    "request_id": GRANT,
+    "user_id": BOB,
+    "name": "Bob",
+    "email": "bob@example.org",
+    "requested_by": ADA,
+    "expires_at": EXPIRES,
+}
+
+
+class Running:
+    """The services, with one request of each kind that waits."""
+
+    def __init__(self) -> None:
+        self.owners_may_be_seen = True
+        self.done: list[tuple[str, str, dict[str, Any]]] = []
+
+    def query(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:
+        """Answer."""
+        assert request == {}
+        match service, method:
+            case "invoices", "get_bank_account_change":
+                return {"waiting": CHANGE}
+            case "auth", "list_owner_grants" if self.owners_may_be_seen:
+                return {"waiting": [OWNER]}
+        raise PublicError(ErrorCode.PERMISSION_DENIED, "You may not do this.")
+
+    def command(self, service: str, method: str, request: Mapping[str, object], idempotency_key: str) -> dict[str, str]:
+        """Note what is to be done."""
+        assert idempotency_key
+        self.done.append((service, method, dict(request)))
+        return {"request_id": GRANT}
+
+
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch) -> Running:
+    """An owner has logged in."""
+    running = Running()
+
+    @contextmanager
+    def logged_in() -> Iterator[Running]:
+        yield running
+
+    for commands in (approvals_commands, seller_commands):
+        monkeypatch.setattr(commands, "logged_in", logged_in)
+    return running
+
+
+def types(*arguments: str, answer: str = "") -> Result:
+    return CliRunner().invoke(main, list(arguments), input=answer)
+
+
+def test_what_waits_is_listed_with_who_asked(running: Running) -> None:
+    first, second = types("approvals", "list").stdout.splitlines()
+    assert first.startswith(f"{REQUEST}  customers of Acme\\u001b[2J pay into GB33BUKB20201555555555 instead of DE02")
+    assert second == f"{GRANT}  Bob <bob@example.org> becomes an owner; asked by user {ADA}"
+    running.owners_may_be_seen = False
+    assert len(types("approvals", "list").stdout.splitlines()) == 1
+
+
+def test_everything_that_is_agreed_to_is_shown_first(running: Running) -> None:
+    done = types("approvals", "approve", REQUEST, answer="y\n")
+    assert (done.exit_code, done.stdout) == (0, f"approved {REQUEST}\n")
+    assert all(str(value).replace("\x1b", "\\u001b") in done.stderr for value in CHANGE.values())
+    agreed = {"request_id": REQUEST, "digest": digest_of(CHANGE)}
+    assert running.done == [("invoices", "approve_bank_account_change", agreed)]
+
+
+@pytest.mark.parametrize("answer", ["", "n\n"])
+def test_who_does_not_say_yes_has_agreed_to_nothing(running: Running, answer: str) -> None:
+    assert types("approvals", "approve", GRANT, answer=answer).exit_code == 1
+    assert running.done == []
+
+
+def test_an_owner_grant_goes_to_auth(running: Running) -> None:
+    assert types("approvals", "approve", GRANT, "--yes").exit_code == 0
+    agreed = {"request_id": GRANT, "digest": digest_of(OWNER)}
+    assert running.done == [("auth", "approve_owner_grant", agreed)]
+
+
+def test_a_request_is_rejected_by_its_id(running: Running) -> None:
+    assert types("approvals", "reject", REQUEST).stdout == f"rejected {REQUEST}\n"
+    assert running.done == [("invoices", "end_bank_account_change", {"request_id": REQUEST})]
+
+
+def test_what_does_not_wait_is_not_decided(running: Running) -> None:
+    for command in ("show", "approve", "reject"):
+        done = types("approvals", command, new_id())
+        assert done.exit_code == 1
+        assert "Nothing waits under" in done.stderr
+    assert running.done == []
+
+
+def test_another_account_is_asked_for_and_waits(running: Running) -> None:
+    done = types("seller", "change-account", "gb33 bukb 2020 1555 5555 55")
+    assert done.stdout == f"awaiting_approval {REQUEST}\n"
+    assert running.done == [("invoices", "request_bank_account_change", {"iban": "GB33BUKB20201555555555"})]
+
+
+def test_the_seller_is_configured_from_a_file(running: Running, tmp_path: Path) -> None:
+    file = tmp_path / "seller.yaml"
+    file.write_text("name: Acme\niban: DE02120300000000202051\naddress: {city: Utrecht}\n", "utf-8")
+    assert types("seller", "configure", str(file)).exit_code == 0
+    particulars = {"name": "Acme", "iban": "DE02120300000000202051", "address": {"city": "Utrecht"}}
+    assert running.done == [("invoices", "configure_seller", particulars)]
+
+
+@pytest.mark.parametrize("content", ["- a list", "a: [", "just text"])
+def test_a_file_that_says_nothing_is_refused(running: Running, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "seller.yaml"
+    file.write_text(content, "utf-8")
+    done = types("seller", "configure", str(file))
+    assert done.exit_code == 1
+    assert str(file) in done.stderr
+    assert running.done == []
