@@ -21,6 +21,7 @@ class Pepper:
     invitation_key: bytes = field(repr=False)
     recovery_key: bytes = field(repr=False)
     throttle_key: bytes = field(repr=False)
+    passkey_key: bytes = field(repr=False)
     drill_key: bytes = field(repr=False)
 
     @classmethod
@@ -37,5 +38,6 @@ class Pepper:
             invitation_key=derive_key(pepper, b"tallystick/v1/auth/invitation"),
             recovery_key=derive_key(pepper, b"tallystick/v1/auth/recovery"),
             throttle_key=derive_key(pepper, b"tallystick/v1/auth/throttle"),
+            passkey_key=derive_key(pepper, b"tallystick/v1/auth/passkey"),
             drill_key=derive_key(pepper, b"tallystick/v1/auth/drill"),
         )
