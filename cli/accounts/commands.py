@@ -17,6 +17,12 @@ _png = click.option(
 )
 
 
+_NEEDS_A_PAGE = (
+    "A passkey is made by a web page, because only a browser tells it which site it is for, and there is no such page"
+    " yet. Add an authenticator app instead. The service is ready: see docs/passkeys.md."
+)
+
+
 def _ask_new_password() -> str:
     return str(click.prompt("New password, 12 characters or more", hide_input=True, confirmation_prompt=True))
 
@@ -74,8 +80,11 @@ def list_factors() -> None:
 @factors.command("add")
 @click.argument("name")
 @_png
-def add_factor(name: str, png: Path | None) -> None:
+@click.option("--passkey", is_flag=True, help="Add a passkey: says why that is not done here.")
+def add_factor(name: str, png: Path | None, *, passkey: bool) -> None:
     """Add an authenticator app under a name of yours; your other sessions end."""
+    if passkey:
+        raise click.ClickException(_NEEDS_A_PAGE)
     with logged_in() as session:
         proof = prove_at_prompt("Adding a factor")
         begun = session.query("auth", "begin_factor", {"name": name, **proof})
