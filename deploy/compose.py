@@ -22,6 +22,7 @@ _CONTAINER_USER = 10001
 _SETTINGS = {
     "TALLYSTICK_LOG_DOMAIN": "tallystick.example",
     "TALLYSTICK_SMTP_SENDER": "invoices@tallystick.example",
+    "TALLYSTICK_WEB_ORIGIN": "https://localhost",
 }
 
 

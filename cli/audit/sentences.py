@@ -137,6 +137,8 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "OfferProofRefused": lambda payload: f"failed to prove the factor that was offered: {payload['reason']}",
     "FactorAdded": lambda payload: f"proved the factor {payload['name']} ({payload['kind']}), which counts from now on",
     "FactorRemoved": lambda payload: f"removed the factor {payload['name']} ({payload['kind']})",
+    "PasskeyUsed": lambda payload: f"proved a passkey for a change ({payload['purpose']})",
+    "FactorCloned": lambda payload: f"showed {payload['name']} with a counter that went backwards: somebody has a copy",
     "PasswordChanged": lambda _: "changed the password",
     "PasswordRehashed": lambda _: "showed the password, which was hashed with the parameters of today",
     "NewDeviceSeen": lambda payload: f"logged in from {payload['source']} for the first time",

@@ -10,6 +10,8 @@ from deploy.postgres.bootstrap import BACKUP_READER, service_role
 
 VHOST = "tallystick"
 LOG_DOMAIN = "tallystick.example"
+WEB_ORIGIN = "http://localhost:8080"
+"""Where a web page would be; browsers take localhost for secure."""
 SENDER = "invoices@tallystick.example"
 _BACKED_UP = ("auth", "invoices", "notifier")
 
@@ -75,6 +77,7 @@ def _own(service: str, places: Places) -> dict[str, str]:
                 "TOKEN_SIGNING_KEY_FILE": str(secrets / "token-signing-key"),
                 "SERVICE_KEYS_FILE": str(secrets / "service-keys.json"),
                 "PEPPER_FILE": str(secrets / "pepper"),
+                "WEB_ORIGIN": WEB_ORIGIN,
                 "DRILL_LISTEN": f"{LOOPBACK}:{places.drill_port}",
                 "DRILL_URL": f"http://{LOOPBACK}:{places.drill_port}",  # it does not leave the machine
             }

@@ -25,6 +25,8 @@ EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
         "FactorOffered": 1,
         "FactorRemoved": 1,
         "OfferProofRefused": 1,
+        "PasskeyUsed": 1,
+        "FactorCloned": 1,
         "PasswordChanged": 1,
         "PasswordRehashed": 1,
         "ProofRefused": 1,

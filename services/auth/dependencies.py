@@ -14,6 +14,8 @@ from services.auth.adapters.drill_page import DrillPage
 from services.auth.adapters.drill_templates import FileDrillTemplates
 from services.auth.adapters.invitations import DerivedInvitations
 from services.auth.adapters.modules import FileModules
+from services.auth.adapters.passkey_counters import PostgresPasskeyCounters
+from services.auth.adapters.passkeys import WebauthnPasskeys
 from services.auth.adapters.password_list import ShippedPasswordList
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.recovery_codes import HashedRecoveryCodes
@@ -142,6 +144,8 @@ class Application:
             password_list=ShippedPasswordList(),
             second_factor=TotpFactor(settings.pepper.factor_key),
             code_uses=PostgresCodeUses(pool),
+            passkeys=WebauthnPasskeys(settings.pepper.passkey_key, settings.web),
+            passkey_counters=PostgresPasskeyCounters(pool),
             throttle=PostgresThrottle(settings.pepper.throttle_key, pool),
             recovery_codes=HashedRecoveryCodes(settings.pepper.recovery_key),
             invitations=DerivedInvitations(settings.pepper.invitation_key),

@@ -1,6 +1,6 @@
 """What the handlers need from the world; adapters and read models provide it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 from services.auth.domain.drill import DrillTemplate
 from services.auth.domain.granted import Granted
 from services.auth.domain.module import Module
+from services.auth.domain.passkey import CounterVerdict, Registered, Shown
 from services.auth.domain.session import Session
 from services.auth.domain.step_up import SteppedUp
 from services.auth.domain.throttle import Attempt, Closed
@@ -69,6 +70,41 @@ class CodeUses(Protocol):
 
     def accept(self, tenant: str, factor_id: str, step: int) -> bool:
         """Use a step up; False when it, or a later one of the factor, was used before. Of racing callers one wins."""
+        ...
+
+
+class Passkeys(Protocol):
+    """Makes the challenges of ceremonies (domain/passkey.py) and judges the answers of authenticators.
+
+    What is kept of a passkey is sealed for its user; SealBroken for anybody else's.
+    """
+
+    def registration_options(self, tenant: str, user_id: str, ceremony: str, account: str, known: Iterable[str]) -> str:
+        """Return the JSON with which a browser makes a passkey, on none of the authenticators of `known`."""
+        ...
+
+    def register(
+        self, tenant: str, user_id: str, ceremony: str, response: str, known: Iterable[str]
+    ) -> Registered | None:
+        """Judge the answer; None when it does not hold, or shows one of `known` again."""
+        ...
+
+    def options(self, tenant: str, user_id: str, ceremony: str, passkeys: Iterable[str]) -> str:
+        """Return the JSON with which a browser asks for one of the passkeys."""
+        ...
+
+    def judge(
+        self, tenant: str, user_id: str, ceremonies: Sequence[str], passkeys: Mapping[str, str], response: str
+    ) -> Shown | None:
+        """Judge an answer against passkeys by factor id; None when it answers none of the ceremonies by any of them."""
+        ...
+
+
+class PasskeyCounters(Protocol):
+    """Remembers, across all processes, how often each passkey has signed."""
+
+    def advance(self, tenant: str, factor_id: str, sign_count: int, challenge: bytes) -> CounterVerdict:
+        """Keep the count of an answer, or say why it is not kept; of racing answers to one challenge one is."""
         ...
 
 
@@ -200,6 +236,8 @@ class Ports:
     password_list: PasswordList
     second_factor: SecondFactor
     code_uses: CodeUses
+    passkeys: Passkeys
+    passkey_counters: PasskeyCounters
     throttle: Throttle
     recovery_codes: RecoveryCodes
     invitations: Invitations

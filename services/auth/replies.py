@@ -41,11 +41,21 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Setup:
+    """What the offered factor is made with: one of the two, by its kind; the other is empty."""
+
+    provisioning_uri: str = ""
+    """otpauth://, for an authenticator app."""
+    passkey_options: str = ""
+    """JSON of WebAuthn's options, for a browser."""
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolling:
     """What the invited person needs to prove the second factor."""
 
     enrolment: str = field(repr=False)
-    provisioning_uri: str = field(repr=False)
+    setup: Setup = field(repr=False)
     expires_at: datetime
 
 
@@ -63,16 +73,18 @@ class Offered:
     """What a person needs to prove another factor."""
 
     offer: str = field(repr=False)
-    provisioning_uri: str = field(repr=False)
+    setup: Setup = field(repr=False)
     expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Challenged:
-    """The password was right; a code is awaited."""
+    """The password was right; a proof is awaited."""
 
     challenge: str = field(repr=False)
     expires_at: datetime
+    passkey_options: str | None = field(default=None, repr=False)
+    """What a browser needs to ask for a passkey, for a user who has one."""
 
 
 @dataclass(frozen=True, slots=True)

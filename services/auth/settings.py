@@ -6,6 +6,7 @@ from pathlib import Path
 from services.auth.adapters.pepper import Pepper
 from services.auth.adapters.signer import KeyNotPublished, SignerFiles
 from services.auth.adapters.tokens import SignedTokens
+from services.auth.adapters.web_origin import WebOrigin, WebOriginInvalid
 from shared.crypto.signing import SigningKey
 from shared.crypto.tokens import KeySet
 from shared.messaging.settings import PREFIX, BusSettings, Environment, HistorySettings, SettingInvalid
@@ -44,6 +45,7 @@ class AuthSettings:
     token_keys_file: Path
     tokens: SignedTokens
     service_keys: KeySet
+    web: WebOrigin
     pepper: Pepper = field(repr=False)
     log_signing_key: SigningKey = field(repr=False)
     log_domain: str
@@ -60,11 +62,19 @@ class AuthSettings:
             token_keys_file=environment.path("TOKEN_KEYS_FILE"),
             tokens=_tokens(environment),
             service_keys=environment.key("SERVICE_KEYS_FILE", KeySet.load),
+            web=_web(environment),
             pepper=environment.key("PEPPER_FILE", Pepper.load),
             log_signing_key=environment.key("LOG_SIGNING_KEY_FILE", SigningKey.load),
             log_domain=environment.text("LOG_DOMAIN"),
             drills=DrillSettings.read(environment),
         )
+
+
+def _web(environment: Environment) -> WebOrigin:
+    try:
+        return WebOrigin.read(environment.text("WEB_ORIGIN"))
+    except WebOriginInvalid as error:
+        raise SettingInvalid(f"The setting {PREFIX}WEB_ORIGIN is unusable: {error}.") from None
 
 
 def _tokens(environment: Environment) -> SignedTokens:

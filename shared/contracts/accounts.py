@@ -1,9 +1,9 @@
 """Requests and replies about a person's own account: password, factors, recovery codes."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from shared.contracts.fields import moment_field, name_field, opaque_field, password_field, uuid_field
-from shared.contracts.proof import ProofSchema
+from shared.contracts.proof import FirstProofSchema, ProofSchema, factor_kind_field, passkey_options_field
 
 
 class FactorSchema(Schema):
@@ -46,24 +46,40 @@ class RecoveryCodesReply(Schema):
 
 
 class BeginFactorRequest(ProofSchema):
-    """What the new factor is to be called, and a proof of one that counts."""
+    """What the new factor is to be called, its kind, and a proof of one that counts."""
 
     name = name_field()
+    kind = factor_kind_field()
 
 
 class BeginFactorReply(Schema):
-    """`provisioning_uri` (otpauth://) goes into the authenticator app; `offer` is good for 15 minutes, once."""
+    """`provisioning_uri` (otpauth://) goes into the authenticator app, or `passkey_options` to the browser.
+
+    `offer` is good for 15 minutes, once.
+    """
 
     offer = fields.String(required=True)
-    provisioning_uri = fields.String(required=True)
+    provisioning_uri = fields.String()
+    passkey_options = passkey_options_field()
     expires_at = moment_field()
 
 
-class CompleteFactorRequest(Schema):
-    """The new app's first code."""
+class CompleteFactorRequest(FirstProofSchema):
+    """The new app's first code, or what the authenticator answered when it made the passkey."""
 
     offer = opaque_field(200)
-    code = opaque_field(32)
+
+
+class PasskeyOptionsRequest(Schema):
+    """What is about to be changed: `password`, or `factors` (which recovery codes are too)."""
+
+    purpose = fields.String(required=True, validate=validate.OneOf(["factors", "password"]))
+
+
+class PasskeyOptionsReply(Schema):
+    """What a passkey is to sign for the very next change; good for five minutes at least, ten at most."""
+
+    passkey_options = fields.String(required=True)
 
 
 class RemoveFactorRequest(ProofSchema):

@@ -17,7 +17,7 @@ from shared.contracts.fields import (
     uuid_field,
 )
 from shared.contracts.log import receipt
-from shared.contracts.proof import ProofSchema
+from shared.contracts.proof import FirstProofSchema, ProofSchema, factor_kind_field, passkey_options_field
 from shared.contracts.roles import role_field
 
 
@@ -70,25 +70,29 @@ class InviteUserReply(Schema):
 
 
 class BeginEnrolmentRequest(Schema):
-    """An invitation and the password that the person chose."""
+    """An invitation, the password that the person chose, and the kind of the second factor."""
 
     invitation = opaque_field(200)
     password = password_field()
+    kind = factor_kind_field()
 
 
 class BeginEnrolmentReply(Schema):
-    """`provisioning_uri` (otpauth://) goes into an authenticator app, once; nobody can ask for it again."""
+    """`provisioning_uri` (otpauth://) goes into an authenticator app, once; nobody can ask for it again.
+
+    For a passkey `passkey_options` go to the browser instead.
+    """
 
     enrolment = fields.String(required=True)
-    provisioning_uri = fields.String(required=True)
+    provisioning_uri = fields.String()
+    passkey_options = passkey_options_field()
     expires_at = moment_field()
 
 
-class CompleteEnrolmentRequest(Schema):
-    """The app's first code."""
+class CompleteEnrolmentRequest(FirstProofSchema):
+    """The app's first code, or what the authenticator answered when it made the passkey."""
 
     enrolment = opaque_field(200)
-    code = opaque_field(32)
 
 
 class CompleteEnrolmentReply(Schema):
@@ -118,9 +122,13 @@ class BeginLoginRequest(Schema):
 
 
 class BeginLoginReply(Schema):
-    """A challenge of five minutes, to be answered with a proof; it is no token."""
+    """A challenge of five minutes, to be answered with a proof; it is no token.
+
+    `passkey_options` are there for who has a passkey: what it signs is this challenge's alone.
+    """
 
     challenge = fields.String(required=True)
+    passkey_options = passkey_options_field()
     expires_at = moment_field()
 
 

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from shared.contracts.fields import moment_field, opaque_field
-from shared.contracts.proof import ProofSchema
+from shared.contracts.proof import ProofSchema, passkey_options_field
 
 _NAME = validate.Regexp(r"\A[a-z][a-z0-9_]{0,63}\Z", error="Not a name.")
 
@@ -21,9 +21,10 @@ class BeginStepUpRequest(Schema):
 
 
 class BeginStepUpReply(Schema):
-    """A challenge of five minutes, good in this session alone."""
+    """A challenge of five minutes, good in this session alone; `passkey_options` for who has a passkey."""
 
     challenge = fields.String(required=True)
+    passkey_options = passkey_options_field()
     expires_at = moment_field()
 
 

@@ -1,6 +1,7 @@
 """What can be asked of auth, in the imperative."""
 
 from services.auth.commands.accounts import (
+    AskPasskey,
     BeginFactor,
     ChangePassword,
     CompleteFactor,
@@ -28,6 +29,7 @@ __all__ = [
     "AnswerTraining",
     "ApproveFactorReset",
     "ApproveOwnerGrant",
+    "AskPasskey",
     "AssignRole",
     "BeginEnrolment",
     "BeginFactor",

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from services.auth.domain.proof import Proof, TotpCode
+from services.auth.domain.factor import FactorKind
+from services.auth.domain.proof import FirstProof, Proof, PurposeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class BeginFactor:
 
     name: str
     proof: Proof
+    kind: FactorKind = FactorKind.TOTP
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,14 @@ class CompleteFactor:
     """Prove the offered factor."""
 
     offer: str = field(repr=False)
-    proof: TotpCode
+    proof: FirstProof
+
+
+@dataclass(frozen=True, slots=True)
+class AskPasskey:
+    """Ask for what a passkey has to sign before the next change of this kind."""
+
+    purpose: PurposeKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from services.auth.domain.proof import TotpCode
+from services.auth.domain.factor import FactorKind
+from services.auth.domain.proof import FirstProof
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,7 @@ class BeginEnrolment:
 
     invitation: str = field(repr=False)
     password: str = field(repr=False)
+    kind: FactorKind = FactorKind.TOTP
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,4 +20,4 @@ class CompleteEnrolment:
     """Prove the second factor."""
 
     enrolment: str = field(repr=False)
-    proof: TotpCode
+    proof: FirstProof

@@ -44,6 +44,13 @@ def _reset_requested(occasion: Occasion) -> Letter:
     )
 
 
+def _cloned(occasion: Occasion) -> str:
+    return (
+        f"Your passkey {occasion.payload['name']!r} was shown, and its counter had gone backwards. That happens when"
+        " two devices hold the same key. It was refused; remove this passkey and make a new one."
+    )
+
+
 ACCOUNT_CAUSES: Mapping[str, Cause] = MappingProxyType(
     {
         "NewDeviceSeen": _to_person(
@@ -70,6 +77,7 @@ ACCOUNT_CAUSES: Mapping[str, Cause] = MappingProxyType(
             "A second factor was removed from your account",
             lambda occasion: f"The second factor {occasion.payload['name']!r} proves nothing any more.",
         ),
+        "FactorCloned": _to_person("Somebody may have a copy of your passkey", _cloned),
         "PasswordChanged": _to_person("Your password was changed", lambda _: "Your password was changed."),
         "UserSessionsEnded": _to_person(
             "All your sessions were ended", lambda _: "An owner ended all sessions of your account: log in again."

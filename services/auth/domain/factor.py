@@ -35,5 +35,5 @@ class Offer:
     ticket_hash: str
     ends: datetime
     material: str = field(repr=False)
-    """What the first proof is checked against; for a passkey the challenge of its registration."""
+    """What the first proof is checked against; empty for a passkey, whose authenticator makes it by the first proof."""
     proofs_refused: int = 0

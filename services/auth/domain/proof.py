@@ -39,7 +39,16 @@ class PasskeyAssertion:
     response: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class PasskeyRegistration:
+    """What an authenticator answered when a passkey was made: the JSON of WebAuthn's RegistrationResponse."""
+
+    response: str = field(repr=False)
+
+
 Proof = TotpCode | RecoveryCode | PasskeyAssertion
+FirstProof = TotpCode | PasskeyRegistration
+"""Of a factor that was offered."""
 
 
 class PurposeKind(StrEnum):
@@ -69,6 +78,8 @@ class ProofOutcome(StrEnum):
     ACCEPTED = "accepted"
     WRONG = "wrong"
     REUSED = "reused"
+    CLONED = "cloned"
+    """The passkey's sign counter went backwards: somebody has a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,8 @@ class Proved:
     def require_accepted(self) -> None:
         """Raise `code_refused` or `code_reused` unless the proof was accepted."""
         if self.outcome is ProofOutcome.REUSED:
-            raise PublicError(ErrorCode.CODE_REUSED, "the code was used before: wait for the next one")
+            raise PublicError(
+                ErrorCode.CODE_REUSED, "this proof was used before: wait for the next code, or begin anew"
+            )
         if not self.accepted:
             raise PublicError(ErrorCode.CODE_REFUSED, "the proof of the factor was not accepted")

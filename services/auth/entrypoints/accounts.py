@@ -3,10 +3,18 @@
 from typing import Any
 
 from services.auth import handlers
-from services.auth.commands import BeginFactor, ChangePassword, CompleteFactor, RemoveFactor, RenewRecoveryCodes
+from services.auth.commands import (
+    AskPasskey,
+    BeginFactor,
+    ChangePassword,
+    CompleteFactor,
+    RemoveFactor,
+    RenewRecoveryCodes,
+)
 from services.auth.dependencies import App
-from services.auth.domain.proof import TotpCode
-from services.auth.entrypoints.proofs import take_proof
+from services.auth.domain.factor import FactorKind
+from services.auth.domain.proof import PurposeKind
+from services.auth.entrypoints.proofs import setup_fields, take_first_proof, take_proof
 from shared.contracts import accounts as contract
 from shared.contracts.base import NoRequest
 from shared.kernel.clock import to_rfc3339
@@ -36,6 +44,13 @@ class AccountEntrypoints(BaseService):
             "recovery_codes_left": len(user.recovery_hashes) - len(user.recovery_used),
         }
 
+    @query(permission=OWN, request=contract.PasskeyOptionsRequest, reply=contract.PasskeyOptionsReply)
+    def passkey_options(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Say what one of the caller's passkeys has to sign for the next change of the account."""
+        command, by = AskPasskey(PurposeKind(request["purpose"])), call.require_person().author
+        options = handlers.ask_passkey(self.app.ports, command, tenant=call.require_tenant(), by=by)
+        return {"passkey_options": options}
+
     @query(permission=OWN, request=contract.ChangePasswordRequest, reply=contract.DoneReply)
     def change_password(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Take another password for the caller's present one and a proof."""
@@ -56,18 +71,19 @@ class AccountEntrypoints(BaseService):
     @query(permission=OWN, request=contract.BeginFactorRequest, reply=contract.BeginFactorReply)
     def begin_factor(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Offer the caller another factor, for a proof of one."""
-        command, by = BeginFactor(proof=take_proof(request), **request), call.require_person().author
+        kind, by = FactorKind(request.pop("kind")), call.require_person().author
+        command = BeginFactor(proof=take_proof(request), kind=kind, **request)
         offered = handlers.begin_factor(self.app.ports, command, tenant=call.require_tenant(), by=by)
         return {
             "offer": offered.offer,
-            "provisioning_uri": offered.provisioning_uri,
+            **setup_fields(offered.setup),
             "expires_at": to_rfc3339(offered.expires_at),
         }
 
     @query(permission=OWN, request=contract.CompleteFactorRequest, reply=contract.FactorReply)
     def complete_factor(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Make the offered factor count."""
-        command = CompleteFactor(request["offer"], TotpCode(request["code"]))
+        command = CompleteFactor(request["offer"], take_first_proof(request))
         by = call.require_person().author
         return {"factor_id": handlers.complete_factor(self.app.ports, command, tenant=call.require_tenant(), by=by)}
 

@@ -5,7 +5,7 @@ from typing import Any
 from services.auth import handlers
 from services.auth.commands import BeginLogin, CompleteLogin, IssueServiceToken
 from services.auth.dependencies import App
-from services.auth.entrypoints.proofs import take_proof
+from services.auth.entrypoints.proofs import passkey_field, take_proof
 from services.auth.replies import IssuedToken, LoggedIn
 from shared.contracts import auth as contract
 from shared.contracts.sessions import LoginReply
@@ -28,7 +28,11 @@ class LoginEntrypoints(BaseService):
     def begin_login(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - public
         """Turn address and password into a challenge."""
         challenged = handlers.begin_login(self.app.ports, BeginLogin(**request))
-        return {"challenge": challenged.challenge, "expires_at": to_rfc3339(challenged.expires_at)}
+        return {
+            "challenge": challenged.challenge,
+            "expires_at": to_rfc3339(challenged.expires_at),
+            **passkey_field(challenged.passkey_options),
+        }
 
     @query(permission=PUBLIC, request=contract.CompleteLoginRequest, reply=LoginReply)
     def complete_login(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - public

@@ -6,7 +6,7 @@ from services.auth import handlers
 from services.auth.commands import BeginStepUp, CompleteStepUp
 from services.auth.dependencies import App
 from services.auth.domain.step_up import Deed
-from services.auth.entrypoints.proofs import take_proof
+from services.auth.entrypoints.proofs import passkey_field, take_proof
 from shared.contracts import step_up as contract
 from shared.eventstore.model import Author
 from shared.kernel.clock import to_rfc3339
@@ -26,7 +26,11 @@ class StepUpEntrypoints(BaseService):
         challenged = handlers.begin_step_up(
             self.app.ports, BeginStepUp(deed), tenant=call.require_tenant(), by=_author(call)
         )
-        return {"challenge": challenged.challenge, "expires_at": to_rfc3339(challenged.expires_at)}
+        return {
+            "challenge": challenged.challenge,
+            "expires_at": to_rfc3339(challenged.expires_at),
+            **passkey_field(challenged.passkey_options),
+        }
 
     @query(permission=OWN, request=contract.CompleteStepUpRequest, reply=contract.CompleteStepUpReply)
     def complete_step_up(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ single-use tickets and single-use codes.
 """
 
 from services.auth.handlers.accounts import (
+    ask_passkey,
     begin_factor,
     change_password,
     complete_factor,
@@ -45,6 +46,7 @@ __all__ = [
     "answer_training",
     "approve_factor_reset",
     "approve_owner_grant",
+    "ask_passkey",
     "assign_role",
     "begin_enrolment",
     "begin_factor",

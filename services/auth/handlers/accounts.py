@@ -6,16 +6,25 @@
 
 import secrets
 
-from services.auth.commands import BeginFactor, ChangePassword, CompleteFactor, RemoveFactor, RenewRecoveryCodes
+from services.auth.commands import (
+    AskPasskey,
+    BeginFactor,
+    ChangePassword,
+    CompleteFactor,
+    RemoveFactor,
+    RenewRecoveryCodes,
+)
 from services.auth.domain import account as accounts
-from services.auth.domain.enrolment import OFFER_LIFETIME, require_offered
+from services.auth.domain.enrolment import require_offered
 from services.auth.domain.events import FactorAdded, PasswordChanged, ProofRefused, UserEvent
-from services.auth.domain.factor import FactorKind, Offer
+from services.auth.domain.factor import Offer
 from services.auth.domain.login import credentials_refused
 from services.auth.domain.proof import Proof, Proved, Purpose, PurposeKind, RecoveryCode
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
 from services.auth.domain.user import User
 from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.offering import new_offer
+from services.auth.handlers.passkeys import passkey_options
 from services.auth.handlers.passwords import require_suitable_password
 from services.auth.handlers.proving import prove, prove_offered
 from services.auth.handlers.recovery import issue_codes
@@ -25,7 +34,6 @@ from services.auth.ports import Ports
 from services.auth.replies import Offered
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore.model import Author
-from shared.kernel.ids import new_id
 
 _WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a reason, not a secret
 
@@ -63,21 +71,13 @@ def renew_recovery_codes(ports: Ports, command: RenewRecoveryCodes, *, tenant: s
 
 
 def begin_factor(ports: Ports, command: BeginFactor, *, tenant: str, by: Author) -> Offered:
-    """Offer another authenticator app for 15 minutes. The refusals of `prove`."""
+    """Offer another authenticator app, or a passkey, for 15 minutes. The refusals of `prove`."""
     user = own_account(ports, tenant=tenant, by=by)
     proved = _require_proof(ports, tenant, user, (PurposeKind.FACTORS, command.proof), by)
-    app = ports.second_factor.offer(tenant, by.id, user.email)
     ticket = Ticket(TicketKind.FACTOR, tenant, by.id, secrets.token_bytes(SECRET_BYTES))
-    offer = Offer(
-        factor_id=new_id(),
-        kind=FactorKind.TOTP,
-        name=command.name,
-        ticket_hash=ticket.hash(),
-        ends=ports.clock.now() + OFFER_LIFETIME,
-        material=app.sealed,
-    )
+    offer, setup = new_offer(ports, ticket, user, command.kind, command.name)
     _append(ports, tenant, accounts.offer_factor(offer), by=_having_shown(by, proved))
-    return Offered(ticket.text(), app.provisioning_uri, offer.ends)
+    return Offered(ticket.text(), setup, offer.ends)
 
 
 def complete_factor(ports: Ports, command: CompleteFactor, *, tenant: str, by: Author) -> str:
@@ -91,7 +91,7 @@ def complete_factor(ports: Ports, command: CompleteFactor, *, tenant: str, by: A
         user = own_account(ports, tenant=tenant, by=by)
         return user, require_offered(user, ticket, ports.clock.now())
 
-    proved, material = prove_offered(ports, tenant, by.id, offered()[1], command.proof)
+    proved, material = prove_offered(ports, tenant, by.id, offered(), command.proof)
 
     @deciding_again
     def conclude() -> str:
@@ -125,6 +125,19 @@ def remove_factor(ports: Ports, command: RemoveFactor, *, tenant: str, by: Autho
     conclude()
 
 
+def ask_passkey(ports: Ports, command: AskPasskey, *, tenant: str, by: Author) -> str:
+    """Return what one of the caller's passkeys has to sign for the next change; `factor_unknown` without a passkey."""
+    user = own_account(ports, tenant=tenant, by=by)
+    options = passkey_options(ports, tenant, by.id, user, _change(command.purpose, by))
+    if options is None:
+        raise PublicError(ErrorCode.FACTOR_UNKNOWN, "you have no passkey")
+    return options
+
+
+def _change(kind: PurposeKind, by: Author) -> Purpose:
+    return Purpose(kind, by.session or "", by.session, by.source)
+
+
 def _require_password(ports: Ports, tenant: str, user: User, password: str, by: Author) -> None:
     attempt = admit(ports, tenant, user.email, by.source)
     if ports.passwords.matches(password, user.password_hash):
@@ -137,8 +150,7 @@ def _require_password(ports: Ports, tenant: str, user: User, password: str, by: 
 
 def _require_proof(ports: Ports, tenant: str, user: User, proof: tuple[PurposeKind, Proof], by: Author) -> Proved:
     kind, shown = proof
-    purpose = Purpose(kind, by.session or "", by.session, by.source)
-    proved = prove(ports, tenant, by.id, user, shown, purpose=purpose)
+    proved = prove(ports, tenant, by.id, user, shown, purpose=_change(kind, by))
     if not proved.accepted:
         _append(ports, tenant, ProofRefused(kind.value, proved.outcome.value), by=by)
     proved.require_accepted()

@@ -9,6 +9,7 @@ from services.auth.domain.factor import FactorKind, Offer
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
 from services.auth.domain.user import User
 from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.offering import new_offer
 from services.auth.handlers.passwords import require_suitable_password
 from services.auth.handlers.proving import prove_offered
 from services.auth.handlers.recovery import issue_codes
@@ -16,9 +17,8 @@ from services.auth.history import append_to_user, load_user
 from services.auth.ports import Ports
 from services.auth.replies import Enrolled, Enrolling
 from shared.eventstore.model import Author
-from shared.kernel.ids import new_id
 
-FIRST_APP = "authenticator app"
+_FIRST_NAMES = {FactorKind.TOTP: "authenticator app", FactorKind.PASSKEY: "passkey"}
 """What the first factor is called."""
 
 
@@ -29,20 +29,12 @@ def begin_enrolment(ports: Ports, command: BeginEnrolment) -> Enrolling:
     tenant, user_id, now = invitation.tenant, invitation.subject, ports.clock.now()
     user = enrolments.require_invited(load_user(ports.log, tenant, user_id), invitation, now)
     require_suitable_password(ports, tenant, user, command.password)
-    app = ports.second_factor.offer(tenant, user_id, user.email)
     enrolment = Ticket(TicketKind.ENROLMENT, tenant, user_id, secrets.token_bytes(SECRET_BYTES))
-    offer = Offer(
-        factor_id=new_id(),
-        kind=FactorKind.TOTP,
-        name=FIRST_APP,
-        ticket_hash=enrolment.hash(),
-        ends=now + enrolments.OFFER_LIFETIME,
-        material=app.sealed,
-    )
+    offer, setup = new_offer(ports, enrolment, user, command.kind, _FIRST_NAMES[command.kind])
     event = enrolments.begin_enrolment(password_hash=ports.passwords.hash(command.password), offer=offer)
     # Known by an invitation so far, which is no factor.
     append_to_user(ports.log, tenant, (user_id, user.version), [event], by=Author("person", user_id))
-    return Enrolling(enrolment.text(), app.provisioning_uri, offer.ends)
+    return Enrolling(enrolment.text(), setup, offer.ends)
 
 
 def complete_enrolment(ports: Ports, command: CompleteEnrolment) -> Enrolled:
@@ -53,7 +45,7 @@ def complete_enrolment(ports: Ports, command: CompleteEnrolment) -> Enrolled:
     def enrolling() -> tuple[User, Offer]:
         return enrolments.require_enrolling(load_user(ports.log, tenant, user_id), enrolment, ports.clock.now())
 
-    proved, material = prove_offered(ports, tenant, user_id, enrolling()[1], command.proof)
+    proved, material = prove_offered(ports, tenant, user_id, enrolling(), command.proof)
 
     codes, issued = issue_codes(ports, tenant, user_id)
 

@@ -11,6 +11,7 @@ from services.auth.domain.proof import PASSWORD_METHOD, Purpose, PurposeKind
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind, ticket_refused
 from services.auth.handlers.addresses import user_at
 from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.passkeys import passkey_options
 from services.auth.handlers.passwords import rehash
 from services.auth.handlers.person_tokens import logged_in
 from services.auth.handlers.proving import prove
@@ -58,7 +59,9 @@ def begin_login(ports: Ports, command: BeginLogin) -> Challenged:
     if ports.passwords.outdated(stored or ""):
         shown = Author("person", event.user_id, (PASSWORD_METHOD,), challenge.subject, command.source)
         rehash(ports, tenant, event.user_id, command.password, shown_for=stored or "", by=shown)
-    return Challenged(challenge.text(), now + logins.CHALLENGE_LIFETIME)
+    purpose = Purpose(PurposeKind.LOGIN, challenge.subject)
+    options = None if user is None else passkey_options(ports, tenant, event.user_id, user, purpose)
+    return Challenged(challenge.text(), now + logins.CHALLENGE_LIFETIME, options)
 
 
 def complete_login(ports: Ports, command: CompleteLogin) -> LoggedIn:

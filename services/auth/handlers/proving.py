@@ -3,7 +3,9 @@
 from services.auth.domain.factor import FactorKind, Offer
 from services.auth.domain.proof import (
     METHODS,
+    FirstProof,
     PasskeyAssertion,
+    PasskeyRegistration,
     Proof,
     ProofOutcome,
     Proved,
@@ -12,6 +14,7 @@ from services.auth.domain.proof import (
     TotpCode,
 )
 from services.auth.domain.user import User
+from services.auth.handlers.passkeys import register, use_passkey
 from services.auth.handlers.recovery import use_code
 from services.auth.handlers.throttling import admit, record_lock
 from services.auth.ports import Ports
@@ -26,8 +29,8 @@ def prove(ports: Ports, tenant: str, user_id: str, user: User, proof: Proof, *, 
     So one proof grants one thing, however many ask at once. The verdict is for the caller to record and then to
     require (`Proved.require_accepted`: `code_refused`, `code_reused`): a refused proof is history too. Every one counts
     in the throttle, whatever it was asked for; `too_many_attempts` when that is closed, before anything is judged.
-    An accepted recovery code is recorded in the user's stream: load the user again before appending there. A factor
-    that was only offered proves nothing.
+    What an accepted proof uses up may be recorded in the user's stream: load the user again before appending there. A
+    factor that was only offered proves nothing.
     """
     attempt = admit(ports, tenant, user.email, purpose.source)
     proved = _judged(ports, tenant, user_id, user, proof, purpose=purpose)
@@ -47,12 +50,21 @@ def _judged(ports: Ports, tenant: str, user_id: str, user: User, proof: Proof, *
         case RecoveryCode():
             return use_code(ports, tenant, user_id, proof, purpose)
         case PasskeyAssertion():
-            return _by_passkey(purpose)
+            return use_passkey(ports, tenant, user_id, user, proof, purpose=purpose)
 
 
-def prove_offered(ports: Ports, tenant: str, user_id: str, offer: Offer, proof: TotpCode) -> tuple[Proved, str]:
+def prove_offered(
+    ports: Ports, tenant: str, user_id: str, offered: tuple[User, Offer], proof: FirstProof
+) -> tuple[Proved, str]:
     """Judge the first proof of an offered factor; return the verdict and the material to check later proofs against."""
-    return _by_code(ports, tenant, user_id, {offer.factor_id: offer.material}, proof), offer.material
+    _, offer = offered
+    match offer.kind, proof:
+        case FactorKind.TOTP, TotpCode():
+            return _by_code(ports, tenant, user_id, {offer.factor_id: offer.material}, proof), offer.material
+        case FactorKind.PASSKEY, PasskeyRegistration():
+            return register(ports, tenant, user_id, offered, proof)
+        case _:
+            return _WRONG, offer.material
 
 
 def _by_code(ports: Ports, tenant: str, user_id: str, factors: dict[str, str], proof: TotpCode) -> Proved:
@@ -70,8 +82,3 @@ def _by_code(ports: Ports, tenant: str, user_id: str, factors: dict[str, str], p
         if ports.code_uses.accept(tenant, factor_id, step):
             return Proved(ProofOutcome.ACCEPTED, (METHODS[FactorKind.TOTP],), factor_id, step)
     return Proved(ProofOutcome.REUSED)
-
-
-def _by_passkey(purpose: Purpose) -> Proved:  # noqa: ARG001 - what the passkey has to sign
-    """Refuse: nobody holds a factor of this kind yet."""
-    return _WRONG

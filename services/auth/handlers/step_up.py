@@ -13,6 +13,7 @@ from services.auth.domain.proof import Purpose, PurposeKind
 from services.auth.domain.step_up import StepUp, fold_step_up
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
 from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.passkeys import passkey_options
 from services.auth.handlers.proving import prove
 from services.auth.history import load_user, user_stream
 from services.auth.ports import Ports
@@ -28,7 +29,9 @@ def begin_step_up(ports: Ports, command: BeginStepUp, *, tenant: str, by: Author
     challenge = Ticket(TicketKind.STEP_UP, tenant, new_id(), secrets.token_bytes(SECRET_BYTES))
     event = step_ups.begin(by.id, by.session or "", command.deed, challenge, now)
     _append(ports, tenant, (challenge.subject, 0), event, by)
-    return Challenged(challenge.text(), now + step_ups.CHALLENGE_LIFETIME)
+    user = step_ups.require_active(load_user(ports.log, tenant, by.id))
+    options = passkey_options(ports, tenant, by.id, user, Purpose(PurposeKind.STEP_UP, challenge.subject))
+    return Challenged(challenge.text(), now + step_ups.CHALLENGE_LIFETIME, options)
 
 
 def complete_step_up(ports: Ports, command: CompleteStepUp, *, tenant: str, by: Author) -> IssuedToken:

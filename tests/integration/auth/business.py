@@ -16,6 +16,8 @@ from services.auth.adapters.code_uses import PostgresCodeUses
 from services.auth.adapters.drill_templates import FileDrillTemplates
 from services.auth.adapters.invitations import DerivedInvitations
 from services.auth.adapters.modules import FileModules
+from services.auth.adapters.passkey_counters import PostgresPasskeyCounters
+from services.auth.adapters.passkeys import WebauthnPasskeys
 from services.auth.adapters.password_list import ShippedPasswordList
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
@@ -24,6 +26,7 @@ from services.auth.adapters.signer import Signer
 from services.auth.adapters.throttle import PostgresThrottle
 from services.auth.adapters.tokens import AUDIENCE, ISSUER, SignedTokens
 from services.auth.adapters.totp import TotpFactor
+from services.auth.adapters.web_origin import WebOrigin
 from services.auth.codec import EVENT_SCHEMAS
 from services.auth.commands import (
     ApproveOwnerGrant,
@@ -61,6 +64,7 @@ from shared.eventstore.snapshots import Snapshots
 from shared.eventstore.wakeups import Wakeups
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
+from tests.authenticator import ORIGIN
 from tests.stack import Database
 
 OPERATOR = Author("service", "operator")
@@ -114,6 +118,8 @@ class Auth:
             password_list=ShippedPasswordList(),
             second_factor=TotpFactor(_PEPPER.factor_key),
             code_uses=PostgresCodeUses(pool),
+            passkeys=WebauthnPasskeys(_PEPPER.passkey_key, WebOrigin.read(ORIGIN)),
+            passkey_counters=PostgresPasskeyCounters(pool),
             throttle=PostgresThrottle(_PEPPER.throttle_key, pool),
             recovery_codes=HashedRecoveryCodes(_PEPPER.recovery_key),
             invitations=DerivedInvitations(_PEPPER.invitation_key),
@@ -146,6 +152,7 @@ class Auth:
             log=log,
             snapshots=snapshots,
             code_uses=PostgresCodeUses(pool),
+            passkey_counters=PostgresPasskeyCounters(pool),
             throttle=PostgresThrottle(_PEPPER.throttle_key, pool),
         )
 
@@ -176,7 +183,7 @@ class Auth:
 
     def begin_enrolment(self, invited: Invited, password: str = PASSWORD) -> tuple[str, pyotp.TOTP]:
         enrolling = handlers.begin_enrolment(self.ports, BeginEnrolment(invited.invitation, password))
-        totp = pyotp.parse_uri(enrolling.provisioning_uri)
+        totp = pyotp.parse_uri(enrolling.setup.provisioning_uri)
         assert isinstance(totp, pyotp.TOTP)
         return enrolling.enrolment, totp
 

@@ -2,7 +2,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.authenticator import Authenticator
 from tests.integration.auth.business import Auth, Person
+from tests.integration.auth.passkey_holder import Holder, enrolled
 from tests.stack import Database, Databases
 
 
@@ -33,3 +35,9 @@ def lonely_auth(database: Callable[[str], Database]) -> Iterator[Auth]:
 def ada(auth: Auth) -> Person:
     """An owner who has enrolled and not logged in yet."""
     return auth.enrol(auth.found())
+
+
+@pytest.fixture
+def holder(auth: Auth) -> Holder:
+    """An owner who has enrolled with a passkey."""
+    return enrolled(auth, auth.found(), Authenticator())

@@ -36,7 +36,7 @@ def begin_factor(person: Person, proof: Proof, name: str = "second phone") -> tu
     offered = handlers.begin_factor(
         person.auth.ports, BeginFactor(name, proof), tenant=person.tenant, by=logged_in(person)
     )
-    totp = pyotp.parse_uri(offered.provisioning_uri)
+    totp = pyotp.parse_uri(offered.setup.provisioning_uri)
     assert isinstance(totp, pyotp.TOTP)
     return offered.offer, totp
 

@@ -22,6 +22,7 @@ from shared.messaging.client import RpcClient
 from shared.messaging.revocations import NothingRevoked
 from shared.messaging.serializer import BusKeys
 from shared.messaging.settings import BusSettings
+from tests.authenticator import ORIGIN
 from tests.integration.auth.business import PASSWORD, refused_with
 from tests.integration.auth.running import EMAIL, Running, Secrets, Wire, step
 from tests.integration.messaging.broker import Vhost
@@ -50,6 +51,7 @@ def running(
         "TALLYSTICK_DATABASE_PASSWORD_FILE": secrets.file("database"),
         "TALLYSTICK_KEK_FILE": secrets.file("kek"),
         "TALLYSTICK_PEPPER_FILE": secrets.file("pepper"),
+        "TALLYSTICK_WEB_ORIGIN": ORIGIN,
         "TALLYSTICK_TOKEN_KEYS_FILE": secrets.file("token-keys"),
         "TALLYSTICK_TOKEN_SIGNING_KEY_FILE": secrets.file("token-signing-key"),
         "TALLYSTICK_SERVICE_KEYS_FILE": secrets.file("service-keys"),

@@ -36,7 +36,7 @@ def change_password(person: Person, by: Author) -> None:
 def add_factor(person: Person, by: Author) -> None:
     ports, tenant = person.auth.ports, person.tenant
     offered = handlers.begin_factor(ports, BeginFactor("second phone", fresh_code(person)), tenant=tenant, by=by)
-    second = pyotp.parse_uri(offered.provisioning_uri)
+    second = pyotp.parse_uri(offered.setup.provisioning_uri)
     assert isinstance(second, pyotp.TOTP)
     command = CompleteFactor(offered.offer, TotpCode(person.auth.code(second)))
     handlers.complete_factor(ports, command, tenant=tenant, by=by)

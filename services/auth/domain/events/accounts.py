@@ -58,6 +58,26 @@ class FactorRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyUsed:
+    """A passkey has signed for a change of the account; the challenge that it signed is worth nothing any more."""
+
+    factor_id: str
+    purpose: str
+    """A `PurposeKind`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactorCloned:
+    """A passkey's sign counter went backwards: two authenticators hold its key. What was signed was refused."""
+
+    factor_id: str
+    kind: str
+    name: str
+    purpose: str
+    """A `PurposeKind`."""
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordChanged:
     """The user chose another password."""
 
@@ -73,5 +93,13 @@ class PasswordRehashed:
 
 
 AccountEvent = (
-    ProofRefused | FactorOffered | OfferProofRefused | FactorAdded | FactorRemoved | PasswordChanged | PasswordRehashed
+    ProofRefused
+    | FactorOffered
+    | OfferProofRefused
+    | FactorAdded
+    | FactorRemoved
+    | PasskeyUsed
+    | FactorCloned
+    | PasswordChanged
+    | PasswordRehashed
 )
