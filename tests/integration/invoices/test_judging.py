@@ -187,10 +187,8 @@ def test_a_retry_gets_its_first_answer_also_when_the_grant_has_become_smaller(sh
 
 
 def test_a_service_owns_no_customers(shop: Shop) -> None:
-    service: dict[str, Any] = {"kind": "service", "sub": "", "tenant": None, "amr": []}
-    token = shop.bob.token(
-        Permission.INVOICE_READ, **{**service, "sub": "notifier", "grants": [["invoice:read", dict(OWN)]]}
-    )
+    grants = [["invoice:read", dict(OWN)]]
+    token = shop.bob.token(kind="service", sub="notifier", tenant=None, amr=[], grants=grants)
     shop.of(shop.ada)
     listed = shop.bob.client.call("invoices", "list_invoices", {}, token=token, tenant=shop.bob.tenant)
     assert listed == {"invoices": []}
