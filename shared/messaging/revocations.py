@@ -24,8 +24,8 @@ LOOK = 1.0
 """Seconds from one look to the next."""
 DEAF_AFTER = 10.0
 """Seconds after which a service that has heard nothing refuses persons' tokens."""
-_FIRST_ANSWER = 3.0
-"""Seconds that a call waits for the first answer after the start, before it is refused."""
+_FIRST_ANSWER = DEAF_AFTER
+"""Seconds that a call waits for the first answer after the start; a machine that starts is busy."""
 _CALL_TIMEOUT = 5.0
 
 _log = structlog.get_logger(__name__)
