@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cli.audit.sentences import printable
+from cli.operations.businesses import found_command, snapshot_command, snapshots_command
 from cli.session import as_operator
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.four_eyes import digest_of
@@ -21,6 +22,11 @@ _HALTED, _UNKNOWN = 1, 3
 @click.group()
 def operations() -> None:
     """Look after a running system, as its operator: with the key that TALLYSTICK_SERVICE_KEY_FILE names."""
+
+
+operations.add_command(found_command)
+operations.add_command(snapshot_command)
+operations.add_command(snapshots_command)
 
 
 @operations.command(
