@@ -7,6 +7,7 @@ import click
 from cli.audit.sentences import printable
 from cli.kept_session import NotLoggedIn, keep, read_kept, token_file
 from cli.session import connected, logged_in
+from cli.stepping_up import ask_for_proof
 from shared.kernel.ids import new_id
 
 
@@ -19,8 +20,7 @@ def login(tenant: str, email: str) -> None:
         password = click.prompt("Password", hide_input=True)
         who = {"tenant": tenant, "email": email, "password": password}
         begun = client.call("auth", "begin_login", {**who, "source": socket.gethostname()})
-        code = click.prompt("Code from your authenticator app", hide_input=True)
-        reply = client.call("auth", "complete_login", {"challenge": begun["challenge"], "code": code})
+        reply = client.call("auth", "complete_login", {"challenge": begun["challenge"], **ask_for_proof()})
     path = keep(reply)
     click.echo(f"Logged in, until {reply['session_ends_at']} at the latest; the session is in {path}")
 

@@ -11,6 +11,11 @@ _CODE = re.compile(r"[0-9]{6}")
 def prove_at_prompt(deed: str) -> Mapping[str, str]:
     """Ask for a code of the authenticator app, or for a recovery code; the prompt goes to stderr, beside any output."""
     click.echo(f"{deed} needs a fresh proof that it is you.", err=True)
+    return ask_for_proof()
+
+
+def ask_for_proof() -> Mapping[str, str]:
+    """Ask for a code or a recovery code, told apart by their form; return it as requests carry it."""
     shown = str(click.prompt("Code from your authenticator app, or a recovery code", hide_input=True, err=True))
     typed = "".join(shown.split())
     return {"code": typed} if _CODE.fullmatch(typed) else {"recovery_code": typed}
