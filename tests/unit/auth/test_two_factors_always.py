@@ -1,129 +1,250 @@
-"""Whatever is tried in whatever order: a session exists only where a password and a fresh code were both shown."""
+"""Whatever is tried in whatever order: without two proved factors there is no token, and what was revoked is dead.
 
-from datetime import UTC, datetime, timedelta
+The handlers of the service run over memory, with a throttle that never closes. Whoever tries has every secret that was
+ever made: codes of now and earlier, of apps that are offered, removed or of somebody else, passwords and recovery codes
+that were replaced, tickets of every kind. What is granted is compared with `believed.py`, which knows promises only.
+"""
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
-from services.auth.domain.enrolment import invite, require_enrolling, require_invited
-from services.auth.domain.events import AuthEvent
-from services.auth.domain.login import begin, conclude, fold_login, require_open
-from services.auth.domain.proof import Proved
-from services.auth.domain.roles import Role
-from services.auth.domain.session import begin as begin_session
-from services.auth.domain.ticket import Ticket, TicketKind
-from services.auth.domain.user import UserState
-from services.auth.domain.user_history import fold_user
+from services.auth import handlers
+from services.auth.commands import (
+    BeginEnrolment,
+    BeginLogin,
+    BeginStepUp,
+    CompleteEnrolment,
+    CompleteStepUp,
+    EndSession,
+    RefreshSession,
+)
+from services.auth.domain.proof import RecoveryCode, TotpCode
+from services.auth.domain.step_up import Deed
 from shared.contracts.errors import PublicError
-from shared.kernel.ids import new_id
-from tests.unit.auth.samples import ACCEPTED, REUSED, WRONG, enrolment_begun, enrolment_concluded
+from shared.messaging.access import Access
+from shared.messaging.step_up import STEP_UP_AUDIENCE
+from tests.unit.auth.account_rules import HOW, PASSWORD, WHICH, WHO, Accounts
+from tests.unit.auth.attacker import PASSWORDS, Weaken, attempted
+from tests.unit.auth.believed import STEP, Challenge, Token
+from tests.unit.auth.weakened import AnyPassword, AnyRecoveryCode, AnyStep, Deaf, OlderCodes
 
-TENANT, USER = new_id(), new_id()
-INVITATION = Ticket(TicketKind.INVITATION, TENANT, USER, b"i" * 32)
-CHECKS = st.sampled_from([ACCEPTED, WRONG, REUSED])
+SPANS = (STEP, 2 * STEP, timedelta(minutes=6), timedelta(minutes=40), timedelta(hours=13))
 
 
-class TwoFactorsAlways(RuleBasedStateMachine):
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-        self.user: list[AuthEvent] = []
-        self.enrolments: list[Ticket] = []
-        self.logins: dict[str, list[AuthEvent]] = {}
-        self.challenges: dict[str, Ticket] = {}
-        self.factor_proved = False
-        self.passwords_shown: set[str] = set()
-        self.codes_shown: set[str] = set()
+class TwoFactorsAlways(Accounts):
+    def teardown(self) -> None:
+        self.it.directory.cleanup()
 
-    @initialize()
-    def invite(self) -> None:
-        self.user.append(
-            invite(
-                email="a@example.org",
-                name="A",
-                role=Role.OWNER,
-                invitation=INVITATION,
-                invited_by="operator",
-                now=self.now,
-            )
-        )
+    @initialize(enrolled=st.booleans())
+    def found(self, enrolled: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
+        self.it.found()
+        for who in range(len(self.it.people) if enrolled else 0):
+            self.enrol_properly(who, PASSWORDS[who])
 
-    @rule(minutes=st.sampled_from([1, 6, 16, 60 * 24 * 8]))
-    def wait(self, minutes: int) -> None:
-        self.now += timedelta(minutes=minutes)
+    @rule(span=st.sampled_from(SPANS))
+    def wait(self, span: timedelta) -> None:
+        self.it.clock.moment += span
 
-    @rule()
-    def begin_enrolment(self) -> None:
-        ticket = Ticket(TicketKind.ENROLMENT, TENANT, USER, len(self.enrolments).to_bytes(32, "big"))
+    # --- enrolment
+
+    @rule(who=WHO, which=WHICH, password=PASSWORD)
+    def begin_enrolment(self, who: int, which: int, password: str) -> None:
+        it, person = self.it, self.it.people[who]
+        shown = it.ticket([person.invitation], which)
+        begun = attempted(lambda: handlers.begin_enrolment(it.ports, BeginEnrolment(shown, password)))
+        if begun is not None:
+            (invited,) = [each for each in it.people if each.invitation == shown]
+            assert not invited.active
+            assert not invited.disabled
+            it.offered(invited, begun.enrolment, begun.provisioning_uri, begun.expires_at, password)
+
+    @rule(who=WHO, which=WHICH, how=HOW)
+    def complete_enrolment(self, who: int, which: int, how: str) -> None:
+        it, person = self.it, self.it.people[who]
+        proof = it.proof(person, how, which)
+        if isinstance(proof, RecoveryCode):  # the contract of the endpoint takes none
+            return
+        assert isinstance(proof, TotpCode)
+        self.enrolled(it.ticket([person.offer.ticket] if person.offer else [], which), proof)
+
+    def enrolled(self, shown: str, proof: TotpCode) -> None:
+        it, now = self.it, self.it.clock.now()
+        enrolled = attempted(lambda: handlers.complete_enrolment(it.ports, CompleteEnrolment(shown, proof)))
+        if enrolled is None:
+            return
+        person = it.person_offered(shown)
+        offer = person.offer
+        assert offer is not None
+        assert offer.password is not None
+        assert not person.active
+        assert not person.disabled
+        person.password, person.active, person.codes = offer.password, True, set(enrolled.recovery_codes)
+        it.counts(offer, proof, now)
+
+    # --- login and session
+
+    @rule(who=WHO, password=PASSWORD)
+    def begin_login(self, who: int, password: str) -> None:
+        it, person = self.it, self.it.people[who]
+        command = BeginLogin(it.tenant, person.email, password)
+        begun = attempted(lambda: handlers.begin_login(it.ports, command))
+        assert (begun is not None) == (person.admitted and password == person.password)
+        if begun is not None:
+            it.challenges.append(Challenge(begun.challenge, person, begun.expires_at))
+            it.tickets.append(begun.challenge)
+
+    @rule(who=WHO, which=WHICH, how=HOW)
+    def complete_login(self, who: int, which: int, how: str) -> None:
+        it = self.it
+        proof = it.proof(it.people[who], how, which)
+        shown = it.ticket([each.ticket for each in it.challenges], which)
+        it.log_in(shown, proof)
+
+    @rule(which=WHICH)
+    def refresh(self, which: int) -> None:
+        it, now = self.it, self.it.clock.now()
+        known = [token for each in it.sessions for token in (each.refresh, *each.spent)]
+        shown = it.ticket(known, which)
+        granted = attempted(lambda: handlers.refresh_session(it.ports, RefreshSession(shown)))
+        session = next((each for each in it.sessions if shown in (each.refresh, *each.spent)), None)
+        if session is None:
+            assert granted is None
+            return
+        assert (granted is not None) == (session.refresh == shown and session.lasts(now))
+        if granted is None:
+            session.over = True
+        else:
+            session.prolong(granted.refresh_token, now)
+            it.take(session, granted)
+
+    @rule(which=WHICH, other=WHICH)
+    def end_session(self, which: int, other: int) -> None:
+        it, come = self.it, self.it.author(which)
+        if come is None or not it.sessions:
+            return
+        by, session = come[0], it.sessions[other % len(it.sessions)]
+        command = EndSession(session.id)
         try:
-            require_invited(fold_user(self.user), INVITATION, self.now)
+            handlers.end_session(it.ports, command, tenant=it.tenant, by=by.id)
         except PublicError:
-            return
-        self.enrolments.append(ticket)
-        self.user.append(enrolment_begun(ticket, self.now))
+            assert session.person.user_id != by.id
+        else:
+            assert session.person.user_id == by.id
+            session.over = True
 
-    @rule(check=CHECKS, which=st.integers(min_value=0, max_value=9))
-    def complete_enrolment(self, check: Proved, which: int) -> None:
-        if not self.enrolments:
-            return
-        ticket = self.enrolments[which % len(self.enrolments)]
-        try:
-            require_enrolling(fold_user(self.user), ticket, self.now)
-        except PublicError:
-            return
-        self.user.append(enrolment_concluded(ticket, check, self.now))
-        self.factor_proved = self.factor_proved or check.accepted
+    # --- step-up
 
-    @rule(password_matches=st.booleans())
-    def begin_login(self, password_matches: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
-        login = new_id()
-        ticket = Ticket(TicketKind.CHALLENGE, TENANT, login, len(self.logins).to_bytes(32, "big"))
-        self.logins[login] = [
-            begin(
-                USER,
-                fold_user(self.user),
-                password_matches=password_matches,
-                challenge=ticket,
-                now=self.now,
-            )
-        ]
-        self.challenges[login] = ticket
-        if password_matches:
-            self.passwords_shown.add(login)
+    @rule(which=WHICH, command=st.sampled_from(["a" * 64, "b" * 64]))
+    def begin_step_up(self, which: int, command: str) -> None:
+        it, come = self.it, self.it.author(which)
+        if come is None:
+            return
+        by, session = come
+        begun = handlers.begin_step_up(it.ports, BeginStepUp(Deed("auth.x", command)), tenant=it.tenant, by=by)
+        it.step_ups.append(Challenge(begun.challenge, session.person, begun.expires_at, session, command))
+        it.tickets.append(begun.challenge)
 
-    @rule(check=CHECKS, which=st.integers(min_value=0, max_value=9), other=st.integers(0, 9))
-    def complete_login(self, check: Proved, which: int, other: int) -> None:
-        if not self.logins:
+    @rule(which=WHICH, other=WHICH, how=HOW)
+    def complete_step_up(self, which: int, other: int, how: str) -> None:
+        it, come, now = self.it, self.it.author(which), self.it.clock.now()
+        if come is None:
             return
-        names = sorted(self.logins)
-        login = names[which % len(names)]
-        ticket = self.challenges[names[other % len(names)]]
-        try:
-            opened = require_open(fold_login(self.logins[login]), ticket, self.now)
-        except PublicError:
+        by, session = come
+        proof = it.proof(session.person, how, which)
+        shown = it.ticket([each.ticket for each in it.step_ups], other)
+        command = CompleteStepUp(shown, proof)
+        issued = attempted(lambda: handlers.complete_step_up(it.ports, command, tenant=it.tenant, by=by))
+        if issued is None:
             return
-        self.logins[login].append(conclude(opened, check))
-        if check.accepted:
-            self.codes_shown.add(login)
+        (challenge,) = [each for each in it.step_ups if each.ticket == shown]
+        assert challenge.open
+        assert challenge.session is session
+        assert now < challenge.ends
+        assert session.person.proves(proof, now)
+        session.person.spend(proof, now)
+        challenge.open = False
+        with it.access.hearing() as access:
+            claims = access.verified(issued.token, STEP_UP_AUDIENCE)
+            assert attempted(lambda: access.authenticate(issued.token)) is None
+        bound = {"sub": session.person.user_id, "sid": session.id, "deed": "auth.x", "cmd": challenge.command}
+        assert bound.items() <= claims.items()
+
+    # --- the honest way, so that there is something to attack
+
+    @rule(who=WHO, password=PASSWORD)
+    def enrol_properly(self, who: int, password: str) -> None:
+        it, person = self.it, self.it.people[who]
+        if person.active or person.disabled:
+            return
+        begun = attempted(lambda: handlers.begin_enrolment(it.ports, BeginEnrolment(person.invitation, password)))
+        if begun is None:  # it has waited for more than a week
+            return
+        it.offered(person, begun.enrolment, begun.provisioning_uri, begun.expires_at, password)
+        assert person.offer is not None
+        self.enrolled(begun.enrolment, TotpCode(person.offer.app.code(it.clock.now())))
+        assert person.active
+
+    @rule(who=WHO)
+    def log_in_properly(self, who: int) -> None:
+        it, person = self.it, self.it.people[who]
+        if not person.admitted:
+            return
+        assert person.password is not None
+        it.clock.moment += 2 * STEP
+        before = len(it.sessions)
+        self.begin_login(who, person.password)
+        it.log_in(it.challenges[-1].ticket, TotpCode(person.apps[0].code(it.clock.now())))
+        assert len(it.sessions) == before + 1
+
+    @rule(who=WHO, which=WHICH, how=HOW, pause=st.sampled_from((timedelta(), 4 * STEP)))
+    def log_in_somehow(self, who: int, which: int, how: str, pause: timedelta) -> None:
+        it, person = self.it, self.it.people[who]
+        it.clock.moment += pause
+        if person.admitted and person.password is not None:
+            self.begin_login(who, person.password)
+            it.log_in(it.challenges[-1].ticket, it.proof(person, how, which))
+
+    # --- what holds at any time
 
     @invariant()
-    def a_session_needs_both_factors(self) -> None:
-        for name, events in self.logins.items():
-            login = fold_login(events)
-            assert login is not None
-            try:
-                begin_session(login, Ticket(TicketKind.REFRESH, TENANT, name, bytes(32)), self.now)
-            except PublicError:
-                continue
-            assert self.factor_proved
-            assert name in self.passwords_shown
-            assert name in self.codes_shown
+    def no_token_of_a_session_that_is_over_is_accepted(self) -> None:
+        now = self.it.clock.now()
+        with self.it.access.hearing() as access:
+            for token in self.it.tokens[-6:]:
+                assert not (_accepted(access, token) and (token.session.over or now >= token.ends))
 
-    @invariant()
-    def an_active_user_has_proved_the_factor(self) -> None:
-        user = fold_user(self.user)
-        if user is not None and user.state is UserState.ACTIVE:
-            assert self.factor_proved
+
+def _accepted(access: Access, token: Token) -> bool:
+    return attempted(lambda: access.authenticate(token.text)) is not None
 
 
 TestTwoFactorsAlways = TwoFactorsAlways.TestCase
+TestTwoFactorsAlways.settings = settings(max_examples=60, stateful_step_count=40)
+
+
+@pytest.mark.parametrize(
+    "weaken",
+    [
+        lambda ports: replace(ports, code_uses=AnyStep()),
+        lambda ports: replace(ports, passwords=AnyPassword(ports)),
+        lambda ports: replace(ports, recovery_codes=AnyRecoveryCode(ports)),
+        lambda ports: replace(ports, second_factor=OlderCodes(ports)),
+        lambda ports: replace(ports, revocations=Deaf()),
+    ],
+    ids=["replayed codes", "any password", "any recovery code", "older codes", "nothing revoked"],
+)
+def test_whoever_tries_finds_what_is_broken(weaken: Weaken) -> None:
+    class Weakened(TwoFactorsAlways):
+        def __init__(self) -> None:
+            super().__init__(weaken)
+
+    searching = settings(
+        max_examples=400, stateful_step_count=40, derandomize=True, database=None, phases=[Phase.generate]
+    )
+    with pytest.raises((AssertionError, ExceptionGroup)):
+        run_state_machine_as_test(Weakened, settings=searching)

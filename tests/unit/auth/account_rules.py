@@ -1,0 +1,172 @@
+"""What happens to accounts while somebody tries to get in: by their holders, and by owners."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from services.auth import handlers
+from services.auth.commands import (
+    ApproveFactorReset,
+    BeginFactor,
+    ChangePassword,
+    CompleteFactor,
+    DisableUser,
+    EnableUser,
+    EndSessionsOf,
+    RemoveFactor,
+    RenewRecoveryCodes,
+    RequestFactorReset,
+)
+from services.auth.domain.proof import RecoveryCode, TotpCode
+from services.auth.ports import Ports
+from shared.kernel.ids import new_id
+from tests.unit.auth.attacker import CODES, PASSWORDS, RECOVERY, Attacker, Weaken, attempted, command_id
+
+WHO = st.integers(0, 1)
+WHICH = st.integers(0, 30)
+PASSWORD = st.sampled_from(PASSWORDS)
+HOW = st.sampled_from((*CODES, *RECOVERY, "wrong"))
+NEXT = {each: PASSWORDS[(number + 1) % len(PASSWORDS)] for number, each in enumerate(PASSWORDS)}
+
+
+def as_it_is(ports: Ports) -> Ports:
+    """Weaken nothing."""
+    return ports
+
+
+class Accounts(RuleBasedStateMachine):
+    """Rules that change accounts; `weaken` puts something broken in the place of a port, which has to be noticed."""
+
+    def __init__(self, weaken: Weaken = as_it_is) -> None:
+        super().__init__()
+        self.it = Attacker(weaken)
+
+    # --- the account
+
+    @rule(which=WHICH, how=HOW, current=PASSWORD)
+    def change_password(self, which: int, how: str, current: str) -> None:
+        it, come, now = self.it, self.it.author(which), self.it.clock.now()
+        if come is None:
+            return
+        by, session = come
+        proof, new = it.proof(session.person, how, which), NEXT[current]
+        command = ChangePassword(current, new, proof)
+        if not it.granted(lambda: handlers.change_password(it.ports, command, tenant=it.tenant, by=by)):
+            return
+        assert session.person.password == current
+        assert session.person.proves(proof, now)
+        session.person.spend(proof, now)
+        session.person.password = new
+        it.end_sessions(session.person, but=session)
+
+    @rule(which=WHICH, how=HOW)
+    def renew_recovery_codes(self, which: int, how: str) -> None:
+        it, come, now = self.it, self.it.author(which), self.it.clock.now()
+        if come is None:
+            return
+        by, session = come
+        person, proof = session.person, it.proof(session.person, how, which)
+        command = RenewRecoveryCodes(proof)
+        codes = attempted(lambda: handlers.renew_recovery_codes(it.ports, command, tenant=it.tenant, by=by))
+        if codes is None:
+            return
+        assert isinstance(proof, TotpCode)
+        assert person.proves(proof, now)
+        person.spend(proof, now)
+        person.spent += person.codes
+        person.codes = set(codes)
+        it.end_sessions(person, but=session)
+
+    @rule(which=WHICH, how=HOW)
+    def begin_factor(self, which: int, how: str) -> None:
+        it, come, now = self.it, self.it.author(which), self.it.clock.now()
+        if come is None:
+            return
+        by, session = come
+        person, proof = session.person, it.proof(session.person, how, which)
+        command = BeginFactor("another", proof)
+        offered = attempted(lambda: handlers.begin_factor(it.ports, command, tenant=it.tenant, by=by))
+        if offered is None:
+            return
+        assert person.proves(proof, now)
+        person.spend(proof, now)
+        it.offered(person, offered.offer, offered.provisioning_uri, offered.expires_at)
+
+    @rule(which=WHICH, how=HOW)
+    def complete_factor(self, which: int, how: str) -> None:
+        it, come, now = self.it, self.it.author(which), self.it.clock.now()
+        if come is None:
+            return
+        by, session = come
+        person, proof = session.person, it.proof(session.person, how, which)
+        if isinstance(proof, RecoveryCode):  # the contract of the endpoint takes none
+            return
+        assert isinstance(proof, TotpCode)
+        shown = it.ticket([person.offer.ticket] if person.offer else [], which)
+        command = CompleteFactor(shown, proof)
+        if attempted(lambda: handlers.complete_factor(it.ports, command, tenant=it.tenant, by=by)) is None:
+            return
+        offer = person.offer
+        assert offer is not None
+        assert it.person_offered(shown) is person
+        it.counts(offer, proof, now)
+        it.end_sessions(person, but=session)
+
+    @rule(which=WHICH, how=HOW, other=WHICH)
+    def remove_factor(self, which: int, how: str, other: int) -> None:
+        it, come, now = self.it, self.it.author(which), self.it.clock.now()
+        if come is None:
+            return
+        by, session = come
+        person, proof = session.person, it.proof(session.person, how, which)
+        factor_id = sorted(person.factor_ids)[other % len(person.factor_ids)]
+        command = RemoveFactor(factor_id, proof)
+        if not it.granted(lambda: handlers.remove_factor(it.ports, command, tenant=it.tenant, by=by)):
+            return
+        app = person.factor_ids.pop(factor_id)
+        assert person.proves(proof, now, without=app)
+        person.spend(proof, now)
+        person.apps.remove(app)
+        person.removed.append(app)
+        assert person.apps
+        it.end_sessions(person, but=session)
+
+    # --- what owners do
+
+    @rule(who=WHO)
+    def end_sessions_of(self, who: int) -> None:
+        it, person = self.it, self.it.people[who]
+        command = EndSessionsOf(person.user_id)
+        handlers.end_sessions_of(it.ports, command, tenant=it.tenant, by=new_id(), command_id=command_id())
+        it.end_sessions(person)
+
+    @rule(who=WHO)
+    def disable(self, who: int) -> None:
+        it, person = self.it, self.it.people[who]
+        command = DisableUser(person.user_id, "left")
+        done = attempted(lambda: handlers.disable_user(it.ports, command, tenant=it.tenant, command_id=command_id()))
+        if done is not None:
+            person.disabled = True
+            it.end_sessions(person)
+
+    @rule(who=WHO)
+    def enable(self, who: int) -> None:
+        it, person = self.it, self.it.people[who]
+        command = EnableUser(person.user_id)
+        done = attempted(lambda: handlers.enable_user(it.ports, command, tenant=it.tenant, command_id=command_id()))
+        person.disabled = person.disabled and done is None
+
+    @rule(who=WHO)
+    def reset(self, who: int) -> None:
+        it, person = self.it, self.it.people[who]
+        ask = RequestFactorReset(person.user_id, "lost the phone")
+        asked = attempted(
+            lambda: handlers.request_factor_reset(it.ports, ask, tenant=it.tenant, by=new_id(), command_id=command_id())
+        )
+        if asked is None:
+            assert person.disabled
+            return
+        agree = ApproveFactorReset(person.user_id, asked.request_id)
+        invited = handlers.approve_factor_reset(it.ports, agree, tenant=it.tenant, by=new_id(), command_id=command_id())
+        person.forget_factors()
+        person.invitation = invited.invitation
+        it.end_sessions(person)

@@ -1,0 +1,61 @@
+"""Ports that are broken in one way each, so that it can be seen whether that is noticed."""
+
+# ruff: noqa: ARG002 - stand-ins have the arguments of what they stand in for
+
+from datetime import datetime
+
+from services.auth.ports import Ports
+from shared.contracts.revocations import RecentRevocations
+from tests.unit.auth.believed import STEP
+
+
+class AnyStep:
+    """Uses no step up."""
+
+    def accept(self, tenant: str, factor_id: str, step: int) -> bool:
+        """Accept whatever comes."""
+        return True
+
+
+class AnyPassword:
+    """Believes every password."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.hash, self.outdated = ports.passwords.hash, ports.passwords.outdated
+
+    def matches(self, password: str, stored: str | None) -> bool:
+        """Compare with nothing."""
+        return stored is not None
+
+
+class AnyRecoveryCode:
+    """Takes every recovery code for the last one."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.hash = ports.recovery_codes.hash
+
+    def index_of(self, tenant: str, user_id: str, code: str, hashes: tuple[str, ...]) -> int | None:
+        """Compare with nothing."""
+        return len(hashes) - 1 if hashes else None
+
+
+class OlderCodes:
+    """Accepts a code a minute longer than it should."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._factor = ports.second_factor
+        self.offer = ports.second_factor.offer
+
+    def step_of(self, tenant: str, user_id: str, sealed: str, code: str, moment: datetime) -> int | None:
+        """Look at earlier moments too."""
+        moments = (moment, moment - 2 * STEP)
+        found = [self._factor.step_of(tenant, user_id, sealed, code, each) for each in moments]
+        return next((step for step in found if step is not None), None)
+
+
+class Deaf:
+    """Hears of nothing that was revoked."""
+
+    def recent(self, now: datetime) -> RecentRevocations:
+        """Say that nothing was."""
+        return RecentRevocations()
