@@ -19,6 +19,7 @@ from services.auth.adapters.password_list import ShippedPasswordList
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
 from services.auth.adapters.recovery_codes import HashedRecoveryCodes
+from services.auth.adapters.signer import Signer
 from services.auth.adapters.tokens import SignedTokens
 from services.auth.adapters.totp import TotpFactor
 from services.auth.codec import EVENT_SCHEMAS
@@ -147,7 +148,7 @@ def ports_in_memory() -> tuple[Ports, FixedClock]:
         addresses=lists,
         sessions=lists,
         revocations=lists,
-        tokens=SignedTokens(_TOKEN_KEY, {_KID: _TOKEN_KEY.public}),
+        tokens=SignedTokens(Signer(_TOKEN_KEY, _KID)),
         assertions=NoServices(),
         modules=_MODULES,
         drill_templates=_DRILLS,
