@@ -89,7 +89,7 @@ class Accounts(RuleBasedStateMachine):
             return
         assert person.proves(proof, now)
         person.spend(proof, now)
-        it.offered(person, offered.offer, offered.provisioning_uri, offered.expires_at)
+        it.offered(person, offered.offer, offered.setup.provisioning_uri, offered.expires_at)
 
     @rule(which=WHICH, how=HOW)
     def complete_factor(self, which: int, how: str) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from services.auth.adapters.drill_templates import FileDrillTemplates
 from services.auth.adapters.invitations import DerivedInvitations
 from services.auth.adapters.modules import FileModules
+from services.auth.adapters.passkeys import WebauthnPasskeys
 from services.auth.adapters.password_list import ShippedPasswordList
 from services.auth.adapters.passwords import Argon2Passwords
 from services.auth.adapters.pepper import Pepper
@@ -22,7 +23,9 @@ from services.auth.adapters.recovery_codes import HashedRecoveryCodes
 from services.auth.adapters.signer import Signer
 from services.auth.adapters.tokens import SignedTokens
 from services.auth.adapters.totp import TotpFactor
+from services.auth.adapters.web_origin import WebOrigin
 from services.auth.codec import EVENT_SCHEMAS
+from services.auth.domain.passkey import CounterVerdict
 from services.auth.domain.revocation import revocation_of
 from services.auth.domain.throttle import Attempt
 from services.auth.ports import Ports
@@ -42,6 +45,7 @@ from shared.eventstore.snapshots import InMemorySnapshots, Snapshots
 from shared.kernel.clock import FixedClock, from_rfc3339
 from shared.messaging.access import Access
 from shared.messaging.revocations import Revocations
+from tests.authenticator import ORIGIN
 
 _KEK, _PEPPER = MemoryKek.of(os.urandom(32)), Pepper.of(os.urandom(32))
 _TOKEN_KEY = SigningKey.generate()
@@ -63,6 +67,14 @@ class Steps:
         if fresh:
             self._last[tenant, factor_id] = step
         return fresh
+
+
+class NoPasskeys:
+    """Nobody has one here."""
+
+    def advance(self, tenant: str, factor_id: str, sign_count: int, challenge: bytes) -> CounterVerdict:
+        """Refuse."""
+        return CounterVerdict.BACKWARDS
 
 
 class NeverClosed:
@@ -141,6 +153,8 @@ def ports_in_memory() -> tuple[Ports, FixedClock]:
         passwords=_PASSWORDS,
         password_list=ShippedPasswordList(),
         second_factor=TotpFactor(_PEPPER.factor_key),
+        passkeys=WebauthnPasskeys(_PEPPER.passkey_key, WebOrigin.read(ORIGIN)),
+        passkey_counters=NoPasskeys(),
         code_uses=Steps(),
         throttle=NeverClosed(),
         recovery_codes=HashedRecoveryCodes(_PEPPER.recovery_key),

@@ -61,7 +61,7 @@ class TwoFactorsAlways(Accounts):
             (invited,) = [each for each in it.people if each.invitation == shown]
             assert not invited.active
             assert not invited.disabled
-            it.offered(invited, begun.enrolment, begun.provisioning_uri, begun.expires_at, password)
+            it.offered(invited, begun.enrolment, begun.setup.provisioning_uri, begun.expires_at, password)
 
     @rule(who=WHO, which=WHICH, how=HOW)
     def complete_enrolment(self, who: int, which: int, how: str) -> None:
@@ -184,7 +184,7 @@ class TwoFactorsAlways(Accounts):
         begun = attempted(lambda: handlers.begin_enrolment(it.ports, BeginEnrolment(person.invitation, password)))
         if begun is None:  # it has waited for more than a week
             return
-        it.offered(person, begun.enrolment, begun.provisioning_uri, begun.expires_at, password)
+        it.offered(person, begun.enrolment, begun.setup.provisioning_uri, begun.expires_at, password)
         assert person.offer is not None
         self.enrolled(begun.enrolment, TotpCode(person.offer.app.code(it.clock.now())))
         assert person.active
