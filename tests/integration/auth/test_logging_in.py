@@ -103,6 +103,16 @@ def test_a_code_works_once(ada: Person) -> None:
         ada.complete_login(ada.begin_login(), ada.code())
 
 
+def test_a_code_that_was_used_is_not_good_in_the_next_step_either(ada: Person) -> None:
+    while ada.code() == ada.code(1):  # by chance, and it would be the code of a step that was not used
+        ada.auth.clock.moment += STEP
+    code = ada.code()
+    ada.complete_login(ada.begin_login(), code)
+    ada.auth.clock.moment += STEP
+    with refused_with(ErrorCode.CODE_REUSED):
+        ada.complete_login(ada.begin_login(), code)
+
+
 def test_the_code_of_the_enrolment_does_not_log_in(auth: Auth) -> None:
     ada = auth.enrol(auth.found())
     with refused_with(ErrorCode.CODE_REUSED):

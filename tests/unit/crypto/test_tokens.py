@@ -134,9 +134,10 @@ def test_another_key_under_the_same_kid_is_refused() -> None:
         verified(token(SigningKey.generate()))
 
 
-def test_an_unknown_kid_is_refused() -> None:
+@pytest.mark.parametrize("kid", ["2025-01", "../2026-11", "2026-11/", "/dev/null", "2026-11\0", "' OR '1'='1", ""])
+def test_an_unknown_kid_is_refused_also_when_it_is_a_path_or_a_query(kid: str) -> None:
     with pytest.raises(TokenInvalid, match="unknown key"):
-        verified(token(kid="2025-01"))
+        verified(token(kid=kid))
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "", None, "EdDSA", "ed25519", "Ed448", "HS256", "RS256"])

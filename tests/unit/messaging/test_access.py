@@ -101,6 +101,14 @@ def test_a_person_needs_two_factors_of_different_kinds(factors: list[str]) -> No
     assert refused.value.code == ErrorCode.TOKEN_INVALID
 
 
+@pytest.mark.parametrize("by", ["email", "mail", "sms", "tel", "mca"])
+@pytest.mark.parametrize("beside", ["pwd", "otp", "email"])
+def test_what_comes_by_mail_or_telephone_is_no_factor(beside: str, by: str) -> None:
+    with pytest.raises(PublicError) as refused:
+        actor_from({**PERSON, "amr": [beside, by]})
+    assert refused.value.code == ErrorCode.TOKEN_INVALID
+
+
 @pytest.mark.parametrize(
     "claims",
     [
