@@ -1,11 +1,12 @@
 """The counts of failures, kept by PostgreSQL, so that all processes count together."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from services.auth.domain.identity import address_key
 from services.auth.domain.throttle import (
@@ -58,29 +59,29 @@ class PostgresThrottle:
         account = self._row("account", tenant, address_key(email))
         # A source that says nothing is one too; it cannot be spelled otherwise, because a source is not empty.
         origin = self._row("source", tenant, source or "")
-        with self._pool.connection() as connection, connection.transaction() as transaction:
-            failures = _count(connection, account, ACCOUNT_DELAYS, LOCK_LIFETIME, now)
-            if failures is None:
-                return _closed(connection, account, now)
-            source_failures = _count(connection, origin, SOURCE_DELAYS, SOURCE_MEMORY, now)
-            if source_failures is None:
-                closed = _closed(connection, origin, now)
-                transaction.force_rollback = True  # the account did nothing
-                return closed
+        with self._pool.connection() as connection, connection.pipeline(), connection.transaction() as transaction:
+            counts = (
+                _counting(connection, account, ACCOUNT_DELAYS, LOCK_LIFETIME, now),
+                _counting(connection, origin, SOURCE_DELAYS, SOURCE_MEMORY, now),
+            )
             connection.execute(_FORGET, {"now": now, "memory": LOCK_LIFETIME})
-        return Attempt(account, origin, failures, source_failures)
+            failures, source_failures = (cursor.fetchone() for cursor in counts)
+            if failures is None or source_failures is None:
+                transaction.force_rollback = True  # whoever is kept from trying did nothing that counts
+                return _closed(connection, account if failures is None else origin, now)
+        return Attempt(account, origin, failures[0], source_failures[0])
 
     def take_back(self, attempt: Attempt, now: datetime) -> None:
         """Count it no more: it did not fail. Earlier failures stand."""
-        with self._pool.connection() as connection:
+        with self._lenient() as connection:
             for key, counted in ((attempt.account, attempt.failures), (attempt.source, attempt.source_failures)):
                 connection.execute(_TAKE_BACK, {"key": key, "counted": counted, "now": now})
 
     def succeed(self, attempt: Attempt, now: datetime) -> None:
         """Forget the account's failures: both factors were shown. The source's earlier ones stand."""
-        values = {"key": attempt.source, "counted": attempt.source_failures, "now": now}
-        with self._pool.connection() as connection:
+        with self._lenient() as connection:
             connection.execute("DELETE FROM app.throttle WHERE key = %s", (attempt.account,))
+            values = {"key": attempt.source, "counted": attempt.source_failures, "now": now}
             connection.execute(_TAKE_BACK, values)
 
     def unlock(self, tenant: str, email: str) -> None:
@@ -102,17 +103,23 @@ class PostgresThrottle:
         failures, opens_at = row
         return failures, opens_at if opens_at > now else None
 
+    @contextmanager
+    def _lenient(self) -> Iterator[Connection[Any]]:
+        """Forget failures without waiting for the disk: what a crash of the server brings back is counted again."""
+        with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
+            connection.execute("SET LOCAL synchronous_commit TO off")
+            yield connection
+
     def _row(self, kind: str, tenant: str, value: str) -> bytes:
         place = f"{kind}/{tenant}/{value}".encode("utf-8", "surrogatepass")
         return hmac.digest(self._key, place, "sha256")[:_KEY_BYTES]
 
 
-def _count(
+def _counting(
     connection: Connection[Any], key: bytes, delays: Sequence[timedelta], memory: timedelta, now: datetime
-) -> int | None:
-    values = {"key": key, "delays": list(delays), "memory": memory, "now": now}
-    row = connection.execute(_COUNT, values).fetchone()
-    return None if row is None else int(row[0])
+) -> Cursor[Any]:
+    """Count, and return the cursor of the count: a row, or none where the key is closed."""
+    return connection.execute(_COUNT, {"key": key, "delays": list(delays), "memory": memory, "now": now})
 
 
 def _closed(connection: Connection[Any], key: bytes, now: datetime) -> Closed:
