@@ -5,10 +5,12 @@ import socket
 import click
 
 from cli.audit.sentences import printable
-from cli.kept_session import NotLoggedIn, keep, read_kept, token_file
-from cli.session import connected, logged_in
+from cli.kept_session import KeptSession, NotLoggedIn, keep, read_kept, token_file
+from cli.session import Session, connected, logged_in
 from cli.stepping_up import ask_for_proof
+from shared.contracts.errors import PublicError
 from shared.kernel.ids import new_id
+from shared.messaging.client import RpcClient
 
 
 @click.command()
@@ -21,8 +23,18 @@ def login(tenant: str, email: str) -> None:
         who = {"tenant": tenant, "email": email, "password": password}
         begun = client.call("auth", "begin_login", {**who, "source": socket.gethostname()})
         reply = client.call("auth", "complete_login", {"challenge": begun["challenge"], **ask_for_proof()})
+        _end_kept(client)
     path = keep(reply)
     click.echo(f"Logged in, until {reply['session_ends_at']} at the latest; the session is in {path}")
+
+
+def _end_kept(client: RpcClient) -> None:
+    """End the session that a login takes the place of (ASVS 7.2.4); the login counts whatever becomes of that."""
+    try:
+        kept = Session(client, KeptSession(client))
+        kept.command("auth", "end_session", {"session_id": read_kept().session_id}, new_id())
+    except (NotLoggedIn, PublicError):
+        pass  # none is kept, or it is over
 
 
 @click.command()
