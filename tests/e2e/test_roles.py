@@ -70,10 +70,11 @@ def test_a_role_limits_from_its_definition_to_its_end_and_the_log_tells(boss: Pe
     request: dict[str, object] = {"permission": "invoice:draft", "facts": {"own_customer": False}}
     assert zoe.call("auth", "explain_own_access", request)["reasons"] == reasons
 
+    token = str(zoe.session["token"])
     boss.command("auth", "retire_role", {"role_id": role_id})
 
     def revoked() -> bool:
-        refused = refusal(lambda: zoe.call("invoices", "list_invoices", {}))
+        refused = refusal(lambda: zoe.client.call("invoices", "list_invoices", {}, token=token))
         return refused is not None and refused.code is ErrorCode.TOKEN_REVOKED
 
     wait_until(revoked, "the retired role to open nothing any more")
