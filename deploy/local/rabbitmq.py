@@ -16,7 +16,7 @@ from deploy.local.account import Account, private_directory, private_file, unpri
 from deploy.local.ports import LOOPBACK, accepts_connections
 from deploy.local.profile import StackError
 from deploy.local.program import Program, plain_environment
-from shared.messaging.topology import broker_permissions
+from shared.messaging.topology import RPC_EXCHANGE, broker_permissions, call_permissions
 
 ADMINISTRATOR = "admin"
 
@@ -147,7 +147,10 @@ class RabbitServer:
 
 
 def definitions(passwords: Mapping[str, str], vhosts: Sequence[str]) -> dict[str, object]:
-    """Return what RabbitMQ's `load_definitions` reads: users by hash, vhosts, permissions of each user in each."""
+    """Return what RabbitMQ's `load_definitions` reads: users by hash, vhosts, permissions of each user in each.
+
+    The exchange of calls is there before anybody comes, so that clients need no right to declare it.
+    """
     return {
         "users": [
             {
@@ -160,6 +163,21 @@ def definitions(passwords: Mapping[str, str], vhosts: Sequence[str]) -> dict[str
         ],
         "vhosts": [{"name": vhost} for vhost in vhosts],
         "permissions": [_permission(user, vhost) for vhost in vhosts for user in passwords],
+        "topic_permissions": [
+            _call_permission(user, vhost) for vhost in vhosts for user in passwords if user != ADMINISTRATOR
+        ],
+        "exchanges": [
+            {
+                "name": RPC_EXCHANGE,
+                "vhost": vhost,
+                "type": "topic",
+                "durable": True,
+                "auto_delete": False,
+                "internal": False,
+                "arguments": {},
+            }
+            for vhost in vhosts
+        ],
     }
 
 
@@ -186,3 +204,8 @@ def _permission(user: str, vhost: str) -> dict[str, str]:
     everything = (".*", ".*", ".*")
     configure, write, read = everything if user == ADMINISTRATOR else broker_permissions(user)
     return {"user": user, "vhost": vhost, "configure": configure, "write": write, "read": read}
+
+
+def _call_permission(user: str, vhost: str) -> dict[str, str]:
+    write, read = call_permissions(user)
+    return {"user": user, "vhost": vhost, "exchange": RPC_EXCHANGE, "write": write, "read": read}

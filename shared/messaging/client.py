@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from amqp.exceptions import AMQPError
-from kombu.exceptions import KombuError
+from kombu.exceptions import EncodeError, KombuError
 from nameko.exceptions import RemoteError, RpcTimeout, UnknownService, deserialize_to_instance
-from nameko.standalone.rpc import ClusterRpcProxy
+from nameko.standalone.rpc import ClusterRpcProxy, PollingQueueConsumer, SingleThreadedReplyListener
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.messaging.answers import unavailable
@@ -18,6 +18,23 @@ from shared.messaging.settings import BusSettings
 
 # nameko rebuilds only the errors that it was told of.
 deserialize_to_instance(PublicError)
+
+
+class ReplyConsumer(PollingQueueConsumer):  # type: ignore[misc]  # nameko publishes no types
+    """Hears the answers, from an exchange that is there: a client has no right to declare it."""
+
+    def register_provider(self, provider: Any) -> None:  # noqa: ANN401 - as above
+        """Begin to hear answers."""
+        provider.queue.exchange.no_declare = True
+        super().register_provider(provider)
+
+
+class ClientReplyListener(SingleThreadedReplyListener):  # type: ignore[misc]  # as above
+    """Waits for answers by way of `ReplyConsumer`."""
+
+    def __init__(self, timeout: float | None = None) -> None:
+        super().__init__(timeout)
+        self.queue_consumer = ReplyConsumer(timeout=timeout)
 
 
 class RpcClient:
@@ -62,6 +79,8 @@ class RpcClient:
             return cast("dict[str, Any]", proxy(request=request or {}, **arguments))
         except RemoteError:
             raise PublicError(ErrorCode.INTERNAL_ERROR, f"The service {service} answered in no known way.") from None
+        except EncodeError:
+            raise PublicError(ErrorCode.MALFORMED_REQUEST, "The request cannot be written as JSON.") from None
         except (RpcTimeout, UnknownService, OSError, AMQPError, KombuError, RuntimeError):
             # After any of these the connection may still get a late answer: the next call has a new one.
             self.close()
@@ -78,7 +97,9 @@ class RpcClient:
 
     def _connected(self) -> Any:  # noqa: ANN401 - nameko publishes no types
         if self._cluster is None:
-            cluster = ClusterRpcProxy(nameko_config(self._settings.uri), timeout=self._timeout)
+            cluster = ClusterRpcProxy(
+                nameko_config(self._settings.uri), timeout=self._timeout, reply_listener_cls=ClientReplyListener
+            )
             self._proxy = cluster.start()
             self._cluster = cluster
         return self._proxy

@@ -1,5 +1,6 @@
 """nameko's RPC entrypoint, made to say nothing across the bus but results and public errors."""
 
+import re
 import sys
 from types import TracebackType
 from typing import Any
@@ -15,6 +16,7 @@ from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
 from shared.messaging.bus_consumer import BusConsumer
 from shared.messaging.serializer import NAME as SEALED
+from shared.messaging.topology import REPLY_KEY
 
 _log = structlog.get_logger(__name__)
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -30,6 +32,12 @@ class SealedRpcConsumer(RpcConsumer):  # type: ignore[misc]  # nameko publishes 
 
         When the broker is away it hands the call out again afterwards; a command then gives its first answer.
         """
+        if re.fullmatch(REPLY_KEY, str(message.properties.get("reply_to"))) is None:
+            # The caller names the place of the answer. Were it another than one caller's own, the service would speak
+            # there with its own rights: it would call others, or be refused by the broker and lose its channel.
+            _log.warning("answer_not_addressed")
+            self.queue_consumer.ack_message(message)
+            return None, None
         answer = {"result": result, "error": None}
         if exc_info is not None:
             answer = {"result": None, "error": as_error(to_public(exc_info[1]))}

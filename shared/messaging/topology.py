@@ -13,6 +13,8 @@ CLIENT = "client"
 """The broker user of the command line and other callers that serve nothing."""
 _CLIENT_REPLIES = "standalone_rpc_proxy"
 """What nameko calls a caller that is not a service."""
+REPLY_KEY = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""The routing key of the answers to one caller: a random UUID that nobody can guess."""
 
 
 def event_exchange(service: str) -> str:
@@ -39,13 +41,14 @@ def broker_permissions(user: str) -> tuple[str, str, str]:
     """Return RabbitMQ's (configure, write, read) patterns of a service's user, or of `client`.
 
     A service may make, fill and read its own queues, call others, and publish its own events; it can neither read
-    another service's queue nor publish events in its name. Two rights are wider than one would wish: whoever answers
-    calls may write to the exchange of all calls (nameko has one for calls and answers), and whoever subscribes
-    declares the source's exchange, so that start order does not matter.
+    another service's queue nor publish events in its name. One right is wider than one would wish: whoever subscribes
+    declares the source's exchange, so that start order does not matter. What passes through the exchange of all calls
+    and answers (nameko has one) is narrowed by `call_permissions`. A client does not declare that exchange, which is
+    there from the broker's start: whoever may declare may also delete it, and make another kind in its place.
     """
     rpc, replies = re.escape(RPC_EXCHANGE), rf"rpc\.reply-{_CLIENT_REPLIES}-.*"
     if user == CLIENT:
-        return _any(rpc, replies), _any(rpc, replies), _any(rpc, replies)
+        return _any(replies), _any(rpc, replies), _any(rpc, replies)
     name = re.escape(user)
     queues = [
         f"rpc-{name}",
@@ -59,6 +62,19 @@ def broker_permissions(user: str) -> tuple[str, str, str]:
     write = _any(rpc, *queues, *own)
     read = _any(rpc, *queues, *own, *sources)
     return configure, write, read
+
+
+def call_permissions(user: str) -> tuple[str, str]:
+    """Return RabbitMQ's (write, read) patterns of routing keys for calls and answers: its topic permissions.
+
+    Whoever may read from an exchange may bind a queue of theirs to it with any key, `#` too, and would overhear every
+    call and every answer, and could answer in the place of others. So a client hears the answers to itself and no
+    calls, a service the calls to itself; and a client only calls, and answers nobody.
+    """
+    calls = rf"({'|'.join(re.escape(service) for service in PUBLIC_EVENTS)})\.[A-Za-z0-9_]+"
+    if user == CLIENT:
+        return _any(calls), _any(REPLY_KEY)
+    return _any(calls, REPLY_KEY), _any(rf"{re.escape(user)}\.\*", REPLY_KEY)
 
 
 def _sources(subscriber: str) -> list[str]:

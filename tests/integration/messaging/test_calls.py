@@ -3,7 +3,9 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pika
 import pytest
@@ -268,13 +270,32 @@ def test_what_the_broker_sees_of_a_call_is_sealed(bus: Bus, client: RpcClient) -
         assert token not in str(properties.headers)
 
 
+@pytest.mark.parametrize("value", [date(2026, 11, 22), "\ud800"], ids=["a date", "half a surrogate pair"])
+def test_what_is_not_json_is_said_not_to_be_and_not_to_retry(client: RpcClient, value: object) -> None:
+    with pytest.raises(PublicError) as refused:
+        client.call("invoices", "double", {"number": value})
+    assert refused.value.code is ErrorCode.MALFORMED_REQUEST
+
+
+def test_an_answer_goes_to_nobody_but_a_caller(bus: Bus, client: RpcClient, service: ServiceProcess) -> None:
+    refused_before = len(service.logged("answer_not_addressed"))
+    connection = bus.vhost.connect()
+    body = bus.keys.seal({"args": [], "kwargs": {"request": {"number": 1}}}).encode()
+    for place in ("invoices.double", "#", None):
+        properties = pika.BasicProperties(content_type=CONTENT_TYPE, reply_to=place, correlation_id="1")
+        connection.channel().basic_publish("nameko-rpc", "invoices.double", body, properties)
+    connection.close()
+    service.wait_for("answer_not_addressed", refused_before + 3)
+    assert client.call("invoices", "double", {"number": 1}) == {"number": 2}
+
+
 def raw_answer(bus: Bus, routing_key: str, body: dict[str, object]) -> dict[str, Any]:
     """Make a call without any client code, and return the whole answer."""
     connection = bus.vhost.connect()
     channel = connection.channel()
-    replies = channel.queue_declare("", exclusive=True).method.queue
-    channel.queue_bind(replies, "nameko-rpc", replies)
-    properties = pika.BasicProperties(content_type=CONTENT_TYPE, reply_to=replies, correlation_id="1")
+    replies, reply_key = channel.queue_declare("", exclusive=True).method.queue, str(uuid4())
+    channel.queue_bind(replies, "nameko-rpc", reply_key)
+    properties = pika.BasicProperties(content_type=CONTENT_TYPE, reply_to=reply_key, correlation_id="1")
     channel.basic_publish("nameko-rpc", routing_key, bus.keys.seal(body).encode(), properties)
     try:
         _, _, answer = next(iter(channel.consume(replies, auto_ack=True, inactivity_timeout=PATIENCE)))

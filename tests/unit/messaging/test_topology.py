@@ -4,6 +4,7 @@ import pytest
 
 from shared.messaging.topology import (
     broker_permissions,
+    call_permissions,
     dead_letter_exchange,
     dead_letter_queue,
     event_exchange,
@@ -66,3 +67,19 @@ def test_the_client_calls_and_hears_its_answers_and_nothing_else() -> None:
 def test_nobody_may_use_the_default_exchange_or_names_that_only_begin_alike(user: str) -> None:
     for name in ("amq.default", "", "nameko-rpc2", "xnameko-rpc", "amq.topic"):
         assert not any(may(user, right, name) for right in (CONFIGURE, WRITE, READ))
+
+
+@pytest.mark.parametrize("user", [*SERVICES, "client"])
+def test_nobody_overhears_calls_that_are_not_to_them(user: str) -> None:
+    _, read = call_permissions(user)
+    for key in ("#", "*", "*.*", "auth.revocations", "#.#", *(f"{other}.*" for other in SERVICES if other != user)):
+        assert re.search(read, key) is None
+    assert re.search(read, "01234567-89ab-4cde-8f01-23456789abcd")
+
+
+def test_a_client_calls_services_and_answers_nobody() -> None:
+    write, _ = call_permissions("client")
+    assert re.search(write, "invoices.issue_invoice")
+    for key in ("01234567-89ab-4cde-8f01-23456789abcd", "nobody.call", "invoices.issue.more", "xinvoices.call"):
+        assert re.search(write, key) is None
+    assert not may("client", CONFIGURE, "nameko-rpc")
