@@ -68,6 +68,17 @@ def token_file() -> Path:
     return (Path(state) if state else Path.home() / ".local" / "state") / "tallystick" / "token"
 
 
+def require_place() -> None:
+    """See to it that a session can be kept, before anybody proves anything for one; click.ClickException."""
+    path = token_file()
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be made: {error.strerror}") from None
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise click.ClickException(f"{path} cannot be written; {_TOKEN_FILE} names another place")
+
+
 def keep(reply: Mapping[str, Any]) -> Path:
     """Write down what a login gave; it is never shown and never an argument. Returns where."""
     path = token_file()
@@ -82,9 +93,9 @@ def read_kept() -> Kept:
     path = token_file()
     try:
         return Kept.of(json.loads(read_private_file(path)))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NotLoggedIn("You are not logged in") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, IsADirectoryError):
         raise NotLoggedIn(f"{path} holds no session") from None
     except KeyFileRefused as error:
         raise NotLoggedIn(str(error).rstrip(".")) from None

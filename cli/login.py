@@ -5,7 +5,7 @@ import socket
 import click
 
 from cli.audit.sentences import printable
-from cli.kept_session import KeptSession, NotLoggedIn, keep, read_kept, token_file
+from cli.kept_session import KeptSession, NotLoggedIn, keep, read_kept, require_place, token_file
 from cli.session import Session, connected, logged_in
 from cli.stepping_up import ask_for_proof
 from shared.contracts.errors import PublicError
@@ -18,6 +18,7 @@ from shared.messaging.client import RpcClient
 @click.option("--email", required=True, help="Your address there.")
 def login(tenant: str, email: str) -> None:
     """Prove password and second factor; the session lasts twelve hours, or one without use."""
+    require_place()
     with connected() as client:
         password = click.prompt("Password", hide_input=True)
         who = {"tenant": tenant, "email": email, "password": password}

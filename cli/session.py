@@ -1,5 +1,6 @@
 """The connection and the token of the person at the keyboard, or of the operator."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from typing import Any, Protocol
 
 import click
 
+from cli.audit.sentences import printable
 from cli.kept_session import KeptSession, NotLoggedIn, read_kept
 from cli.stepping_up import prove_at_prompt
 from shared.contracts.errors import ErrorCode, PublicError
@@ -69,7 +71,15 @@ def connected() -> Iterator[RpcClient]:
         except PublicError as error:
             if error.code in (*_NO_LONGER_SO, ErrorCode.TOKEN_INVALID):
                 raise NotLoggedIn(error.message.rstrip(".")) from None
-            raise click.ClickException(f"{error.code}: {error.message}") from None
+            raise click.ClickException(f"{error.code}: {error.message}{_fields(error)}") from None
+
+
+def _fields(error: PublicError) -> str:
+    """Return which fields of a request were wrong, and why; nothing for other errors."""
+    fields = error.details.get("fields")
+    if not fields:
+        return ""
+    return printable(" " + json.dumps(fields, ensure_ascii=False))
 
 
 @contextmanager

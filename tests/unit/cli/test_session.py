@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from click.testing import CliRunner
 
 from cli.kept_session import Kept, KeptSession, NotLoggedIn, keep, read_kept, token_file
+from cli.main import main
 from cli.session import Session, logged_in
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.clock import FixedClock, to_rfc3339
@@ -165,3 +167,15 @@ def test_a_session_that_ended_in_the_file_meanwhile_is_not_brought_back(auth: Au
     with pytest.raises(NotLoggedIn, match="not logged in"):
         kept.token()
     assert json.dumps(auth.calls) == "[]"
+
+
+@pytest.mark.parametrize("place", ["", "file/token"], ids=["a folder", "below a file"])
+def test_a_login_asks_for_nothing_where_its_session_could_not_be_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TALLYSTICK_TOKEN_FILE", str(tmp_path / place))
+    done = CliRunner().invoke(main, ["login", "--tenant", "t", "--email", "e"])
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"Error: {tmp_path / place} cannot be")
+    assert "Password" not in done.output
