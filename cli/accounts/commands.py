@@ -27,6 +27,12 @@ def _ask_new_password() -> str:
     return str(click.prompt("New password, 12 characters or more", hide_input=True, confirmation_prompt=True))
 
 
+def _ask_both(deed: str) -> dict[str, str]:
+    """Ask for what changes what one logs in with: both factors, as at a login."""
+    current = click.prompt("Present password", hide_input=True)
+    return {"current_password": str(current), **prove_at_prompt(deed)}
+
+
 def _ask_code() -> str:
     return str(click.prompt("Code that the app shows", hide_input=True))
 
@@ -55,9 +61,8 @@ def password() -> None:
 def change_password() -> None:
     """Choose another password; your other sessions end."""
     with logged_in() as session:
-        current = click.prompt("Present password", hide_input=True)
-        request = {"current_password": current, "password": _ask_new_password()}
-        session.query("auth", "change_password", {**request, **prove_at_prompt("Changing your password")})
+        request = {**_ask_both("Changing your password"), "password": _ask_new_password()}
+        session.query("auth", "change_password", request)
     click.echo("Your password is changed; your other sessions have ended.")
 
 
@@ -86,8 +91,7 @@ def add_factor(name: str, png: Path | None, *, passkey: bool) -> None:
     if passkey:
         raise click.ClickException(_NEEDS_A_PAGE)
     with logged_in() as session:
-        proof = prove_at_prompt("Adding a factor")
-        begun = session.query("auth", "begin_factor", {"name": name, **proof})
+        begun = session.query("auth", "begin_factor", {"name": name, **_ask_both("Adding a factor")})
         show_secret(begun["provisioning_uri"], png)
         session.query("auth", "complete_factor", {"offer": begun["offer"], "code": _ask_code()})
     click.echo(printable(f"{name} counts from now on; your other sessions have ended."))
@@ -96,10 +100,10 @@ def add_factor(name: str, png: Path | None, *, passkey: bool) -> None:
 @factors.command("remove")
 @click.argument("factor_id")
 def remove_factor(factor_id: str) -> None:
-    """Give up a factor; another one, or a recovery code, has to prove that it is you. Your other sessions end."""
+    """Give up a factor; your password and another factor, or a recovery code, prove it is you. Other sessions end."""
     with logged_in() as session:
-        proof = prove_at_prompt("Removing a factor (prove it with another one)")
-        session.query("auth", "remove_factor", {"factor_id": factor_id, **proof})
+        shown = _ask_both("Removing a factor (prove it with another one)")
+        session.query("auth", "remove_factor", {"factor_id": factor_id, **shown})
     click.echo("It proves nothing any more; your other sessions have ended.")
 
 
@@ -112,5 +116,5 @@ def recovery_codes() -> None:
 def renew_recovery_codes() -> None:
     """Get ten new codes; the earlier ones count no more, and your other sessions end."""
     with logged_in() as session:
-        renewed = session.query("auth", "renew_recovery_codes", prove_at_prompt("Renewing your recovery codes"))
+        renewed = session.query("auth", "renew_recovery_codes", _ask_both("Renewing your recovery codes"))
     show_codes(renewed["recovery_codes"])

@@ -36,7 +36,9 @@ class DoneReply(Schema):
 
 
 class RenewRecoveryCodesRequest(ProofSchema):
-    """A proof of a factor; a recovery code is none here."""
+    """The password, and a proof of a factor; a recovery code is none here."""
+
+    current_password = password_field()
 
 
 class RecoveryCodesReply(Schema):
@@ -46,8 +48,9 @@ class RecoveryCodesReply(Schema):
 
 
 class BeginFactorRequest(ProofSchema):
-    """What the new factor is to be called, its kind, and a proof of one that counts."""
+    """What the new factor is to be called, its kind, the password, and a proof of a factor that counts."""
 
+    current_password = password_field()
     name = name_field()
     kind = factor_kind_field()
 
@@ -83,8 +86,9 @@ class PasskeyOptionsReply(Schema):
 
 
 class RemoveFactorRequest(ProofSchema):
-    """Which factor to give up, and a proof by another one or by a recovery code."""
+    """Which factor to give up, the password, and a proof by another factor or by a recovery code."""
 
+    current_password = password_field()
     factor_id = uuid_field()
 
 

@@ -17,15 +17,17 @@ class ChangePassword:
 
 @dataclass(frozen=True, slots=True)
 class RenewRecoveryCodes:
-    """Show a proof, ask for new recovery codes in place of the earlier ones."""
+    """Show the password and a proof, ask for new recovery codes in place of the earlier ones."""
 
+    current_password: str = field(repr=False)
     proof: Proof
 
 
 @dataclass(frozen=True, slots=True)
 class BeginFactor:
-    """Show a proof, ask for another factor."""
+    """Show the password and a proof, ask for another factor."""
 
+    current_password: str = field(repr=False)
     name: str
     proof: Proof
     kind: FactorKind = FactorKind.TOTP
@@ -48,7 +50,8 @@ class AskPasskey:
 
 @dataclass(frozen=True, slots=True)
 class RemoveFactor:
-    """Show a proof by what remains, give up a factor."""
+    """Show the password and a proof by what remains, give up a factor."""
 
+    current_password: str = field(repr=False)
     factor_id: str
     proof: Proof

@@ -60,8 +60,8 @@ class AccountEntrypoints(BaseService):
 
     @query(permission=OWN, request=contract.RenewRecoveryCodesRequest, reply=contract.RecoveryCodesReply)
     def renew_recovery_codes(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Give the caller new recovery codes for a proof of a factor."""
-        command, by = RenewRecoveryCodes(take_proof(request)), call.require_person().author
+        """Give the caller new recovery codes for the password and a proof of a factor."""
+        command, by = RenewRecoveryCodes(proof=take_proof(request), **request), call.require_person().author
         return {
             "recovery_codes": handlers.renew_recovery_codes(
                 self.app.ports, command, tenant=call.require_tenant(), by=by
@@ -70,7 +70,7 @@ class AccountEntrypoints(BaseService):
 
     @query(permission=OWN, request=contract.BeginFactorRequest, reply=contract.BeginFactorReply)
     def begin_factor(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Offer the caller another factor, for a proof of one."""
+        """Offer the caller another factor, for the password and a proof of one."""
         kind, by = FactorKind(request.pop("kind")), call.require_person().author
         command = BeginFactor(proof=take_proof(request), kind=kind, **request)
         offered = handlers.begin_factor(self.app.ports, command, tenant=call.require_tenant(), by=by)
@@ -89,7 +89,7 @@ class AccountEntrypoints(BaseService):
 
     @query(permission=OWN, request=contract.RemoveFactorRequest, reply=contract.FactorReply)
     def remove_factor(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Give up a factor of the caller's, for a proof by another one."""
+        """Give up a factor of the caller's, for the password and a proof by another one."""
         command, by = RemoveFactor(proof=take_proof(request), **request), call.require_person().author
         handlers.remove_factor(self.app.ports, command, tenant=call.require_tenant(), by=by)
         return {"factor_id": command.factor_id}

@@ -1,7 +1,8 @@
-"""A person's own password, factors and recovery codes: changed after a proof of what remains, and by no other way.
+"""A person's own password, factors and recovery codes: changed after password and a proof of what remains.
 
-`by` is whom the token speaks for. No mail changes any of this; who has lost everything asks two owners
-(services/auth/handlers/resets.py).
+There is no other way. Both factors are shown again, as at a login (ASVS 5.0, 7.5.1): a session that was stolen or left
+open changes nothing, and neither does a phone that was found. `by` is whom the token speaks for. No mail changes any of
+this; who has lost everything asks two owners (services/auth/handlers/resets.py).
 """
 
 import secrets
@@ -50,30 +51,32 @@ def change_password(ports: Ports, command: ChangePassword, *, tenant: str, by: A
     """
     user = own_account(ports, tenant=tenant, by=by)
     require_suitable_password(ports, tenant, user, command.password)
-    _require_password(ports, tenant, user, command.current_password, by)
-    proved = _require_proof(ports, tenant, user, (PurposeKind.PASSWORD, command.proof), by)
+    shown = (PurposeKind.PASSWORD, command.current_password, command.proof)
+    proved = _require_both(ports, tenant, user, shown, by)
     changed = PasswordChanged(ports.passwords.hash(command.password))
     _append(ports, tenant, changed, by=_having_shown(by, proved))
 
 
 def renew_recovery_codes(ports: Ports, command: RenewRecoveryCodes, *, tenant: str, by: Author) -> list[str]:
-    """Give out ten new codes, once; earlier ones count no more. The refusals of `prove`.
+    """Give out ten new codes, once; earlier ones count no more. `credentials_refused`, those of `prove`.
 
     A recovery code does not prove it: one that was found would make ten.
     """
     if isinstance(command.proof, RecoveryCode):
         raise PublicError(ErrorCode.CODE_REFUSED, "recovery codes are renewed by another factor, not by one of them")
     user = own_account(ports, tenant=tenant, by=by)
-    proved = _require_proof(ports, tenant, user, (PurposeKind.FACTORS, command.proof), by)
+    shown = (PurposeKind.FACTORS, command.current_password, command.proof)
+    proved = _require_both(ports, tenant, user, shown, by)
     codes, issued = issue_codes(ports, tenant, by.id)
     _append(ports, tenant, issued, by=_having_shown(by, proved))
     return codes
 
 
 def begin_factor(ports: Ports, command: BeginFactor, *, tenant: str, by: Author) -> Offered:
-    """Offer another authenticator app, or a passkey, for 15 minutes. The refusals of `prove`."""
+    """Offer another authenticator app, or a passkey, for 15 minutes. `credentials_refused`, the refusals of `prove`."""
     user = own_account(ports, tenant=tenant, by=by)
-    proved = _require_proof(ports, tenant, user, (PurposeKind.FACTORS, command.proof), by)
+    shown = (PurposeKind.FACTORS, command.current_password, command.proof)
+    proved = _require_both(ports, tenant, user, shown, by)
     ticket = Ticket(TicketKind.FACTOR, tenant, by.id, secrets.token_bytes(SECRET_BYTES))
     offer, setup = new_offer(ports, ticket, user, command.kind, command.name)
     _append(ports, tenant, accounts.offer_factor(offer), by=_having_shown(by, proved))
@@ -109,11 +112,12 @@ def complete_factor(ports: Ports, command: CompleteFactor, *, tenant: str, by: A
 def remove_factor(ports: Ports, command: RemoveFactor, *, tenant: str, by: Author) -> None:
     """Give up a factor after a proof by another one, or by a recovery code. Every other session of the user ends.
 
-    `factor_unknown`, `factor_last`, and the refusals of `prove`.
+    `factor_unknown`, `factor_last`, `credentials_refused`, and the refusals of `prove`.
     """
     user = own_account(ports, tenant=tenant, by=by)
     remaining = accounts.without(user, accounts.require_removable(user, command.factor_id))
-    proved = _require_proof(ports, tenant, remaining, (PurposeKind.FACTORS, command.proof), by)
+    shown = (PurposeKind.FACTORS, command.current_password, command.proof)
+    proved = _require_both(ports, tenant, remaining, shown, by)
 
     @deciding_again
     def conclude() -> None:
@@ -138,12 +142,20 @@ def _change(kind: PurposeKind, by: Author) -> Purpose:
     return Purpose(kind, by.session or "", by.session, by.source)
 
 
-def _require_password(ports: Ports, tenant: str, user: User, password: str, by: Author) -> None:
+def _require_both(ports: Ports, tenant: str, user: User, shown: tuple[PurposeKind, str, Proof], by: Author) -> Proved:
+    """Judge the password, then the proof: a wrong password uses no code up."""
+    kind, password, proof = shown
+    _require_password(ports, tenant, user, (kind, password), by)
+    return _require_proof(ports, tenant, user, (kind, proof), by)
+
+
+def _require_password(ports: Ports, tenant: str, user: User, shown: tuple[PurposeKind, str], by: Author) -> None:
+    kind, password = shown
     attempt = admit(ports, tenant, user.email, by.source)
     if ports.passwords.matches(password, user.password_hash):
         ports.throttle.take_back(attempt, ports.clock.now())
         return
-    _append(ports, tenant, ProofRefused(PurposeKind.PASSWORD.value, _WRONG_PASSWORD), by=by)
+    _append(ports, tenant, ProofRefused(kind.value, _WRONG_PASSWORD), by=by)
     record_lock(ports, tenant, by.id, attempt, by=by)
     raise credentials_refused()
 

@@ -64,7 +64,7 @@ class Holder:
         return PasskeyAssertion(self.authenticator.assertion(options))
 
     def renew(self, shown: PasskeyAssertion, ports: Ports | None = None, by: Author | None = None) -> list[str]:
-        command = RenewRecoveryCodes(shown)
+        command = RenewRecoveryCodes(PASSWORD, shown)
         return handlers.renew_recovery_codes(ports or self.auth.ports, command, tenant=self.tenant, by=by or self.by)
 
     def history(self) -> list[str]:
@@ -94,7 +94,7 @@ def add_passkey(person: Person, authenticator: Authenticator) -> str:
     """Give somebody with an authenticator app a passkey too; return its id."""
     by = Author("person", person.user_id, ("pwd", "otp"), new_id(), LAPTOP)
     person.auth.clock.moment += STEP
-    command = BeginFactor("blue key", TotpCode(person.code()), FactorKind.PASSKEY)
+    command = BeginFactor(PASSWORD, "blue key", TotpCode(person.code()), FactorKind.PASSKEY)
     offered = handlers.begin_factor(person.auth.ports, command, tenant=person.tenant, by=by)
     first = PasskeyRegistration(authenticator.register(offered.setup.passkey_options))
     complete = CompleteFactor(offered.offer, first)

@@ -32,9 +32,11 @@ def fresh_code(person: Person) -> TotpCode:
     return TotpCode(person.code())
 
 
-def begin_factor(person: Person, proof: Proof, name: str = "second phone") -> tuple[str, pyotp.TOTP]:
+def begin_factor(
+    person: Person, proof: Proof, name: str = "second phone", password: str = PASSWORD
+) -> tuple[str, pyotp.TOTP]:
     offered = handlers.begin_factor(
-        person.auth.ports, BeginFactor(name, proof), tenant=person.tenant, by=logged_in(person)
+        person.auth.ports, BeginFactor(password, name, proof), tenant=person.tenant, by=logged_in(person)
     )
     totp = pyotp.parse_uri(offered.setup.provisioning_uri)
     assert isinstance(totp, pyotp.TOTP)
@@ -51,9 +53,16 @@ def add_factor(person: Person, proof: Proof) -> tuple[str, pyotp.TOTP]:
     return complete_factor(person, offer, person.auth.code(totp)), totp
 
 
-def remove_factor(person: Person, factor_id: str, proof: Proof, ports: Ports | None = None) -> None:
-    command = RemoveFactor(factor_id, proof)
+def remove_factor(
+    person: Person, factor_id: str, proof: Proof, ports: Ports | None = None, password: str = PASSWORD
+) -> None:
+    command = RemoveFactor(password, factor_id, proof)
     handlers.remove_factor(ports or person.auth.ports, command, tenant=person.tenant, by=logged_in(person))
+
+
+def renew_codes(person: Person, proof: Proof, password: str = PASSWORD) -> list[str]:
+    command = RenewRecoveryCodes(password, proof)
+    return handlers.renew_recovery_codes(person.auth.ports, command, tenant=person.tenant, by=logged_in(person))
 
 
 def change_password(person: Person, current: str, new: str, proof: Proof) -> None:
@@ -152,6 +161,23 @@ def test_no_factor_is_offered_without_a_proof(ada: Person) -> None:
     assert "FactorOffered" not in history(ada)
 
 
+@pytest.mark.parametrize("password", ["not the password", ""])
+def test_factors_do_not_change_without_the_password(ada: Person, password: str) -> None:
+    (first,) = factors(ada)
+    second, _ = add_factor(ada, fresh_code(ada))
+    before, code = history(ada), fresh_code(ada)
+    for change in (
+        lambda: begin_factor(ada, code, password=password),
+        lambda: remove_factor(ada, second, code, password=password),
+        lambda: renew_codes(ada, code, password),
+    ):
+        with refused_with(ErrorCode.CREDENTIALS_REFUSED):
+            change()
+    assert history(ada) == [*before, *["ProofRefused"] * 3]
+    assert factors(ada) == [first, second]
+    remove_factor(ada, second, code)  # what a wrong password came with is not used up
+
+
 def test_a_factor_that_is_only_offered_proves_nothing(ada: Person) -> None:
     _, offered = begin_factor(ada, fresh_code(ada))
     with refused_with(ErrorCode.CODE_REFUSED):
@@ -238,8 +264,7 @@ def test_of_two_factors_that_are_removed_at_once_one_stays(auth: Auth, ada: Pers
 
 
 def test_renewed_recovery_codes_replace_the_earlier_ones(ada: Person) -> None:
-    command = RenewRecoveryCodes(fresh_code(ada))
-    codes = handlers.renew_recovery_codes(ada.auth.ports, command, tenant=ada.tenant, by=logged_in(ada))
+    codes = renew_codes(ada, fresh_code(ada))
     with refused_with(ErrorCode.CODE_REFUSED):
         ada.recover(ada.recovery_codes[0])
     assert ada.recover(codes[0])
@@ -249,7 +274,7 @@ def test_renewed_recovery_codes_replace_the_earlier_ones(ada: Person) -> None:
 def test_recovery_codes_are_renewed_by_a_factor_only(ada: Person, kind: str) -> None:
     proof = TotpCode(ada.wrong_code()) if kind == "wrong code" else RecoveryCode(ada.recovery_codes[0])
     with refused_with(ErrorCode.CODE_REFUSED):
-        handlers.renew_recovery_codes(ada.auth.ports, RenewRecoveryCodes(proof), tenant=ada.tenant, by=logged_in(ada))
+        renew_codes(ada, proof)
     assert ada.recover(ada.recovery_codes[0])
 
 

@@ -30,7 +30,7 @@ from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore.model import Author
 from shared.kernel.ids import new_id
 from tests.authenticator import Authenticator
-from tests.integration.auth.business import LAPTOP, STEP, Auth, Person, refused_with
+from tests.integration.auth.business import LAPTOP, PASSWORD, STEP, Auth, Person, refused_with
 from tests.integration.auth.passkey_holder import (
     Holder,
     add_passkey,
@@ -60,7 +60,7 @@ def test_a_removed_passkey_proves_nothing(ada: Person) -> None:
     challenged = begin_login(ada)
     by = Author("person", ada.user_id, ("pwd", "otp"), new_id(), LAPTOP)
     ada.auth.clock.moment += STEP
-    command = RemoveFactor(factor_id, TotpCode(ada.code()))
+    command = RemoveFactor(PASSWORD, factor_id, TotpCode(ada.code()))
     handlers.remove_factor(ada.auth.ports, command, tenant=ada.tenant, by=by)
     with refused_with(ErrorCode.CHALLENGE_INVALID):  # begun with factors that the user no longer has
         ada.answer(challenged.challenge, answer(authenticator, challenged))
@@ -80,7 +80,7 @@ def test_one_passkey_is_not_added_twice(ada: Person) -> None:
 
 
 def test_a_passkey_does_not_prove_its_own_removal(holder: Holder) -> None:
-    command = BeginFactor("second key", holder.shown_for_a_change(), FactorKind.PASSKEY)
+    command = BeginFactor(PASSWORD, "second key", holder.shown_for_a_change(), FactorKind.PASSKEY)
     offered = handlers.begin_factor(holder.auth.ports, command, tenant=holder.tenant, by=holder.by)
     first = PasskeyRegistration(Authenticator().register(offered.setup.passkey_options))
     complete = CompleteFactor(offered.offer, first)
@@ -89,7 +89,7 @@ def test_a_passkey_does_not_prove_its_own_removal(holder: Holder) -> None:
     own = next(factor.id for factor in account.factors if factor.id != second)
 
     def remove(factor_id: str) -> None:
-        removal = RemoveFactor(factor_id, holder.shown_for_a_change())
+        removal = RemoveFactor(PASSWORD, factor_id, holder.shown_for_a_change())
         handlers.remove_factor(holder.auth.ports, removal, tenant=holder.tenant, by=holder.by)
 
     with refused_with(ErrorCode.CODE_REFUSED):
@@ -162,7 +162,7 @@ def test_an_assertion_for_a_change_does_not_keep(holder: Holder) -> None:
 
 
 def test_who_lost_the_passkey_adds_another_by_a_recovery_code(holder: Holder) -> None:
-    command = BeginFactor("new key", RecoveryCode(holder.recovery_codes[0]), FactorKind.PASSKEY)
+    command = BeginFactor(PASSWORD, "new key", RecoveryCode(holder.recovery_codes[0]), FactorKind.PASSKEY)
     offered = handlers.begin_factor(holder.auth.ports, command, tenant=holder.tenant, by=holder.by)
     found = Authenticator()
     first = PasskeyRegistration(found.register(offered.setup.passkey_options))

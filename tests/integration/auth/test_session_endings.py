@@ -35,7 +35,9 @@ def change_password(person: Person, by: Author) -> None:
 
 def add_factor(person: Person, by: Author) -> None:
     ports, tenant = person.auth.ports, person.tenant
-    offered = handlers.begin_factor(ports, BeginFactor("second phone", fresh_code(person)), tenant=tenant, by=by)
+    offered = handlers.begin_factor(
+        ports, BeginFactor(person.password, "second phone", fresh_code(person)), tenant=tenant, by=by
+    )
     second = pyotp.parse_uri(offered.setup.provisioning_uri)
     assert isinstance(second, pyotp.TOTP)
     command = CompleteFactor(offered.offer, TotpCode(person.auth.code(second)))
@@ -45,12 +47,12 @@ def add_factor(person: Person, by: Author) -> None:
 def remove_factor(person: Person, by: Author) -> None:
     """Remove one of two; the other one, which came with its own end of sessions, was there before."""
     factors = handlers.own_account(person.auth.ports, tenant=person.tenant, by=by).factors
-    command = RemoveFactor(factors[-1].id, fresh_code(person))
+    command = RemoveFactor(person.password, factors[-1].id, fresh_code(person))
     handlers.remove_factor(person.auth.ports, command, tenant=person.tenant, by=by)
 
 
 def renew_recovery_codes(person: Person, by: Author) -> None:
-    command = RenewRecoveryCodes(fresh_code(person))
+    command = RenewRecoveryCodes(person.password, fresh_code(person))
     handlers.renew_recovery_codes(person.auth.ports, command, tenant=person.tenant, by=by)
 
 

@@ -58,35 +58,37 @@ class Accounts(RuleBasedStateMachine):
         session.person.password = new
         it.end_sessions(session.person, but=session)
 
-    @rule(which=WHICH, how=HOW)
-    def renew_recovery_codes(self, which: int, how: str) -> None:
+    @rule(which=WHICH, how=HOW, current=PASSWORD)
+    def renew_recovery_codes(self, which: int, how: str, current: str) -> None:
         it, come, now = self.it, self.it.author(which), self.it.clock.now()
         if come is None:
             return
         by, session = come
         person, proof = session.person, it.proof(session.person, how, which)
-        command = RenewRecoveryCodes(proof)
+        command = RenewRecoveryCodes(current, proof)
         codes = attempted(lambda: handlers.renew_recovery_codes(it.ports, command, tenant=it.tenant, by=by))
         if codes is None:
             return
         assert isinstance(proof, TotpCode)
+        assert person.password == current
         assert person.proves(proof, now)
         person.spend(proof, now)
         person.spent += person.codes
         person.codes = set(codes)
         it.end_sessions(person, but=session)
 
-    @rule(which=WHICH, how=HOW)
-    def begin_factor(self, which: int, how: str) -> None:
+    @rule(which=WHICH, how=HOW, current=PASSWORD)
+    def begin_factor(self, which: int, how: str, current: str) -> None:
         it, come, now = self.it, self.it.author(which), self.it.clock.now()
         if come is None:
             return
         by, session = come
         person, proof = session.person, it.proof(session.person, how, which)
-        command = BeginFactor("another", proof)
+        command = BeginFactor(current, "another", proof)
         offered = attempted(lambda: handlers.begin_factor(it.ports, command, tenant=it.tenant, by=by))
         if offered is None:
             return
+        assert person.password == current
         assert person.proves(proof, now)
         person.spend(proof, now)
         it.offered(person, offered.offer, offered.setup.provisioning_uri, offered.expires_at)
@@ -111,18 +113,19 @@ class Accounts(RuleBasedStateMachine):
         it.counts(offer, proof, now)
         it.end_sessions(person, but=session)
 
-    @rule(which=WHICH, how=HOW, other=WHICH)
-    def remove_factor(self, which: int, how: str, other: int) -> None:
+    @rule(which=WHICH, how=HOW, other=WHICH, current=PASSWORD)
+    def remove_factor(self, which: int, how: str, other: int, current: str) -> None:
         it, come, now = self.it, self.it.author(which), self.it.clock.now()
         if come is None:
             return
         by, session = come
         person, proof = session.person, it.proof(session.person, how, which)
         factor_id = sorted(person.factor_ids)[other % len(person.factor_ids)]
-        command = RemoveFactor(factor_id, proof)
+        command = RemoveFactor(current, factor_id, proof)
         if not it.granted(lambda: handlers.remove_factor(it.ports, command, tenant=it.tenant, by=by)):
             return
         app = person.factor_ids.pop(factor_id)
+        assert person.password == current
         assert person.proves(proof, now, without=app)
         person.spend(proof, now)
         person.apps.remove(app)
