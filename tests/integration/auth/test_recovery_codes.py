@@ -1,3 +1,4 @@
+import base64
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -5,20 +6,38 @@ import pytest
 
 from services.auth import handlers
 from services.auth.adapters.tokens import AUDIENCE, ISSUER
-from services.auth.commands import CompleteEnrolment
+from services.auth.commands import CompleteEnrolment, RenewRecoveryCodes
+from services.auth.domain import recovery
 from services.auth.domain.proof import RecoveryCode, TotpCode
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.tokens import verify_token
+from shared.eventstore.model import Author
+from shared.kernel.ids import new_id
 from shared.messaging.access import actor_from
-from tests.integration.auth.business import Auth, Person, refused_with
+from tests.integration.auth.business import STEP, Auth, Person, refused_with
 
 pytestmark = pytest.mark.integration
 RACERS = 4
 
 
-def test_an_enrolment_ends_with_ten_codes_of_120_bits(ada: Person) -> None:
+def test_an_enrolment_ends_with_ten_codes_of_136_bits(ada: Person) -> None:
     assert len(set(ada.recovery_codes)) == 10
-    assert all(len(code.replace("-", "")) == 24 for code in ada.recovery_codes)  # five bits each
+    decoded = {base64.b32decode(f"{code.replace('-', '').upper()}====") for code in ada.recovery_codes}
+    assert {len(each) * 8 for each in decoded} == {136}
+    assert len(decoded) == 10
+
+
+def test_recovery_codes_of_another_length_that_were_given_out_stay_good(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada.auth.clock.moment += STEP
+    with monkeypatch.context() as earlier:
+        earlier.setattr(recovery, "_BYTES", 15)
+        command = RenewRecoveryCodes(ada.password, TotpCode(ada.code()))
+        by = Author("person", ada.user_id, ("pwd", "otp"), new_id())
+        codes = handlers.renew_recovery_codes(ada.auth.ports, command, tenant=ada.tenant, by=by)
+    assert {len(code.replace("-", "")) for code in codes} == {24}
+    assert ada.recover(codes[0])
 
 
 def test_a_recovery_code_stands_for_the_second_factor_and_the_token_says_so(auth: Auth, ada: Person) -> None:
