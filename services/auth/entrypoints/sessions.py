@@ -61,11 +61,21 @@ class SessionEntrypoints(BaseService):
             ]
         }
 
-    @command(permission=OWN, request=contract.EndSessionRequest, reply=contract.EndSessionReply)
+    @command(
+        permission=OWN,
+        request=contract.EndSessionRequest,
+        reply=contract.EndSessionReply,
+        step_up=StepUp.WHERE_ASKED,
+    )
     def end_session(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """End one of the caller's own sessions, by default the one that the token is of."""
+        """End one of the caller's own sessions, by default the one that the token is of.
+
+        Another one takes a proof (ASVS 5.0, 7.5.2): whoever stole this session does not put its owner out of theirs.
+        """
         actor = call.require_person()
         session_id = request.get("session_id", actor.session)
+        if session_id != actor.session:
+            call.require_step_up()
         handlers.end_session(self.app.ports, EndSession(session_id), tenant=call.require_tenant(), by=actor.id)
         return {"session_id": session_id}
 

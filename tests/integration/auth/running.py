@@ -3,8 +3,11 @@
 import base64
 import json
 import os
+import subprocess
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -17,8 +20,14 @@ from shared.crypto.tokens import jwk
 from shared.messaging.access import Access
 from shared.messaging.caller import ServiceCaller
 from shared.messaging.client import RpcClient
+from shared.messaging.revocations import NothingRevoked
+from shared.messaging.serializer import BusKeys
+from shared.messaging.settings import BusSettings
+from tests.authenticator import ORIGIN
 from tests.integration.auth.business import PASSWORD
-from tests.integration.messaging.processes import ServiceProcess
+from tests.integration.messaging.broker import Vhost
+from tests.integration.messaging.processes import ROOT, ServiceProcess
+from tests.stack import Databases, Stack
 
 EMAIL = "ada@example.org"
 STEP_SECONDS = 30
@@ -107,3 +116,61 @@ class Running:
 
 def step() -> int:
     return int(time.time()) // STEP_SECONDS
+
+
+@contextmanager
+def served(stack: Stack, databases: Databases, directory: Path, worker_id: str) -> Iterator[Running]:
+    """Run auth over a database of its own, with its secrets in files of this directory."""
+    secrets, database = Secrets(directory), databases.create("auth")
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    broker = stack.rabbitmq
+    vhost = Vhost(broker.host, broker.port, f"test-{number}", dict(broker.users))
+    secrets.write("amqp", vhost.passwords["auth"])
+    secrets.write("database", database.password)
+    environment = {
+        "TALLYSTICK_AMQP_URL": vhost.url("auth"),
+        "TALLYSTICK_AMQP_PASSWORD_FILE": secrets.file("amqp"),
+        "TALLYSTICK_BUS_KEY_FILE": secrets.file("bus-key"),
+        "TALLYSTICK_DATABASE_URL": database.url,
+        "TALLYSTICK_DATABASE_PASSWORD_FILE": secrets.file("database"),
+        "TALLYSTICK_KEK_FILE": secrets.file("kek"),
+        "TALLYSTICK_PEPPER_FILE": secrets.file("pepper"),
+        "TALLYSTICK_WEB_ORIGIN": ORIGIN,
+        "TALLYSTICK_TOKEN_KEYS_FILE": secrets.file("token-keys"),
+        "TALLYSTICK_TOKEN_SIGNING_KEY_FILE": secrets.file("token-signing-key"),
+        "TALLYSTICK_SERVICE_KEYS_FILE": secrets.file("service-keys"),
+        "TALLYSTICK_LOG_SIGNING_KEY_FILE": secrets.file("log-signing-key"),
+        "TALLYSTICK_LOG_DOMAIN": "tallystick.example",
+    }
+    connection = vhost.connect()
+    connection.channel().queue_delete("rpc-auth")  # calls that an earlier test left behind
+    connection.close()
+    settings = BusSettings(vhost.url("client", password=True), BusKeys.parse(f"k1 {secrets.bus_key}"))
+    log = directory / "log"
+    with RpcClient(settings) as client:
+        running = Running(
+            process=ServiceProcess.start("services.auth", environment, log),
+            log=log,
+            environment=environment,
+            client=client,
+            operator=ServiceCaller(Wire(client), "operator", secrets.operator_key),
+            access=Access(Path(secrets.file("token-keys")), NothingRevoked()),
+        )
+        try:
+            running.process.wait_for("serving")
+            yield running
+        finally:
+            running.process.end()
+            databases.drop(database)
+
+
+def run_auth(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "services.auth", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        check=False,
+        capture_output=True,
+        timeout=60,
+        text=True,
+    )
