@@ -8,17 +8,25 @@ from services.auth.domain.notice import Audience, Cause, Letter, Occasion, lette
 _NOT_YOU = "If that was not you, tell an owner of your business at once: an owner can end all your sessions."
 
 
-def _to_person(subject: str, what: Callable[[Occasion], str]) -> Cause:
+def _to_person(subject: str, what: Callable[[Occasion], str], *, daily: bool = False) -> Cause:
     def write(occasion: Occasion) -> Letter:
         return letter(subject, f"{what(occasion)}\nWhen: {occasion.when}", _NOT_YOU)
 
-    return Cause(Audience.PERSON, write)
+    return Cause(Audience.PERSON, write, daily)
 
 
 def _locked(occasion: Occasion) -> str:
     return (
         f"Passwords or codes that were wrong were shown for your account {occasion.payload['failures']} times in a row."
         f" It is locked until {str(occasion.payload['until'])[:10]} at the latest, or until an owner unlocks it."
+    )
+
+
+def _half_way(_: Occasion) -> str:
+    return (
+        "Somebody showed the right password of your account, and then a code that was wrong or used before. Nothing was"
+        " opened. If you mistyped it, that is all. If it was somebody else, they know your password: change it now."
+        " You are told once a day at most; the history of your business has every attempt."
     )
 
 
@@ -57,6 +65,7 @@ ACCOUNT_CAUSES: Mapping[str, Cause] = MappingProxyType(
             "A login from a new device",
             lambda occasion: f"Your account was opened from {occasion.payload['source']} for the first time.",
         ),
+        "LoginProofRefused": _to_person("Your password, with a wrong code", _half_way, daily=True),
         "FactorsReset": _to_person(
             "You are invited anew",
             lambda _: "Your password and factors were taken away. Who agreed to that has a new invitation for you.",

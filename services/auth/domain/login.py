@@ -99,7 +99,7 @@ def require_open(login: Login | None, challenge: Ticket, now: datetime) -> Login
 def conclude(login: Login, proved: Proved) -> LoginSucceeded | LoginProofRefused:
     """Turn the verdict on a proof into what is recorded; `require_open` comes first."""
     if not proved.accepted:
-        return LoginProofRefused(reason=proved.outcome.value)
+        return LoginProofRefused(user_id=login.user_id, reason=proved.outcome.value)
     (method,) = proved.amr
     return LoginSucceeded(user_id=login.user_id, method=method, factor_id=proved.factor_id, step=proved.step)
 

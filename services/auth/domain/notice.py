@@ -63,6 +63,8 @@ class Cause:
 
     audience: Audience
     write: Callable[[Occasion], Letter]
+    daily: bool = False
+    """Told to a person once a day (UTC) at most: what anybody can cause as often as they like fills no mailbox."""
 
 
 def letter(subject: str, *paragraphs: str) -> Letter:

@@ -21,19 +21,20 @@ from shared.eventstore.store import VersionConflict
 _NAMESPACE = uuid.UUID("5b1d6b1e-6a4c-4e0e-9d5c-6f8b0d2f6f3a")
 _AUTH = Author("service", "auth")
 _AUDIENCES = {DrillMailed.__name__: Audience.PERSON, **{name: cause.audience for name, cause in CAUSES.items()}}
+_DAILY = {name for name, cause in CAUSES.items() if cause.daily}
 
 
 def announce(log: TenantLog, addresses: Addresses, event: RecordedEvent) -> None:
     """Record that mails are due about an event that calls for them: one event, and so one mail, for each person.
 
-    The stream of a notice follows from the event and the person, and must not exist: whoever comes second, after a
-    crash or beside another process, changes nothing.
+    The stream of a notice follows from the event (its kind and day, where one a day is told) and the person, and must
+    not exist: whoever comes second, after a crash or beside another process, changes nothing.
     """
     audience = _AUDIENCES.get(event.type)
     if audience is None:
         return
     for user_id in _told(log, addresses, event.tenant, audience, _occasion(event)):
-        notice_id = str(uuid.uuid5(_NAMESPACE, f"{event.tenant}/{event.position}/{user_id}"))
+        notice_id = str(uuid.uuid5(_NAMESPACE, f"{event.tenant}/{_told_of(event)}/{user_id}"))
         due = encode(notice_stream(notice_id), user_stream(user_id), NoticeDue(user_id, event.position))
         if log.version(event.tenant, due.stream) > 0:
             continue
@@ -70,6 +71,10 @@ def _letter(ports: Ports, tenant: str, occasion: Occasion, user: User) -> Letter
         return drill_letter(ports, tenant, occasion.stream.partition("-")[2], user.name)
     cause = CAUSES.get(occasion.type)
     return None if cause is None else cause.write(occasion)
+
+
+def _told_of(event: RecordedEvent) -> str:
+    return f"{event.type}/{event.at[:10]}" if event.type in _DAILY else str(event.position)
 
 
 def _told(log: TenantLog, addresses: Addresses, tenant: str, audience: Audience, occasion: Occasion) -> list[str]:

@@ -1,6 +1,7 @@
 """Which mails auth asks for, and what the notifier is told about them."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 
@@ -59,6 +60,32 @@ def test_whoever_announces_again_changes_nothing(auth: Auth, ada: Person) -> Non
 def test_an_event_that_calls_for_no_mail_asks_for_none(auth: Auth, ada: Person) -> None:
     auth.runner.run_once()
     assert "UserEnrolled" in {event.type for event in auth.ports.log.read(ada.tenant)}
+    assert notices(auth, ada.tenant) == {}
+
+
+def test_a_right_password_with_a_wrong_code_is_told_once_a_day(auth: Auth, ada: Person) -> None:
+    def miss() -> None:
+        with refused_with(ErrorCode.CODE_REFUSED):
+            ada.complete_login(ada.begin_login(), ada.wrong_code())
+
+    miss()
+    miss()
+    auth.runner.run_once()
+    (position,) = notices(auth, ada.tenant)
+    mail = handlers.notice(auth.ports, tenant=ada.tenant, position=position)
+    assert (mail.email, mail.subject) == (ada.email, "Your password, with a wrong code")
+    assert "adas-laptop" in mail.text
+    auth.clock.moment += timedelta(days=1)
+    miss()
+    auth.runner.run_once()
+    assert len(notices(auth, ada.tenant)) == 2
+
+
+def test_a_wrong_password_is_told_to_nobody(auth: Auth, ada: Person) -> None:
+    ada.password = "not the password"
+    with refused_with(ErrorCode.CREDENTIALS_REFUSED):
+        ada.begin_login()
+    auth.runner.run_once()
     assert notices(auth, ada.tenant) == {}
 
 

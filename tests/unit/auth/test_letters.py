@@ -44,6 +44,7 @@ def test_every_cause_is_an_event_that_auth_writes() -> None:
 
 def test_what_happens_to_somebodys_account_is_told_to_them() -> None:
     changes = {"UserLocked", "RecoveryCodeUsed", "FactorAdded", "FactorRemoved", "PasswordChanged", "RoleAssigned"}
+    changes |= {"LoginProofRefused"}
     assert {kind for kind in changes if CAUSES[kind].audience is Audience.PERSON} == changes
 
 

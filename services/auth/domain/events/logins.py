@@ -21,8 +21,9 @@ class LoginRefused:
 
 @dataclass(frozen=True, slots=True)
 class LoginProofRefused:
-    """A proof of the second factor was wrong or used before; `reason` is a `ProofOutcome`."""
+    """The password was right, a proof of the second factor wrong or used before; `reason` is a `ProofOutcome`."""
 
+    user_id: str
     reason: str
 
 
