@@ -116,44 +116,46 @@ BEGIN
 END
 $$;
 
--- Replace wrappings that are still as they were read. The arrays are parallel, one element per DEK.
-CREATE OR REPLACE FUNCTION keyring.rewrap_deks(
-    tenant uuid, key_ids uuid[], wrapped_before text[], wrapped_by text, wrapped bytea[]
+-- Replace wrappings that are still as they were read, in keyring.deks or keyring.tenant_keys, which have these columns in
+-- common; return how many were. Nobody but the two functions below may execute it, and they name the table themselves.
+CREATE OR REPLACE FUNCTION keyring.rewrap(
+    keys regclass, tenant uuid, key_ids uuid[], wrapped_before text[], wrapped_by text, wrapped bytea[]
 ) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    bound_before text;
+    bound_before CONSTANT text := keyring.take_turn(rewrap.tenant);
     changed integer;
 BEGIN
-    bound_before := keyring.take_turn(rewrap_deks.tenant);
-    PERFORM keyring.require_newest(rewrap_deks.tenant, rewrap_deks.wrapped_by);
-    UPDATE keyring.deks d SET wrapped_by = rewrap_deks.wrapped_by, wrapped = new.wrapped
-        FROM unnest(key_ids, wrapped_before, rewrap_deks.wrapped) AS new (key_id, wrapped_before, wrapped)
-        WHERE d.tenant = rewrap_deks.tenant AND d.key_id = new.key_id AND d.wrapped_by = new.wrapped_before
-          AND d.shredded_at IS NULL;
+    -- Looked at under the turn: the key that is newest now stays so until the transaction ends.
+    IF keys = 'keyring.deks'::regclass THEN
+        PERFORM keyring.require_newest(rewrap.tenant, rewrap.wrapped_by);
+    END IF;
+    EXECUTE format(
+        'UPDATE %s k SET wrapped_by = $4, wrapped = new.wrapped'
+        ' FROM unnest($2, $3, $5) AS new (key_id, wrapped_before, wrapped)'
+        ' WHERE k.tenant = $1 AND k.key_id = new.key_id AND k.wrapped_by = new.wrapped_before'
+        ' AND k.shredded_at IS NULL', keys
+    ) USING rewrap.tenant, key_ids, wrapped_before, rewrap.wrapped_by, rewrap.wrapped;
     GET DIAGNOSTICS changed = ROW_COUNT;
     PERFORM keyring.end_turn(bound_before);
     RETURN changed;
 END
 $$;
 
+-- The arrays are parallel, one element per DEK.
+CREATE OR REPLACE FUNCTION keyring.rewrap_deks(
+    tenant uuid, key_ids uuid[], wrapped_before text[], wrapped_by text, wrapped bytea[]
+) RETURNS integer
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+RETURN keyring.rewrap('keyring.deks', tenant, key_ids, wrapped_before, wrapped_by, wrapped);
+
 CREATE OR REPLACE FUNCTION keyring.rewrap_tenant_key(
     tenant uuid, key_id uuid, wrapped_before text, wrapped_by text, wrapped bytea
 ) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    bound_before text;
-    changed boolean;
-BEGIN
-    bound_before := keyring.take_turn(rewrap_tenant_key.tenant);
-    UPDATE keyring.tenant_keys k SET wrapped_by = rewrap_tenant_key.wrapped_by, wrapped = rewrap_tenant_key.wrapped
-        WHERE k.tenant = rewrap_tenant_key.tenant AND k.key_id = rewrap_tenant_key.key_id
-          AND k.wrapped_by = rewrap_tenant_key.wrapped_before AND k.shredded_at IS NULL;
-    changed := FOUND;
-    PERFORM keyring.end_turn(bound_before);
-    RETURN changed;
-END
-$$;
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+RETURN keyring.rewrap(
+    'keyring.tenant_keys', tenant, ARRAY[key_id], ARRAY[wrapped_before], wrapped_by, ARRAY[wrapped]
+) = 1;
 
 -- Shred the tenant keys before the newest one under which no DEK is left.
 CREATE OR REPLACE FUNCTION keyring.retire_tenant_keys(tenant uuid, at text) RETURNS integer
