@@ -1,0 +1,196 @@
+"""Every entrypoint of every service, and what a call to it names that belongs to a business.
+
+Who adds an entrypoint adds a line: how to call it, or why there is nothing in it that could be another business's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call that names things."""
+
+    named: Mapping[str, str]
+    """Fields, and which thing (things.py) each of them names; all of them of the same business."""
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Fields that name the caller's own things in every call."""
+    besides: Mapping[str, object] = field(default_factory=dict)
+    """What else the request holds."""
+
+    @property
+    def fields(self) -> set[str]:
+        """All fields of the request."""
+        return {*self.named, *self.own, *self.besides}
+
+
+Names = Sequence[Case]
+Endpoint = tuple[str, str]
+"""Service and method."""
+
+_LINE = {"description": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
+DRAFT: Mapping[str, object] = MappingProxyType(
+    {"document_type": "invoice", "issue_date": "2026-11-22", "currency": "EUR", "lines": [_LINE]}
+)
+_REASON = {"reason": "as agreed"}
+_USER = Case({"user_id": "member"})
+_STREAMS = (Case({"stream": "session_stream"}), Case({"stream": "user_stream"}))
+
+NAMING: Mapping[Endpoint, Names] = MappingProxyType(
+    {
+        ("auth", "answer_training"): [Case({"attempt": "attempt"}, besides={"answers": [0] * 5})],
+        ("auth", "approve_factor_reset"): [
+            Case({"user_id": "other_member", "request_id": "reset_request"}),
+            Case({"request_id": "reset_request"}, own={"user_id": "other_member"}),
+        ],
+        ("auth", "approve_owner_grant"): [Case({"request_id": "grant_request", "digest": "grant_digest"})],
+        ("auth", "define_role"): [Case({"role_id": "role"}, besides={"name": "Renamed", "grants": []})],
+        ("auth", "assign_role"): [
+            Case({"user_id": "member"}, besides={"role": "auditor"}),
+            Case({"user_id": "member", "role": "role"}),
+            Case({"role": "role"}, own={"user_id": "member"}),
+        ],
+        ("auth", "complete_factor"): [Case({"offer": "offer"}, besides={"code": "000000"})],
+        ("auth", "complete_step_up"): [Case({"challenge": "challenge"}, besides={"recovery_code": "none of mine"})],
+        ("auth", "drill_results"): [Case({"drill_id": "drill"})],
+        ("auth", "end_owner_grant"): [Case({"request_id": "grant_request"})],
+        ("auth", "explain_access"): [Case({"user_id": "member"}, besides={"permission": "invoice:issue"})],
+        ("auth", "invite_user"): [
+            Case({"email": "email"}, besides={"name": "Newcomer", "role": "sales"}),
+            Case({"role": "role"}, besides={"name": "Newcomer", "email": "newcomer@example.org"}),
+        ],
+        ("auth", "lock_state"): [_USER],
+        ("auth", "read_stream"): _STREAMS,
+        ("auth", "remove_factor"): [Case({"factor_id": "factor"}, besides={"recovery_code": "none of mine"})],
+        ("auth", "request_factor_reset"): [Case({"user_id": "member"}, besides=_REASON)],
+        ("auth", "request_owner_grant"): [Case({"user_id": "newcomer"})],
+        ("auth", "start_drill"): [Case({"user_ids": "members"}, besides={"template": "mailbox_full"})],
+        ("auth", "unlock_user"): [_USER],
+        ("auth", "waive_training"): [Case({"user_id": "member"}, besides={**_REASON, "days": 1})],
+        ("auth", "disable_user"): [Case({"user_id": "member"}, besides=_REASON)],
+        ("auth", "enable_user"): [_USER],
+        ("auth", "retire_role"): [Case({"role_id": "unused_role"})],
+        ("auth", "end_sessions_of"): [_USER],
+        ("auth", "end_session"): [Case({"session_id": "session"})],
+        ("invoices", "approve_bank_account_change"): [
+            Case({"request_id": "account_request", "digest": "account_digest"})
+        ],
+        ("invoices", "approve_shredding"): [
+            Case({"customer_id": "leaving", "request_id": "shredding_request", "digest": "shredding_digest"}),
+            Case({"request_id": "shredding_request", "digest": "shredding_digest"}, own={"customer_id": "leaving"}),
+        ],
+        ("invoices", "customer_totals"): [Case({"customer_id": "customer"})],
+        ("invoices", "draft_invoice"): [Case({"customer_id": "customer"}, besides=DRAFT)],
+        ("invoices", "end_bank_account_change"): [Case({"request_id": "account_request"})],
+        ("invoices", "find_customers"): [Case({"name": "customer_name"}), Case({"email": "customer_email"})],
+        ("invoices", "get_document"): [Case({"invoice_id": "issued"})],
+        ("invoices", "get_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],
+        ("invoices", "get_shredding"): [Case({"customer_id": "leaving"})],
+        ("invoices", "issue_invoice"): [Case({"invoice_id": "drafted"})],
+        ("invoices", "read_stream"): [Case({"stream": "invoice_stream"}), Case({"stream": "customer_stream"})],
+        ("invoices", "request_shredding"): [
+            Case({"customer_id": "customer"}, besides={"reason": "erasure_request", "override": "court_order"})
+        ],
+    }
+)
+"""Endpoints that name things, in the order in which they can be called on one's own: what ends things comes last."""
+
+_OWN = "about the caller's own account, which the token names"
+_ALL = "about the whole of the caller's business, which the token names"
+_PLACES = "places, sizes and moments in the log of the caller's business"
+_PRODUCT = "modules of the product, the same for every business"
+_TICKET = "shows a ticket that was handed to its bearer, and has no token: the right itself, not the name of something"
+_TYPED = "no token: who is meant is said by what they type (test_time_tells_nothing.py)"
+_NEW = "makes something new, and names nothing that is there"
+_FOR_SERVICES = "for services alone, which work for every business: no person has the permission"
+_HEARD = "no call: an event that a service recorded, under the tenant of its log"
+_OPEN = "says the same to everybody"
+
+NAMING_NOTHING: Mapping[Endpoint, str] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            [
+                ("auth", "begin_factor"),
+                ("auth", "change_password"),
+                ("auth", "explain_own_access"),
+                ("auth", "list_factors"),
+                ("auth", "list_sessions"),
+                ("auth", "passkey_options"),
+                ("auth", "renew_recovery_codes"),
+                ("auth", "training_state"),
+                ("auth", "whoami"),
+            ],
+            _OWN,
+        ),
+        **dict.fromkeys(
+            [
+                ("auth", "list_drills"),
+                ("auth", "list_owner_grants"),
+                ("auth", "list_roles"),
+                ("auth", "list_users"),
+                ("auth", "set_training_policy"),
+                ("auth", "team_training"),
+                ("auth", "training_policy"),
+                ("backup", "cosign"),
+                ("invoices", "configure_seller"),
+                ("invoices", "get_bank_account_change"),
+                ("invoices", "get_seller"),
+                ("invoices", "list_invoices"),
+                ("invoices", "request_bank_account_change"),
+                ("notifier", "deliveries"),
+            ],
+            _ALL,
+        ),
+        **dict.fromkeys(
+            [
+                (service, method)
+                for service in ("auth", "invoices")
+                for method in (
+                    *("checkpoint", "consistency", "export_keys", "export_keys_of"),
+                    *("position_at", "prove", "read_log", "tile"),
+                )
+            ],
+            _PLACES,
+        ),
+        **dict.fromkeys([("auth", "begin_training"), ("auth", "list_training"), ("auth", "read_training")], _PRODUCT),
+        **dict.fromkeys(
+            [
+                ("auth", "begin_enrolment"),
+                ("auth", "complete_enrolment"),
+                ("auth", "complete_login"),
+                ("auth", "follow_drill_link"),
+                ("auth", "refresh_session"),
+                ("auth", "service_token"),
+            ],
+            _TICKET,
+        ),
+        ("auth", "begin_login"): _TYPED,
+        ("auth", "begin_step_up"): "a method and a hash that the caller computed over their own call",
+        ("invoices", "register_customer"): _NEW,
+        **dict.fromkeys(
+            [
+                ("auth", "create_tenant"),
+                ("auth", "notice"),
+                ("auth", "record_decisions"),
+                ("auth", "revocations"),
+                ("backup", "list_snapshots"),
+                ("backup", "take_snapshot"),
+                *((service, "growth") for service in ("auth", "invoices")),
+                *((service, "halts") for service in ("auth", "backup", "invoices", "notifier")),
+            ],
+            _FOR_SERVICES,
+        ),
+        **dict.fromkeys(
+            [
+                ("auth", "bank_account_change_requested"),
+                ("auth", "shredding_requested"),
+                ("notifier", "credit_note_issued"),
+                ("notifier", "invoice_issued"),
+                ("notifier", "notice_due"),
+            ],
+            _HEARD,
+        ),
+        **dict.fromkeys([(service, "health") for service in ("auth", "backup", "invoices", "notifier")], _OPEN),
+    }
+)

@@ -1,0 +1,130 @@
+"""What a business has, one of each kind that a call can name; and the names of what never was."""
+
+import secrets
+from collections.abc import Mapping
+
+from deploy.demo.scenario import SELLER
+from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
+from shared.contracts.four_eyes import digest_of
+from shared.kernel.ids import new_id
+from tests.e2e.naming import DRAFT
+from tests.keyholder import Keyholder
+
+Things = Mapping[str, object]
+Request = dict[str, object]
+_OTHER_IBAN = "GB82WEST12345698765432"
+
+
+def things_of(owner: Keyholder) -> Things:
+    """Have a business do everything once, up to what waits for a second person."""
+    return {**_people(owner), **_account(owner), **_trade(owner)}
+
+
+def nobodys(owner: Keyholder) -> Things:
+    """Return names of the same form that were never given to anything, as a person of a business would make them up."""
+    ids = {name: new_id() for name in _IDS}
+    digests = {name: secrets.token_hex(32) for name in ("grant_digest", "account_digest", "shredding_digest")}
+    return {
+        **ids,
+        **digests,
+        "members": [new_id()],
+        "email": f"{new_id()}@example.org",
+        "customer_name": f"Nobody {new_id()}",
+        "customer_email": f"{new_id()}@example.org",
+        "offer": _ticket(TicketKind.FACTOR, owner),
+        "challenge": _ticket(TicketKind.STEP_UP, owner),
+        "session_stream": f"session-{new_id()}",
+        "user_stream": f"user-{new_id()}",
+        "invoice_stream": f"invoice-{new_id()}",
+        "customer_stream": f"customer-{new_id()}",
+    }
+
+
+_IDS = (
+    *("member", "other_member", "newcomer", "role", "unused_role", "drill", "attempt", "factor", "session"),
+    *("grant_request", "reset_request", "account_request", "shredding_request"),
+    *("customer", "leaving", "drafted", "issued"),
+)
+
+
+def _ticket(kind: TicketKind, owner: Keyholder) -> str:
+    return Ticket(kind, owner.tenant, new_id(), secrets.token_bytes(SECRET_BYTES)).text()
+
+
+def _people(owner: Keyholder) -> Things:
+    """A team, a role, requests about people, and a drill."""
+    member, other, newcomer = (
+        owner.colleague("sales", name, f"{name.lower()}-{new_id()}@example.org") for name in ("Mia", "Otto", "Nora")
+    )
+    role, unused = (
+        owner.command("auth", "define_role", {"name": name, "grants": [["invoice:read"]]})["role_id"]
+        for name in ("Reader", "Unused")
+    )
+    owner.command("auth", "request_owner_grant", {"user_id": other.user_id})
+    waiting = owner.call("auth", "list_owner_grants", {})["waiting"]
+    assert isinstance(waiting, list)
+    asked: Request = {"user_id": other.user_id, "reason": "the telephone is lost"}
+    return {
+        "member": member.user_id,
+        "other_member": other.user_id,
+        "newcomer": newcomer.user_id,
+        "members": [member.user_id],
+        "email": member.email,
+        "role": role,
+        "unused_role": unused,
+        "grant_request": waiting[0]["request_id"],
+        "grant_digest": digest_of(waiting[0]),
+        "reset_request": owner.command("auth", "request_factor_reset", asked)["request_id"],
+        "drill": owner.command("auth", "start_drill", {"template": "new_account"})["drill_id"],
+        "user_stream": f"user-{member.user_id}",
+    }
+
+
+def _account(owner: Keyholder) -> Things:
+    """What the owner's own account has."""
+    offered: Request = {"name": "second", "kind": "totp", "recovery_code": owner.recovery_codes.pop()}
+    step_up: Request = {"service": "auth", "method": "unlock_user", "command_hash": secrets.token_hex(32)}
+    factors = owner.call("auth", "list_factors", {})["factors"]
+    assert isinstance(factors, list)
+    session = owner.session["session_id"]
+    return {
+        "attempt": owner.command("auth", "begin_training", {"module": "phishing"})["attempt"],
+        "factor": factors[0]["factor_id"],
+        "offer": owner.call("auth", "begin_factor", offered)["offer"],
+        "challenge": owner.call("auth", "begin_step_up", step_up)["challenge"],
+        "session": session,
+        "session_stream": f"session-{session}",
+    }
+
+
+def _trade(owner: Keyholder) -> Things:
+    """Customers, invoices, and what waits for a second person."""
+    owner.command("invoices", "configure_seller", SELLER)
+    who = {"name": f"Zoë {new_id()}", "email": f"{new_id()}@kunde.example", "address": SELLER["address"]}
+    customer, leaving = (str(owner.command("invoices", "register_customer", who)["customer_id"]) for _ in range(2))
+    drafted, issued = (
+        str(owner.command("invoices", "draft_invoice", {"customer_id": customer, **DRAFT})["invoice_id"])
+        for _ in range(2)
+    )
+    owner.command("invoices", "issue_invoice", {"invoice_id": issued})
+    owner.command("invoices", "request_bank_account_change", {"iban": _OTHER_IBAN})
+    account = owner.call("invoices", "get_bank_account_change", {})["waiting"]
+    asked: Request = {"customer_id": leaving, "reason": "erasure_request", "override": "court_order"}
+    owner.command("invoices", "request_shredding", asked)
+    shredding = owner.call("invoices", "get_shredding", {"customer_id": leaving})["waiting"]
+    assert isinstance(account, dict)
+    assert isinstance(shredding, dict)
+    return {
+        "customer": customer,
+        "customer_name": who["name"],
+        "customer_email": who["email"],
+        "leaving": leaving,
+        "drafted": drafted,
+        "issued": issued,
+        "account_request": account["request_id"],
+        "account_digest": digest_of(account),
+        "shredding_request": shredding["request_id"],
+        "shredding_digest": digest_of(shredding),
+        "invoice_stream": f"invoice-{issued}",
+        "customer_stream": f"customer-{customer}",
+    }
