@@ -46,23 +46,16 @@ def register_customer(
 ) -> Registered:
     """Make a customer known, with a key of their own; PublicError permission_denied.
 
-    In all these functions `allow` judges what the caller's grants are limited to.
+    In all these functions `allow` judges what the caller's grants are limited to; of a retry only where somebody else
+    than the first sends it.
     """
-    if earlier := ports.log.replay_of(tenant, command_id):
-        return registered(earlier[0])
-    allow(Facts(registered_by=person_of(command_id.by)))
-    ports.keyring.create_tenant(tenant)
-    customer = Customer(
-        customer_id=new_id(),
-        name=command.name,
-        email=command.email,
-        address=command.address,
-        vat_id=command.vat_id,
-        reference=command.reference,
-    )
-    stream = customer_stream(customer.customer_id)
-    event = encode(stream, stream, CustomerRegistered(customer))
-    return registered(ports.log.append(tenant, [event], {stream: 0}, command_id)[0])
+    recorded = ports.log.replay_of(tenant, command_id)
+    if recorded is None:
+        allow(Facts(registered_by=person_of(command_id.by)))
+        recorded = _registered(ports, command, tenant, command_id)
+    if _of_another(recorded, command_id):
+        allow(Facts(registered_by=person_of(recorded[0].by)))
+    return registered(recorded[0])
 
 
 @deciding_again
@@ -73,6 +66,8 @@ def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_i
     permission_denied.
     """
     if earlier := ports.log.replay_of(tenant, command_id):
+        if _of_another(earlier, command_id):
+            _allow_document(ports, tenant, _draft_in(earlier), allow)
         return drafted(earlier[0])
     remembered = _still_remembered(ports, tenant, command.customer_id)
     customer, registered_by = load_customer(ports.log, tenant, command.customer_id)
@@ -106,6 +101,8 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
     # or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
     if earlier := ports.log.replay_of(tenant, command_id):
+        if _of_another(earlier, command_id):
+            _allow_document(ports, tenant, _draft_in(ports.log.load(tenant, earlier[0].stream)), allow)
         return issued(earlier[0])
     if invoice is None:
         raise refusals.invoice_unknown()
@@ -147,6 +144,22 @@ def get_document(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow) ->
     return document_of(_draft_in(recorded), last, recorded[-1], content)
 
 
+def _registered(ports: Ports, command: RegisterCustomer, tenant: str, command_id: CommandId) -> list[RecordedEvent]:
+    """Return what was recorded: now, or at this moment by somebody else who sent the same."""
+    ports.keyring.create_tenant(tenant)
+    customer = Customer(
+        customer_id=new_id(),
+        name=command.name,
+        email=command.email,
+        address=command.address,
+        vat_id=command.vat_id,
+        reference=command.reference,
+    )
+    stream = customer_stream(customer.customer_id)
+    event = encode(stream, stream, CustomerRegistered(customer))
+    return ports.log.append(tenant, [event], {stream: 0}, command_id)
+
+
 def _decide(
     ports: Ports, tenant: str, invoice: Invoice, customer: Customer | None, taken: int
 ) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
@@ -168,6 +181,18 @@ def _still_remembered(ports: Ports, tenant: str, customer_id: str) -> dict[str, 
     shredding, version = load_shredding(ports.log, tenant, customer_id)
     require_not_shredded(shredding)
     return {shredding_stream(customer_id): version}
+
+
+def _of_another(earlier: list[RecordedEvent], command_id: CommandId) -> bool:
+    """Tell whether somebody else carried the command out; who is not named is somebody else."""
+    first, now = earlier[0].by, command_id.by
+    return first is None or now is None or (first.kind, first.id) != (now.kind, now.id)
+
+
+def _allow_document(ports: Ports, tenant: str, draft: InvoiceDrafted, allow: Allow) -> None:
+    """Judge whether somebody may have the answer that somebody else got; PublicError permission_denied."""
+    _, registered_by = load_customer(ports.log, tenant, draft.customer_id)
+    allow(Facts(registered_by=registered_by, amount=totals_of(draft.lines).payable, currency=draft.currency))
 
 
 def _draft_in(recorded: list[RecordedEvent]) -> InvoiceDrafted:

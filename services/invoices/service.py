@@ -22,6 +22,7 @@ from shared.contracts import invoices as contract
 from shared.contracts import shredding as shredding_contract
 from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
+from shared.messaging.command_hash import Retry
 from shared.messaging.endpoints import Call, command, query
 from shared.messaging.log_endpoints import LogEndpoints
 from shared.messaging.step_up import StepUp
@@ -38,6 +39,7 @@ class InvoicesService(SellerEntrypoints, LogEndpoints):
         request=contract.RegisterCustomerRequest,
         reply=contract.RegisterCustomerReply,
         judges=(Condition.OWN_CUSTOMERS,),
+        retry=Retry.BY_ANYBODY,
     )
     def register_customer(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Make a customer known."""
@@ -56,6 +58,7 @@ class InvoicesService(SellerEntrypoints, LogEndpoints):
         request=contract.DraftInvoiceRequest,
         reply=contract.DraftInvoiceReply,
         judges=(Condition.OWN_CUSTOMERS, Condition.AMOUNT),
+        retry=Retry.BY_ANYBODY,
     )
     def draft_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Write a draft."""
@@ -80,6 +83,7 @@ class InvoicesService(SellerEntrypoints, LogEndpoints):
         request=contract.IssueInvoiceRequest,
         reply=contract.IssueInvoiceReply,
         judges=(Condition.OWN_CUSTOMERS, Condition.AMOUNT),
+        retry=Retry.BY_ANYBODY,
     )
     def issue_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Give a draft its number and its final form."""

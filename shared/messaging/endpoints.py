@@ -31,7 +31,7 @@ from shared.eventstore.model import CommandId
 from shared.eventstore.pool import Pool
 from shared.messaging.access import PUBLIC, Access, Actor, Own, Public, require_person
 from shared.messaging.border import guarded
-from shared.messaging.command_hash import Asked
+from shared.messaging.command_hash import Asked, Retry
 from shared.messaging.decisions import Attempt, decisions_kept
 from shared.messaging.judgement import Judgement
 from shared.messaging.requests import command_id_of, load_request, malformed, tenant_of
@@ -69,7 +69,7 @@ class Call:
     def allow(self, facts: Facts) -> None:
         """Judge the conditions that the endpoint declared, before anything is recorded or shown.
 
-        A retry that is given its first answer need not ask: what was allowed then was recorded then.
+        A person's retry that is given its first answer need not ask: what was allowed then was recorded then.
         Raises PublicError permission_denied.
         """
         self._required().allow(facts)
@@ -121,6 +121,8 @@ class Endpoint:
 
     Hours and training are judged of every call; a grant with any other condition does not count here.
     """
+    retry: Retry = Retry.BY_CALLER
+    """Only a command is retried."""
 
 
 Method = Callable[[Any, Call, Request], Reply]
@@ -133,9 +135,10 @@ def command(
     reply: type[Schema],
     step_up: StepUp = StepUp.NEVER,
     judges: Collection[Condition] = (),
+    retry: Retry = Retry.BY_CALLER,
 ) -> Callable[[Method], Callable[..., dict[str, Any]]]:
     """Declare an endpoint that changes something: it needs a token and an idempotency key."""
-    endpoint = Endpoint("command", permission, request(), reply(), step_up, _judgeable(judges))
+    endpoint = Endpoint("command", permission, request(), reply(), step_up, _judgeable(judges), retry)
 
     def decorate(method: Method) -> Callable[..., dict[str, Any]]:
         @functools.wraps(method)
@@ -155,7 +158,7 @@ def command(
                     whose = tenant_of(actor, tenant)
                     loaded = load_request(endpoint.request, request)
                     asked = Asked(self.name, method.__name__, whose, request, actor.id if actor else None)
-                    identity = command_id_of(idempotency_key, asked, actor)
+                    identity = command_id_of(idempotency_key, asked, actor, retry)
                     shown = ShownProof(proof, actor, asked.deed, asked.command_hash(identity.key), single_use=False)
                     return _answer(self, endpoint, method, _call(self, shown, whose, identity, judgement), loaded)
 

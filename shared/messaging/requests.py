@@ -9,7 +9,7 @@ from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore.model import CommandId
 from shared.kernel.ids import is_uuid
 from shared.messaging.access import Actor
-from shared.messaging.command_hash import Asked
+from shared.messaging.command_hash import Asked, Retry
 
 _LONGEST_IDEMPOTENCY_KEY = 200
 _LONGEST_FIELD_NAME = 100
@@ -36,13 +36,13 @@ def load_request(schema: Schema, request: object) -> dict[str, Any]:
         raise malformed(_shown(wrong)) from None
 
 
-def command_id_of(key: object, asked: Asked, actor: Actor | None) -> CommandId:
+def command_id_of(key: object, asked: Asked, actor: Actor | None, retry: Retry) -> CommandId:
     """Return the command's identity; PublicError idempotency_key_missing, malformed_request."""
     if key is None or key == "":
         raise PublicError(ErrorCode.IDEMPOTENCY_KEY_MISSING, "A command needs an idempotency key.")
     if not isinstance(key, str) or len(key) > _LONGEST_IDEMPOTENCY_KEY or not (key.isascii() and key.isprintable()):
         raise malformed({"idempotency_key": ["Not 1 to 200 printable ASCII characters."]})
-    return CommandId(key, asked.request_hash(), actor.author if actor else None)
+    return CommandId(key, asked.request_hash(retry), actor.author if actor else None)
 
 
 def malformed(wrong: Mapping[str, object]) -> PublicError:

@@ -11,6 +11,7 @@ from shared.contracts.conditions import Condition
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.kernel.ids import new_id
+from shared.messaging.command_hash import Retry
 from shared.messaging.endpoints import Endpoint
 from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER, Caller, Running
 
@@ -184,6 +185,64 @@ def test_a_retry_gets_its_first_answer_also_when_the_grant_has_become_smaller(sh
     first = call("invoices", "issue_invoice", {"invoice_id": invoice_id}, token=token, idempotency_key=key)
     smaller = shop.bob.token(issue, grants=[[issue.value, dict(OWN)]])
     assert call("invoices", "issue_invoice", {"invoice_id": invoice_id}, token=smaller, idempotency_key=key) == first
+
+
+def _registering(_: Mapping[str, str]) -> Mapping[str, Any]:
+    return CUSTOMER
+
+
+# What a colleague may go on with: conditions that do not cover the first answer, and the request.
+RETRIED: dict[str, tuple[tuple[Claim, ...], Request]] = {
+    "register_customer": ((OWN,), _registering),
+    "draft_invoice": ((OWN, SMALL), _drafting),
+    "issue_invoice": ((OWN, SMALL), lambda of: {"invoice_id": of["draft"]}),
+}
+
+
+def test_only_commands_that_judge_colleagues_are_retried_by_them() -> None:
+    shared = {name for name, endpoint in declared().items() if endpoint.retry is Retry.BY_ANYBODY}
+    assert shared == set(RETRIED)
+    assert all(declared()[name].judges for name in shared)
+
+
+@pytest.mark.parametrize("method", RETRIED)
+def test_a_colleague_who_sends_the_same_again_gets_the_first_answer_and_nothing_is_recorded(
+    shop: Shop, method: str
+) -> None:
+    request, key = RETRIED[method][1](shop.of(shop.ada)), new_id()
+    first = shop.ada.order(method, key=key, **request)
+    size = shop.ada.ask("checkpoint")["size"]
+    assert shop.bob.order(method, key=key, **request) == first
+    assert shop.ada.ask("checkpoint")["size"] == size
+
+
+@pytest.mark.parametrize("method", RETRIED)
+def test_a_colleague_gets_no_answer_that_their_grants_do_not_cover(shop: Shop, method: str) -> None:
+    claims, request = RETRIED[method]
+    asked, key = request(shop.of(shop.ada)), new_id()
+    shop.ada.order(method, key=key, **asked)
+    permission = permission_of(method)
+    for claim in claims:
+        token = shop.bob.token(permission, grants=[[permission.value, dict(claim)]])
+        with pytest.raises(PublicError) as refused:
+            shop.bob.client.call("invoices", method, dict(asked), token=token, idempotency_key=key)
+        assert refused.value.code is ErrorCode.PERMISSION_DENIED
+
+
+def test_what_a_colleague_sends_under_a_used_key_is_refused_when_it_is_another_request(shop: Shop) -> None:
+    key = new_id()
+    shop.ada.order("register_customer", key=key, **CUSTOMER)
+    with pytest.raises(PublicError) as refused:
+        shop.bob.order("register_customer", key=key, **{**CUSTOMER, "name": "Canary Others"})
+    assert refused.value.code is ErrorCode.IDEMPOTENCY_CONFLICT
+
+
+def test_the_key_of_a_command_that_is_ones_own_is_nobody_elses(shop: Shop) -> None:
+    key, name = new_id(), {**SELLER, "name": "Canary Sellers and Daughters"}
+    shop.ada.order("configure_seller", key=key, **name)
+    with pytest.raises(PublicError) as refused:
+        shop.bob.order("configure_seller", key=key, **name)
+    assert refused.value.code is ErrorCode.IDEMPOTENCY_CONFLICT
 
 
 def test_a_service_owns_no_customers(shop: Shop) -> None:
