@@ -1,6 +1,5 @@
 """The connection and the token of the person at the keyboard, or of the operator."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,8 +7,8 @@ from typing import Any, Protocol
 
 import click
 
-from cli.audit.sentences import printable
 from cli.kept_session import KeptSession, NotLoggedIn, read_kept
+from cli.refusals import described
 from cli.stepping_up import prove_at_prompt
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.signing import SigningKey
@@ -71,15 +70,7 @@ def connected() -> Iterator[RpcClient]:
         except PublicError as error:
             if error.code in (*_NO_LONGER_SO, ErrorCode.TOKEN_INVALID):
                 raise NotLoggedIn(error.message.rstrip(".")) from None
-            raise click.ClickException(f"{error.code}: {error.message}{_fields(error)}") from None
-
-
-def _fields(error: PublicError) -> str:
-    """Return which fields of a request were wrong, and why; nothing for other errors."""
-    fields = error.details.get("fields")
-    if not fields:
-        return ""
-    return printable(" " + json.dumps(fields, ensure_ascii=False))
+            raise click.ClickException(f"{error.code}: {described(error)}") from None
 
 
 @contextmanager

@@ -1,7 +1,11 @@
 """Documents through the RPC interface: customers, drafts, issued invoices and credit notes.
 
-Every command carries an idempotency key made from the document's number, so an import
-that was interrupted is simply run again: what had been done answers as it did the first time.
+Every command carries an idempotency key made from the document's number, so an import that was interrupted is simply
+run again, by whoever may: what had been done answers as it did the first time. Not from the document's content: a
+document that was issued and is corrected in the file would be issued a second time.
+
+The keys can be guessed by colleagues, who could use one for something else. That cannot pass off as issued what is not:
+only the same request gets the answer, so the document is refused, and an import under another name takes it.
 """
 
 import hashlib
@@ -11,6 +15,7 @@ from typing import Protocol
 
 from cli.importer.documents import Document, Refused
 from cli.importer.mapping import ColumnMapping
+from cli.refusals import described
 from shared.contracts.errors import ErrorCode, PublicError
 
 # A refusal that lies with the document, not with the system or the caller's rights: its rows are refused, work goes on.
@@ -19,9 +24,17 @@ _OF_THE_DOCUMENT = frozenset(
         ErrorCode.MALFORMED_REQUEST,
         ErrorCode.LINE_INVALID,
         ErrorCode.INVOICE_EMPTY,
+        ErrorCode.INVOICE_ALREADY_ISSUED,
+        ErrorCode.ISSUE_DATE_INVALID,
+        ErrorCode.KEY_SHREDDED,
         ErrorCode.IDEMPOTENCY_CONFLICT,
     }
 )
+_CONFLICT = (
+    "this number or its customer was imported before with other content, which stays as it is: compare with what is"
+    " issued; a changed document is issued by an import with another --name"
+)
+DEFAULT_NAME = "import"
 
 
 class Invoices(Protocol):
@@ -38,7 +51,11 @@ class Importer:
 
     invoices: Invoices
     mapping: ColumnMapping
+    name: str = DEFAULT_NAME
+    """A document's number is taken once under each name."""
     refused: list[Refused] = field(default_factory=list)
+    issued: int = 0
+    """Documents that are issued, now or by an earlier run."""
     _customers: dict[str, str] = field(default_factory=dict)
 
     def run(self, documents: list[Document], progress: Callable[[], None]) -> None:
@@ -54,10 +71,12 @@ class Importer:
         try:
             invoice_id = self._draft(document, self._customer(document))
             self.invoices("issue_invoice", {"invoice_id": invoice_id}, self._key("issue", document.number))
+            self.issued += 1
         except PublicError as error:
             if error.code not in _OF_THE_DOCUMENT:
                 raise
-            self.refused += [Refused(line.row, document.number, error.code, error.message) for line in document.lines]
+            reason = _CONFLICT if error.code is ErrorCode.IDEMPOTENCY_CONFLICT else described(error)
+            self.refused += [Refused(line.row, document.number, error.code, reason) for line in document.lines]
 
     def _customer(self, document: Document) -> str:
         if document.customer not in self._customers:
@@ -111,4 +130,4 @@ class Importer:
 
         What was issued is never issued again; a document that is not as it was is an idempotency conflict.
         """
-        return hashlib.sha256(f"import\n{step}\n{what}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.name}\n{step}\n{what}".encode()).hexdigest()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-import yaml
+from cli.files import read_yaml
 
 _COLUMNS_NEEDED = ("invoice", "customer", "description", "quantity", "unit_price", "date", "country")
 _COLUMNS_KNOWN = (*_COLUMNS_NEEDED, "item")
@@ -44,6 +44,12 @@ class CustomerTemplate:
     city: Template
     post_code: Template
 
+    @property
+    def columns_used(self) -> frozenset[str]:
+        """Every column that stands in one of them."""
+        templates = (self.name, self.email, self.line, self.city, self.post_code)
+        return frozenset(name for template in templates for name in template.get_identifiers())
+
 
 @dataclass(frozen=True)
 class ColumnMapping:
@@ -62,7 +68,7 @@ class ColumnMapping:
     @property
     def columns_used(self) -> frozenset[str]:
         """Every column that a file must have."""
-        return frozenset(self.columns.values())
+        return frozenset(self.columns.values()) | self.customer.columns_used
 
     def vat_for(self, country_code: str) -> Vat:
         """Return the VAT category and rate of lines sold to `country_code` (ISO 3166-1 alpha-2)."""
@@ -70,11 +76,8 @@ class ColumnMapping:
 
 
 def load_mapping(path: Path) -> ColumnMapping:
-    """Read a mapping file; MappingInvalid with the part that is wrong."""
-    try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise MappingInvalid(f"{path}: cannot be read: {error}") from None
+    """Read a mapping file; MappingInvalid with the part that is wrong, FileUnreadable."""
+    content = read_yaml(path)
     try:
         return _mapping(content)
     except MappingInvalid as error:
@@ -134,7 +137,14 @@ def _pattern(value: object, name: str) -> re.Pattern[str]:
 def _customer(value: object) -> CustomerTemplate:
     parts = _section(value, "customer")
     fields = ("name", "email", "line", "city", "post_code")
-    return CustomerTemplate(**{name: Template(_text(parts.get(name), f"customer.{name}")) for name in fields})
+    return CustomerTemplate(**{name: _template(parts.get(name), f"customer.{name}") for name in fields})
+
+
+def _template(value: object, name: str) -> Template:
+    template = Template(_text(value, name))
+    if not template.is_valid():
+        raise MappingInvalid(f"{name}: a column is named like this: ${{Column}}; a dollar sign is written $$")
+    return template
 
 
 def _vat(value: object, name: str) -> Vat:

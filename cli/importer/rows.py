@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from cli.files import FileUnreadable
+
 _XZ_MAGIC = b"\xfd7zXZ\x00"
-_BROKEN = (UnicodeDecodeError, csv.Error, lzma.LZMAError, EOFError)
-
-
-class FileUnreadable(Exception):
-    """The file is not a CSV that the mapping fits; the message says why."""
+_BROKEN = (UnicodeDecodeError, csv.Error, lzma.LZMAError, EOFError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Row:
 
 
 def header_of(path: Path) -> list[str]:
-    """Return the column names."""
+    """Return the column names; FileUnreadable."""
     with _open(path) as stream:
         try:
             header = next(csv.reader(stream), None)

@@ -2,17 +2,22 @@
 
 import lzma
 from collections.abc import Mapping
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli.files import FileUnreadable
+from cli.importer import commands
 from cli.importer.documents import Document, group
 from cli.importer.importer import Importer
 from cli.importer.mapping import ColumnMapping, MappingInvalid, load_mapping
-from cli.importer.rows import FileUnreadable, Row, header_of, read_rows, require_columns
+from cli.importer.rows import Row, header_of, read_rows, require_columns
+from cli.main import main
 from shared.contracts.errors import ErrorCode, PublicError
 
 MAPPING_FILE = Path("deploy/demo/mappings/sample.yaml")
@@ -132,6 +137,12 @@ def test_columns_that_the_file_lacks_are_named(tmp_path: Path, mapping: ColumnMa
         require_columns(tmp_path / "a.csv", mapping.columns_used)
 
 
+def test_columns_that_only_a_customer_is_made_of_are_asked_for_too(tmp_path: Path, mapping: ColumnMapping) -> None:
+    (tmp_path / "a.csv").write_text(HEADER.replace(",street", ",road"), "utf-8")
+    with pytest.raises(FileUnreadable, match="lacks columns that the mapping names: street"):
+        require_columns(tmp_path / "a.csv", mapping.columns_used)
+
+
 def test_a_missing_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(FileUnreadable, match="No such file"):
         header_of(tmp_path / "none.csv")
@@ -145,6 +156,7 @@ def test_a_missing_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
         ('invoice_number: "RE[0-9]+"', 'invoice_number: "["', "not a regular expression"),
         ("  Sweden: SE", "  NO: NO", "put it in quotes"),
         ("currency: EUR", "currency: EUR\ncolour: blue", "unknown parts: colour"),
+        ("${street}", "$ 5", "customer.line: a column is named like this"),
     ],
 )
 def test_a_mapping_that_is_wrong_says_where(tmp_path: Path, old: str, new: str, says: str) -> None:
@@ -184,6 +196,68 @@ def test_a_document_that_the_service_refuses_is_refused_row_by_row_and_the_rest_
     importer.run(group([row(1), row(2), row(3, document="RE2")], mapping), lambda: None)
     assert [(refused.row, refused.code) for refused in importer.refused] == [(1, "line_invalid"), (2, "line_invalid")]
     assert [method for method, _ in service.asked][-1] == "issue_invoice"
+
+
+def test_what_was_imported_otherwise_before_is_refused_with_what_to_do(mapping: ColumnMapping) -> None:
+    importer = Importer(Service(refuse="RE1", code=ErrorCode.IDEMPOTENCY_CONFLICT), mapping)
+    importer.run(group([row()], mapping), lambda: None)
+    assert importer.issued == 0
+    assert "imported before with other content" in importer.refused[0].reason
+
+
+def test_another_name_takes_the_same_numbers_again(mapping: ColumnMapping) -> None:
+    keys = []
+    for name in ("import", "second"):
+        service = Service()
+        Importer(service, mapping, name).run(group([row()], mapping), lambda: None)
+        keys.append({key for _, key in service.asked})
+    assert keys[0].isdisjoint(keys[1])
+
+
+class Bookkeeper:
+    """A session that is logged in to this service."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def command(self, _: str, method: str, request: Mapping[str, object], key: str) -> Mapping[str, object]:
+        return self._service(method, request, key)
+
+
+def imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Service, *rows: str) -> Result:
+    """Run the command over these rows, in a folder where an earlier list of refused rows is open to everybody."""
+    (tmp_path / "a.csv").write_text("\n".join([HEADER, *rows, ""]), "utf-8")
+    (tmp_path / "refused.csv").write_text("earlier", "utf-8")
+    (tmp_path / "refused.csv").chmod(0o644)
+    monkeypatch.setattr(commands, "logged_in", lambda: nullcontext(Bookkeeper(service)))
+    files = [str(tmp_path / "a.csv"), "--mapping", str(MAPPING_FILE), "--refused", str(tmp_path / "refused.csv")]
+    return CliRunner().invoke(main, ["import", *files])
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "said"),
+    [
+        (["RE2"], 0, "1 documents are issued; 0 rows were refused"),
+        (["RE1", "RE2"], 0, "1 documents are issued; 1 rows were refused"),
+        (["RE1"], 1, "0 documents are issued; 1 rows were refused"),
+        (["A-77"], 1, "0 documents are issued; 1 rows were refused"),
+        ([], 0, "0 documents are issued; 0 rows were refused"),
+    ],
+    ids=["all", "some", "none", "none that could be sent", "nothing there"],
+)
+def test_an_import_of_which_nothing_was_taken_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: list[str], status: int, said: str
+) -> None:
+    done = imported(monkeypatch, tmp_path, Service(refuse="RE1"), *(GOOD.replace("RE1", number) for number in rows))
+    assert done.exit_code == status, done.output
+    assert said in done.output
+
+
+def test_refused_rows_are_for_the_one_who_imports_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    imported(monkeypatch, tmp_path, Service(refuse="RE1"), GOOD)
+    written = tmp_path / "refused.csv"
+    assert written.stat().st_mode & 0o777 == 0o600
+    assert written.read_text("utf-8") == "row,invoice,code,reason\n1,RE1,line_invalid,no\n"
 
 
 def test_a_refusal_that_is_not_about_the_document_stops_the_import(mapping: ColumnMapping) -> None:

@@ -1,0 +1,86 @@
+"""Files that are named at the command line: what is wrong with one is said in a sentence, before anything else happens.
+
+Above all before anybody has typed a password, and before anything that cannot be shown again was made.
+"""
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+import yaml
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+class FileUnreadable(click.ClickException):
+    """A file is not there, may not be read, or holds something else; the message names it."""
+
+
+class OutputFile(click.ParamType[Path]):
+    """A file that is going to be written: refused at once where that could not be done."""
+
+    name = "file"
+
+    def __init__(self, *, new: bool = False) -> None:
+        """Make the type; `new`: what is there already is refused, not replaced."""
+        self._new = new
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401 - click's signature
+        """Return the path, or end the program with exit status 2."""
+        path = Path(value)
+        try:
+            if path.is_dir():
+                self.fail(f"{path} is a folder.", param, ctx)
+            if os.path.lexists(path):
+                if self._new:
+                    self.fail(f"{path} exists: name a new file.", param, ctx)
+                with path.open("ab"):
+                    return path
+            require_writable(path.parent)
+        except OSError as error:
+            self.fail(f"{path} cannot be written: {error.strerror}.", param, ctx)
+        return path
+
+
+def require_writable(folder: Path) -> None:
+    """Return when a file can be made in `folder`; OSError otherwise. Tried, because rights do not tell everything."""
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+def read_text(path: Path, encoding: str = "utf-8") -> str:
+    """Return what a text file holds; FileUnreadable."""
+    try:
+        return path.read_text(encoding)
+    except OSError as error:
+        raise FileUnreadable(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise FileUnreadable(f"{path} is no text in {encoding.upper()}") from None
+
+
+def read_yaml(path: Path, loader: type[yaml.SafeLoader | yaml.BaseLoader] = yaml.SafeLoader) -> object:
+    """Return the value that a YAML file holds; FileUnreadable."""
+    text = read_text(path)
+    try:
+        return yaml.load(text, Loader=loader)  # noqa: S506 - either loader makes plain values only
+    except yaml.MarkedYAMLError as error:
+        where = "" if error.problem_mark is None else f", line {error.problem_mark.line + 1}"
+        raise FileUnreadable(f"{path} is no YAML file{where}: {error.problem or error.context}") from None
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: a date that there is not
+        raise FileUnreadable(f"{path} is no YAML file") from None
+
+
+@contextmanager
+def private_text(path: Path) -> Iterator[TextIO]:
+    """Open a text file to be written anew, that nobody but this user may read: from its first moment. OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):  # a terminal or /dev/null stays as it is
+            os.fchmod(descriptor, 0o600)
+        yield stream
