@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from cli.files import FileUnreadable
 from cli.importer.mapping import MappingInvalid, load_mapping
-from cli.importer.rows import FileUnreadable, header_of
+from cli.importer.rows import header_of
 from deploy.demo import screen
 from deploy.demo.scenario import Job, Scenario, StepFailed
 from deploy.demo.stack import DemoStack
