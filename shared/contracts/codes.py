@@ -1,5 +1,7 @@
 """Code lists that requests are checked against. Source: ISO 3166-1 and ISO 4217, as EN 16931 uses them."""
 
+from decimal import Decimal
+
 _COUNTRIES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW
 BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI
@@ -25,3 +27,13 @@ COUNTRIES = frozenset(_COUNTRIES.split())
 
 CURRENCIES = frozenset(_CURRENCIES.split())
 """ISO 4217, the ones in use for payments."""
+
+_WITHOUT_HUNDREDTHS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_WITH_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+
+
+def minor_unit(currency: str) -> Decimal:
+    """Return the smallest amount of a currency (ISO 4217, list one): 1 yen, 0.01 euro, 0.001 dinar."""
+    if currency in _WITHOUT_HUNDREDTHS.split():
+        return Decimal(1)
+    return Decimal("0.001") if currency in _WITH_THOUSANDTHS.split() else Decimal("0.01")

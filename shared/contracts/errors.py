@@ -59,6 +59,7 @@ class ErrorCode(StrEnum):
     INVOICE_NOT_ISSUED = "invoice_not_issued"
     INVOICE_EMPTY = "invoice_empty"
     LINE_INVALID = "line_invalid"
+    DOCUMENT_INVALID = "document_invalid"
     ISSUE_DATE_INVALID = "issue_date_invalid"
     DOCUMENT_UNKNOWN = "document_unknown"
     # The log

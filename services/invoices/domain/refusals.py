@@ -10,6 +10,11 @@ def line_invalid(index: int, field: str, reason: str) -> PublicError:
     return PublicError(ErrorCode.LINE_INVALID, f"Line {index + 1}: {reason}", {"line": index, "field": field})
 
 
+def document_invalid(field: str, reason: str) -> PublicError:
+    """Refuse what a document says beside its lines; `field` is a path, e.g. `adjustments.0.vat_rate`."""
+    return PublicError(ErrorCode.DOCUMENT_INVALID, reason, {"field": field})
+
+
 def invoice_empty() -> PublicError:
     """Refuse an invoice without lines (BR-16)."""
     return PublicError(ErrorCode.INVOICE_EMPTY, "An invoice needs at least one line.")

@@ -13,9 +13,12 @@ class LineAmounts:
     net_price: Decimal
     """Item net price (BT-146) for the line's base quantity; with gross prices it is what is left without the VAT."""
     adjustments: tuple[Decimal, ...]
-    """Amounts of the line's allowances and charges in their order, never negative (BT-136, BT-141), without VAT."""
+    """Amounts of the line's allowances and charges in their order (BT-136, BT-141), without VAT. Below zero only where
+    a percentage is of less than zero: goods taken back take their discount back."""
     net: Decimal
     """Invoice line net amount (BT-131)."""
+    agreed: Decimal
+    """What the customer agreed to pay for the line: with gross prices its amount with VAT, with net prices `net`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Totals:
     lines: tuple[LineAmounts, ...]
     """In the order of the content's lines."""
     adjustments: tuple[Decimal, ...]
-    """Amounts of the document's allowances and charges in their order, never negative (BT-92, BT-99), without VAT."""
+    """Amounts of the document's allowances and charges in their order (BT-92, BT-99), without VAT. Below zero only
+    where a percentage is of less than zero."""
     accounting_vat: Decimal | None = None
     """Invoice total VAT amount in accounting currency (BT-111)."""
