@@ -42,8 +42,11 @@ def approve_command(*, request_id: str, yes: bool) -> None:
         _show(found, err=True)
         if not yes:
             click.confirm("Agree to exactly this?", abort=True, err=True)
-        found.approve(session, new_id())
+        reply = found.approve(session, new_id())
     click.echo(f"approved {request_id}")
+    if "invitation" in reply:
+        click.echo("The new invitation, to be handed over in person:", err=True)
+        click.echo(reply["invitation"])
 
 
 @approvals.command("reject")

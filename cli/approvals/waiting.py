@@ -21,6 +21,8 @@ class Kind:
     end: str
     sentence: str
     """What a second person agrees to; filled in from what the service shows."""
+    names: tuple[str, ...] = ("request_id",)
+    """Which of the things shown say what is decided about."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -37,6 +39,14 @@ KINDS: Mapping[str, Kind] = {
         approve="approve_owner_grant",
         end="end_owner_grant",
         sentence="{name} <{email}> becomes an owner",
+    ),
+    "factor_reset": Kind(
+        service="auth",
+        show="list_factor_resets",
+        approve="approve_factor_reset",
+        end="end_factor_reset",
+        sentence="{name} <{email}> loses password and factors, and is invited anew ({reason})",
+        names=("user_id", "request_id"),
     ),
 }
 
@@ -57,14 +67,18 @@ class Waiting:
         """Say all that is agreed to: the digest that is sent is made of exactly these."""
         return [self.kind.sentence.format(**self.shown), *(f"  {name}: {self.shown[name]}" for name in self.shown)]
 
-    def approve(self, session: Session, idempotency_key: str) -> None:
-        """Agree to what `lines` says; PublicError when the service has anything else in mind."""
-        request = {"request_id": self.request_id, "digest": digest_of(self.shown)}
-        session.command(self.kind.service, self.kind.approve, request, idempotency_key)
+    @property
+    def _named(self) -> dict[str, object]:
+        return {name: self.shown[name] for name in self.kind.names}
+
+    def approve(self, session: Session, idempotency_key: str) -> Shown:
+        """Agree to what `lines` says, and return the answer; PublicError when the service has anything else in mind."""
+        request = {**self._named, "digest": digest_of(self.shown)}
+        return session.command(self.kind.service, self.kind.approve, request, idempotency_key)
 
     def end(self, session: Session, idempotency_key: str) -> None:
         """Withdraw it, or reject it."""
-        session.command(self.kind.service, self.kind.end, {"request_id": self.request_id}, idempotency_key)
+        session.command(self.kind.service, self.kind.end, self._named, idempotency_key)
 
 
 def waiting(session: Session) -> Iterator[Waiting]:

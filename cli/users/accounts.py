@@ -1,4 +1,4 @@
-"""`tallystick users lock-state|unlock|disable|enable|reset-factors|approve-reset` (docs/accounts.md)."""
+"""`tallystick users lock-state|unlock|disable|enable|reset-factors` (docs/accounts.md)."""
 
 from typing import Any
 
@@ -52,18 +52,7 @@ def enable(user: str) -> None:
 def reset_factors(user: str, reason: str) -> None:
     """Ask that USER, who lost password or factors, enrols anew; another owner has to agree."""
     requested = _command("request_factor_reset", user, {"reason": reason})
-    click.echo(f"Another owner agrees, until {requested['expires_at']}, with:")
-    click.echo(f"  tallystick users approve-reset {requested['user_id']} {requested['request_id']}")
-
-
-@click.command("approve-reset")
-@_user
-@click.argument("request_id")
-def approve_reset(user: str, request_id: str) -> None:
-    """Agree to another owner's request; prints the new invitation, to be handed over in person."""
-    approved = _command("approve_factor_reset", user, {"request_id": request_id})
-    click.echo("Password and factors are gone. The new invitation, to be handed over in person:", err=True)
-    click.echo(approved["invitation"])
+    click.echo(f"awaiting_approval {requested['request_id']}")
 
 
 def _command(method: str, user: str, request: dict[str, object]) -> dict[str, Any]:
@@ -72,4 +61,4 @@ def _command(method: str, user: str, request: dict[str, object]) -> dict[str, An
         return session.command("auth", method, {"user_id": whose, **request}, new_id())
 
 
-COMMANDS = (lock_state, unlock, disable, enable, reset_factors, approve_reset)
+COMMANDS = (lock_state, unlock, disable, enable, reset_factors)

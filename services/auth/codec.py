@@ -32,6 +32,7 @@ EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
         "ProofRefused": 1,
         "BreakGlassUsed": 1,
         "FactorResetRequested": 1,
+        "FactorResetEnded": 1,
         "FactorsReset": 1,
         "NewDeviceSeen": 1,
         "UserDisabled": 1,

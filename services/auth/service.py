@@ -10,6 +10,7 @@ from services.auth.entrypoints.enrolment import EnrolmentEntrypoints
 from services.auth.entrypoints.logins import LoginEntrypoints
 from services.auth.entrypoints.notices import NoticeEntrypoints
 from services.auth.entrypoints.owner_grants import OwnerGrantEntrypoints
+from services.auth.entrypoints.resets import FactorResetEntrypoints
 from services.auth.entrypoints.revocations import RevocationEntrypoints
 from services.auth.entrypoints.roles import RoleEntrypoints
 from services.auth.entrypoints.sessions import SessionEntrypoints
@@ -26,6 +27,7 @@ class AuthService(
     LoginEntrypoints,
     AccountEntrypoints,
     AdministrationEntrypoints,
+    FactorResetEntrypoints,
     SessionEntrypoints,
     RoleEntrypoints,
     DecisionEntrypoints,

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from shared.contracts.fields import moment_field, name_field, uuid_field
+from shared.contracts.fields import name_field, uuid_field
 from shared.contracts.log import receipt
 
 
@@ -30,28 +30,3 @@ class LockStateReply(UserRequest):
 
     failures = fields.Integer(required=True)
     closed_until = fields.String(metadata={"description": "RFC 3339, UTC"})
-
-
-class RequestFactorResetRequest(UserRequest):
-    """Who has lost password or every factor, and how that was checked."""
-
-    reason = name_field()
-
-
-class RequestFactorResetReply(UserChangedReply):
-    """What a second owner agrees to, within seven days."""
-
-    request_id = uuid_field()
-    expires_at = moment_field()
-
-
-class ApproveFactorResetRequest(UserRequest):
-    """Which request to agree to."""
-
-    request_id = uuid_field()
-
-
-class ApproveFactorResetReply(UserChangedReply):
-    """The new invitation, to be handed over in person."""
-
-    invitation = fields.String(required=True)

@@ -30,7 +30,6 @@ class ErrorCode(StrEnum):
     FACTOR_LAST = "factor_last"
     USER_DISABLED = "user_disabled"
     USER_NOT_DISABLED = "user_not_disabled"
-    RESET_UNKNOWN = "reset_unknown"
     PASSWORD_UNSUITABLE = "password_unsuitable"
     USER_EXISTS = "user_exists"
     USER_UNKNOWN = "user_unknown"

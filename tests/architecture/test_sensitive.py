@@ -19,8 +19,9 @@ DECIDING = {
     Permission.SHREDDING_REQUEST,
     Permission.SHREDDING_APPROVE,
     Permission.SESSION_REVOKE,
+    Permission.FACTORS_RESET,
 }
-HARMLESS = {"end_bank_account_change", "end_owner_grant"}
+HARMLESS = {"end_bank_account_change", "end_owner_grant", "end_factor_reset"}
 
 
 def sensitive() -> dict[str, StepUp]:

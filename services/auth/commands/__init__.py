@@ -8,17 +8,12 @@ from services.auth.commands.accounts import (
     RemoveFactor,
     RenewRecoveryCodes,
 )
-from services.auth.commands.administration import (
-    ApproveFactorReset,
-    DisableUser,
-    EnableUser,
-    RequestFactorReset,
-    UnlockUser,
-)
+from services.auth.commands.administration import DisableUser, EnableUser, UnlockUser
 from services.auth.commands.drills import FollowDrillLink, StartDrill
 from services.auth.commands.enrolment import BeginEnrolment, CompleteEnrolment
 from services.auth.commands.logins import BeginLogin, CompleteLogin, IssueServiceToken
 from services.auth.commands.owner_grants import ApproveOwnerGrant, EndOwnerGrant, RequestOwnerGrant
+from services.auth.commands.resets import ApproveFactorReset, EndFactorReset, RequestFactorReset
 from services.auth.commands.roles import AssignRole, DefineRole, ExplainAccess, RetireRole
 from services.auth.commands.sessions import EndSession, EndSessionsOf, RefreshSession
 from services.auth.commands.step_up import BeginStepUp, CompleteStepUp
@@ -45,6 +40,7 @@ __all__ = [
     "DefineRole",
     "DisableUser",
     "EnableUser",
+    "EndFactorReset",
     "EndOwnerGrant",
     "EndSession",
     "EndSessionsOf",

@@ -23,19 +23,3 @@ class UnlockUser:
     """Lift the lock that failures brought."""
 
     user_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestFactorReset:
-    """Ask that a user enrols anew."""
-
-    user_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ApproveFactorReset:
-    """Agree to another owner's request."""
-
-    user_id: str
-    request_id: str

@@ -48,7 +48,8 @@ def _reset_requested(occasion: Occasion) -> Letter:
         f"An owner asked to take away the password and the factors of user {occasion.person}.\nWhen: {occasion.when}",
         f"The reason given: {payload['reason']}",
         "It takes another owner to agree, who has checked in person who asks:"
-        f" tallystick users approve-reset {occasion.person} {payload['request_id']}",
+        f" tallystick approvals approve {payload['request_id']}",
+        "If nobody told you about this, ask the owner who did it, by telephone, and reject it.",
     )
 
 

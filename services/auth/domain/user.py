@@ -27,7 +27,8 @@ class Reset:
     request_id: str
     requested_by: str
     reason: str
-    ends: datetime
+    expires_at: str
+    """RFC 3339, UTC."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from services.auth.domain.events import (
     FactorCloned,
     FactorOffered,
     FactorRemoved,
+    FactorResetEnded,
     FactorResetRequested,
     FactorsReset,
     NewDeviceSeen,
@@ -163,8 +164,12 @@ def _enabled(user: User, _: UserEnabled) -> User:
 
 
 def _reset_requested(user: User, event: FactorResetRequested) -> User:
-    ends = from_rfc3339(event.expires_at)
-    return replace(user, reset=Reset(event.request_id, event.requested_by, event.reason, ends))
+    return replace(user, reset=Reset(event.request_id, event.requested_by, event.reason, event.expires_at))
+
+
+def _reset_ended(user: User, event: FactorResetEnded) -> User:
+    _require(holds=user.reset is not None and user.reset.request_id == event.request_id)
+    return replace(user, reset=None)
 
 
 def _factors_reset(user: User, event: FactorsReset) -> User:
@@ -205,6 +210,7 @@ _STEPS: Mapping[type, Callable[[User, Any], User]] = MappingProxyType(
         UserDisabled: _disabled,
         UserEnabled: _enabled,
         FactorResetRequested: _reset_requested,
+        FactorResetEnded: _reset_ended,
         BreakGlassUsed: _unchanged,
         FactorsReset: _factors_reset,
         PasskeyUsed: _unchanged,

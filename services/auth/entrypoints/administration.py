@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.auth import handlers
-from services.auth.commands import ApproveFactorReset, DisableUser, EnableUser, RequestFactorReset, UnlockUser
+from services.auth.commands import DisableUser, EnableUser, UnlockUser
 from services.auth.dependencies import App
 from shared.contracts import administration as contract
 from shared.contracts.permissions import Permission
@@ -13,7 +13,7 @@ from shared.messaging.step_up import StepUp
 
 
 class AdministrationEntrypoints(BaseService):
-    """Disabling, unlocking, inviting anew."""
+    """Disabling and unlocking."""
 
     app: App
 
@@ -67,41 +67,6 @@ class AdministrationEntrypoints(BaseService):
         )
         closed = {} if opens_at is None else {"closed_until": to_rfc3339(opens_at)}
         return {"user_id": request["user_id"], "failures": failures, **closed}
-
-    @command(
-        permission=Permission.FACTORS_RESET,
-        request=contract.RequestFactorResetRequest,
-        reply=contract.RequestFactorResetReply,
-        step_up=StepUp.ALWAYS,
-    )
-    def request_factor_reset(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Ask that somebody enrols anew; a second owner has to agree."""
-        requested = handlers.request_factor_reset(
-            self.app.ports,
-            RequestFactorReset(**request),
-            tenant=call.require_tenant(),
-            by=call.require_person().id,
-            command_id=call.require_command(),
-        )
-        recorded = self._changed(call, request, requested.position)
-        return {**recorded, "request_id": requested.request_id, "expires_at": requested.expires_at}
-
-    @command(
-        permission=Permission.FACTORS_RESET,
-        request=contract.ApproveFactorResetRequest,
-        reply=contract.ApproveFactorResetReply,
-        step_up=StepUp.ALWAYS,
-    )
-    def approve_factor_reset(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Agree to another owner's request; the new invitation is to be handed over in person."""
-        invited = handlers.approve_factor_reset(
-            self.app.ports,
-            ApproveFactorReset(**request),
-            tenant=call.require_tenant(),
-            by=call.require_person().id,
-            command_id=call.require_command(),
-        )
-        return {**self._changed(call, request, invited.position), "invitation": invited.invitation}
 
     def _changed(self, call: Call, request: dict[str, Any], position: int) -> dict[str, Any]:
         receipt = self.app.log_access.receipt(call.require_tenant(), position)

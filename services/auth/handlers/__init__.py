@@ -27,7 +27,13 @@ from services.auth.handlers.owner_grants import (
     waiting_owner_grants,
 )
 from services.auth.handlers.people import explain_access, list_users
-from services.auth.handlers.resets import approve_factor_reset, break_glass, request_factor_reset
+from services.auth.handlers.resets import (
+    approve_factor_reset,
+    break_glass,
+    end_factor_reset,
+    request_factor_reset,
+    waiting_factor_resets,
+)
 from services.auth.handlers.roles import assign_role, define_role, list_roles, retire_role
 from services.auth.handlers.service_tokens import issue_service_token
 from services.auth.handlers.sessions import end_session, end_sessions_of, list_sessions, own_session, refresh_session
@@ -64,6 +70,7 @@ __all__ = [
     "disable_user",
     "drill_results",
     "enable_user",
+    "end_factor_reset",
     "end_owner_grant",
     "end_session",
     "end_sessions_of",
@@ -95,6 +102,7 @@ __all__ = [
     "training_module",
     "training_policy",
     "unlock_user",
+    "waiting_factor_resets",
     "waiting_owner_grants",
     "waive_training",
 ]

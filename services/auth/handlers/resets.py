@@ -1,15 +1,18 @@
 """Inviting a user anew, by two owners or by the operator."""
 
 from services.auth.codec import decode, encode
-from services.auth.commands import ApproveFactorReset, RequestFactorReset
+from services.auth.commands import ApproveFactorReset, EndFactorReset, RequestFactorReset
 from services.auth.domain import reset as resets
 from services.auth.domain.events import BreakGlassUsed, FactorResetRequested, FactorsReset, UserEvent
 from services.auth.domain.ticket import Ticket, TicketKind
+from services.auth.domain.user import User
 from services.auth.handlers.administration import require_user
 from services.auth.handlers.deciding import deciding_again
-from services.auth.history import append_to_user, user_stream
+from services.auth.handlers.people import people_of
+from services.auth.history import append_to_user, load_user, user_stream
 from services.auth.ports import Ports
 from services.auth.replies import Invited, ResetRequested
+from shared.contracts.four_eyes import Approvable
 from shared.eventstore.model import Author, CommandId, RecordedEvent
 from shared.kernel.ids import new_id
 
@@ -34,19 +37,53 @@ def approve_factor_reset(
 ) -> Invited:
     """Agree, as a second owner: password and factors are gone, all sessions end, a new invitation opens the account.
 
-    `user_unknown`, `user_disabled`, `reset_unknown`, `second_person_needed`.
+    Raises `user_unknown`, `user_disabled`, `approval_unknown`, `second_person_needed`, `approval_expired`,
+    `approval_differs`.
     """
     user = require_user(ports, tenant, command.user_id)
+    asking = _asking(ports, tenant, user)
     if earlier := ports.log.replay_of(tenant, command_id):
         return _invited(ports, tenant, command.user_id, earlier[-1])
     now = ports.clock.now()
-    request = resets.require_approvable(user, command.request_id, by=by, now=now)
+    waiting, agreed = resets.waiting(command.user_id, user, asking), (command.request_id, command.digest)
+    request = resets.require_approvable(user, waiting, agreed, by=by, now=now)
     invitation = _invitation(ports, tenant, command.user_id, request.request_id)
-    event = resets.reset(invitation, request.request_id, requested_by=request.requested_by, approved_by=by, now=now)
+    event = resets.reset(
+        invitation,
+        request.request_id,
+        requested_by=request.requested_by,
+        approved_by=by,
+        digest=command.digest,
+        now=now,
+    )
     stream = user_stream(command.user_id)
-    recorded = ports.log.append(tenant, [encode(stream, stream, event)], {stream: user.version}, command_id)
+    # Who asked must be as they were: nobody's request counts who stopped being an owner meanwhile.
+    relied_on = {} if asking is None else {user_stream(request.requested_by): asking.version}
+    expected = {**relied_on, stream: user.version}
+    recorded = ports.log.append(tenant, [encode(stream, stream, event)], expected, command_id)
     ports.throttle.unlock(tenant, user.email)
     return _invited(ports, tenant, command.user_id, recorded[-1])
+
+
+@deciding_again
+def end_factor_reset(ports: Ports, command: EndFactorReset, *, tenant: str, by: str, command_id: CommandId) -> int:
+    """Withdraw one's own request, or reject another one's; return the position. `user_unknown`, `approval_unknown`."""
+    user = require_user(ports, tenant, command.user_id)
+    if earlier := ports.log.replay_of(tenant, command_id):
+        return earlier[-1].position
+    event, stream = resets.end_reset(user, command.request_id, by=by), user_stream(command.user_id)
+    return ports.log.append(tenant, [encode(stream, stream, event)], {stream: user.version}, command_id)[-1].position
+
+
+def waiting_factor_resets(ports: Ports, *, tenant: str) -> list[Approvable]:
+    """Return the requests that wait, exactly as they are approved."""
+    now = ports.clock.now()
+    found = (
+        resets.waiting(user_id, user, _asking(ports, tenant, user))
+        for user_id, user in people_of(ports, tenant).items()
+        if user.reset is not None
+    )
+    return [each for each in found if each is not None and not each.is_over(now)]
 
 
 @deciding_again
@@ -59,11 +96,16 @@ def break_glass(ports: Ports, *, tenant: str, user_id: str, reason: str, operato
     invitation = _invitation(ports, tenant, user_id, request_id)
     events: list[UserEvent] = [
         BreakGlassUsed(operator, reason),
-        resets.reset(invitation, request_id, requested_by="", approved_by="", now=now),
+        resets.reset(invitation, request_id, requested_by="", approved_by="", digest="", now=now),
     ]
     append_to_user(ports.log, tenant, (user_id, user.version), events, by=Author("service", "operator"))
     ports.throttle.unlock(tenant, user.email)
     return invitation.text()
+
+
+def _asking(ports: Ports, tenant: str, user: User) -> User | None:
+    """Return who asked that the user enrols anew, as they are now."""
+    return None if user.reset is None else load_user(ports.log, tenant, user.reset.requested_by)
 
 
 def _invitation(ports: Ports, tenant: str, user_id: str, request_id: str) -> Ticket:

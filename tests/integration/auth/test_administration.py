@@ -8,17 +8,14 @@ import pytest
 
 from services.auth import handlers
 from services.auth.commands import (
-    ApproveFactorReset,
     DisableUser,
     EnableUser,
     RefreshSession,
-    RequestFactorReset,
     UnlockUser,
 )
 from services.auth.domain.roles import Role
 from services.auth.domain.throttle import LOCK_AFTER
 from services.auth.ports import Ports
-from services.auth.replies import Invited, ResetRequested
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore.model import CommandId
 from shared.kernel.ids import new_id
@@ -48,23 +45,6 @@ def disable(person: Person, ports: Ports | None = None, command: CommandId | Non
 def enable(person: Person) -> int:
     command = EnableUser(person.user_id)
     return handlers.enable_user(person.auth.ports, command, tenant=person.tenant, command_id=command_id())
-
-
-def request_reset(person: Person, by: Person) -> ResetRequested:
-    command = RequestFactorReset(person.user_id, "lost the phone, seen in person")
-    return handlers.request_factor_reset(
-        person.auth.ports, command, tenant=person.tenant, by=by.user_id, command_id=command_id()
-    )
-
-
-def approve_reset(person: Person, request_id: str, by: Person, command: CommandId | None = None) -> Invited:
-    return handlers.approve_factor_reset(
-        person.auth.ports,
-        ApproveFactorReset(person.user_id, request_id),
-        tenant=person.tenant,
-        by=by.user_id,
-        command_id=command or command_id(),
-    )
 
 
 def history(person: Person) -> list[str]:
@@ -168,81 +148,6 @@ def test_an_owner_lifts_a_lock(auth: Auth, ada: Person) -> None:
     handlers.unlock_user(auth.ports, command, tenant=ada.tenant, command_id=command_id())
     assert handlers.lock_state(auth.ports, tenant=ada.tenant, user_id=bob.user_id) == (0, None)
     assert bob.complete_login(bob.begin_login(), bob.code())
-
-
-# --- invited anew
-
-
-def test_two_owners_invite_somebody_anew_and_nothing_earlier_opens(auth: Auth, ada: Person) -> None:
-    olga, bob = colleague(ada, Role.OWNER, "olga"), colleague(ada)
-    request = request_reset(bob, ada)
-    assert bob.begin_login()  # a request changes nothing
-    invited = approve_reset(bob, request.request_id, olga)
-    for attempt in (bob.begin_login, lambda: bob.recover(bob.recovery_codes[0])):
-        with refused_with(ErrorCode.CREDENTIALS_REFUSED):
-            attempt()
-    again = auth.enrol(invited, bob.email)
-    assert again.user_id == bob.user_id
-    assert again.complete_login(again.begin_login(), again.code())
-    with refused_with(ErrorCode.CODE_REFUSED):  # the earlier factor is none any more
-        again.complete_login(again.begin_login(), bob.code())
-
-
-def test_the_first_invitation_does_not_open_an_account_that_is_invited_anew(auth: Auth, ada: Person) -> None:
-    olga, first = colleague(ada, Role.OWNER, "olga"), auth.invite(ada.tenant, "bob@example.org")
-    bob = auth.enrol(first, "bob@example.org")
-    invited = approve_reset(bob, request_reset(bob, ada).request_id, olga)
-    assert invited.invitation != first.invitation
-    with refused_with(ErrorCode.INVITATION_INVALID):
-        auth.begin_enrolment(first)
-
-
-def test_who_asked_for_a_reset_cannot_agree_to_it(ada: Person) -> None:
-    bob = colleague(ada)
-    request = request_reset(bob, ada)
-    with refused_with(ErrorCode.SECOND_PERSON_NEEDED):
-        approve_reset(bob, request.request_id, ada)
-
-
-def test_only_the_latest_request_is_agreed_to_and_only_for_a_week(ada: Person) -> None:
-    olga, bob = colleague(ada, Role.OWNER, "olga"), colleague(ada)
-    first, second = request_reset(bob, ada), request_reset(bob, ada)
-    for unknown in (first.request_id, new_id()):
-        with refused_with(ErrorCode.RESET_UNKNOWN):
-            approve_reset(bob, unknown, olga)
-    ada.auth.clock.moment += timedelta(days=7)
-    with refused_with(ErrorCode.RESET_UNKNOWN):
-        approve_reset(bob, second.request_id, olga)
-
-
-def test_a_reset_is_agreed_to_once_and_a_retry_gets_the_first_answer(ada: Person) -> None:
-    olga, bob, same = colleague(ada, Role.OWNER, "olga"), colleague(ada), command_id()
-    request = request_reset(bob, ada)
-    first = approve_reset(bob, request.request_id, olga, same)
-    assert approve_reset(bob, request.request_id, olga, same) == first
-    with refused_with(ErrorCode.RESET_UNKNOWN):
-        approve_reset(bob, request.request_id, olga)
-
-
-def test_a_disabled_account_is_not_invited_anew_by_owners(ada: Person) -> None:
-    bob = colleague(ada)
-    disable(bob)
-    with refused_with(ErrorCode.USER_DISABLED):
-        request_reset(bob, ada)
-
-
-def test_the_operator_invites_the_only_owner_anew_and_it_shows(auth: Auth, ada: Person) -> None:
-    invitation = handlers.break_glass(
-        auth.ports, tenant=ada.tenant, user_id=ada.user_id, reason="identity card shown", operator="root"
-    )
-    with refused_with(ErrorCode.CREDENTIALS_REFUSED):
-        ada.begin_login()
-    again = auth.enrol(Invited(ada.tenant, ada.user_id, 0, invitation))
-    assert again.complete_login(again.begin_login(), again.code())
-    glass = next(event for event in auth.ports.log.read(ada.tenant) if event.type == "BreakGlassUsed")
-    assert glass.payload == {"operator": "root", "reason": "identity card shown"}
-    assert glass.by is not None
-    assert (glass.by.kind, glass.by.id) == ("service", "operator")
 
 
 # --- new devices

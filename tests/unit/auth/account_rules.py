@@ -18,6 +18,8 @@ from services.auth.commands import (
 )
 from services.auth.domain.proof import RecoveryCode, TotpCode
 from services.auth.ports import Ports
+from services.auth.replies import Invited
+from shared.contracts.four_eyes import digest_of
 from shared.kernel.ids import new_id
 from tests.unit.auth.attacker import CODES, PASSWORDS, RECOVERY, Attacker, Weaken, attempted, command_id
 
@@ -160,16 +162,29 @@ class Accounts(RuleBasedStateMachine):
 
     @rule(who=WHO)
     def reset(self, who: int) -> None:
-        it, person = self.it, self.it.people[who]
+        it, person, owner = self.it, self.it.people[who], self.it.people[0]
         ask = RequestFactorReset(person.user_id, "lost the phone")
         asked = attempted(
-            lambda: handlers.request_factor_reset(it.ports, ask, tenant=it.tenant, by=new_id(), command_id=command_id())
+            lambda: handlers.request_factor_reset(
+                it.ports, ask, tenant=it.tenant, by=owner.user_id, command_id=command_id()
+            )
         )
         if asked is None:
             assert person.disabled
             return
-        agree = ApproveFactorReset(person.user_id, asked.request_id)
-        invited = handlers.approve_factor_reset(it.ports, agree, tenant=it.tenant, by=new_id(), command_id=command_id())
+        shown = [each.shown for each in handlers.waiting_factor_resets(it.ports, tenant=it.tenant)]
+        found = [each for each in shown if each["request_id"] == asked.request_id]
+        assert bool(found) == owner.admitted  # what somebody asked who is not there any more does not take effect
+        agree = ApproveFactorReset(person.user_id, asked.request_id, digest_of(found[0] if found else {}))
+
+        def approve(by: str) -> Invited:
+            return handlers.approve_factor_reset(it.ports, agree, tenant=it.tenant, by=by, command_id=command_id())
+
+        assert attempted(lambda: approve(owner.user_id)) is None
+        invited = attempted(lambda: approve(new_id()))
+        assert (invited is not None) == bool(found)
+        if invited is None:
+            return
         person.forget_factors()
         person.invitation = invited.invitation
         it.end_sessions(person)

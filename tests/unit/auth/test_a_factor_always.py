@@ -15,10 +15,12 @@ from services.auth.domain.ticket import Ticket, TicketKind
 from services.auth.domain.user import User, UserState
 from services.auth.domain.user_history import fold_user
 from shared.contracts.errors import PublicError
+from shared.contracts.four_eyes import digest_of
 from shared.kernel.ids import new_id
 from tests.unit.auth.samples import ACCEPTED, REUSED, WRONG, enrolment_begun, enrolment_concluded, offer
 
 TENANT, USER, OWNER, OTHER_OWNER = new_id(), new_id(), new_id(), new_id()
+ASKING = User(1, UserState.ACTIVE, "O", "o@example.org", Role.OWNER, "", datetime(2026, 11, 22, tzinfo=UTC))
 VERDICTS = st.sampled_from([ACCEPTED, WRONG, REUSED])
 WHICH = st.integers(min_value=0, max_value=9)
 
@@ -116,13 +118,22 @@ class AFactorAlways(RuleBasedStateMachine):
         try:
             self.history.append(reset.request_reset(self.user, new_id(), "why", by=OWNER, now=self.now))
             assert self.user.reset is not None
-            request = reset.require_approvable(self.user, self.user.reset.request_id, by=approver, now=self.now)
+            waiting = reset.waiting(USER, self.user, ASKING)
+            agreed = (self.user.reset.request_id, digest_of(waiting.shown if waiting else {}))
+            request = reset.require_approvable(self.user, waiting, agreed, by=approver, now=self.now)
         except PublicError:
             return
         assert approver == OTHER_OWNER
         self.invitation = self.ticket(TicketKind.INVITATION)
         self.history.append(
-            reset.reset(self.invitation, request.request_id, requested_by=OWNER, approved_by=approver, now=self.now)
+            reset.reset(
+                self.invitation,
+                request.request_id,
+                requested_by=OWNER,
+                approved_by=approver,
+                digest=agreed[1],
+                now=self.now,
+            )
         )
         assert not self.user.factors
 

@@ -15,7 +15,7 @@ from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.four_eyes import digest_of
 from shared.kernel.ids import new_id
 
-REQUEST, GRANT, ADA, BOB = new_id(), new_id(), new_id(), new_id()
+REQUEST, GRANT, RESET, ADA, BOB = (new_id() for _ in range(5))
 EXPIRES = "2026-11-29T09:00:00.000000Z"
 CHANGE = {
     "kind": "bank_account_change",
@@ -35,6 +35,12 @@ OWNER = {
     "requested_by": ADA,
     "expires_at": EXPIRES,
 }
+RESETTING = {
+    **OWNER,
+    "kind": "factor_reset",
+    "request_id": RESET,
+    "reason": "lost the phone",
+}
 
 
 class Running:
@@ -50,6 +56,8 @@ class Running:
         match service, method:
             case "invoices", "get_bank_account_change":
                 return {"waiting": CHANGE}
+            case "auth", "list_factor_resets" if self.owners_may_be_seen:
+                return {"waiting": [RESETTING]}
             case "auth", "list_owner_grants" if self.owners_may_be_seen:
                 return {"waiting": [OWNER]}
         raise PublicError(ErrorCode.PERMISSION_DENIED, "You may not do this.")
@@ -58,7 +66,7 @@ class Running:
         """Note what is to be done."""
         assert idempotency_key
         self.done.append((service, method, dict(request)))
-        return {"request_id": GRANT}
+        return {"invitation": "an invitation"} if method == "approve_factor_reset" else {"request_id": GRANT}
 
 
 @pytest.fixture
@@ -80,9 +88,10 @@ def types(*arguments: str, answer: str = "") -> Result:
 
 
 def test_what_waits_is_listed_with_who_asked(running: Running) -> None:
-    first, second = types("approvals", "list").stdout.splitlines()
+    first, second, third = types("approvals", "list").stdout.splitlines()
     assert first.startswith(f"{REQUEST}  customers of Acme\\u001b[2J pay into GB33BUKB20201555555555 instead of DE02")
     assert second == f"{GRANT}  Bob <bob@example.org> becomes an owner; asked by user {ADA}"
+    assert third.startswith(f"{RESET}  Bob <bob@example.org> loses password and factors, and is invited anew (lost the")
     running.owners_may_be_seen = False
     assert len(types("approvals", "list").stdout.splitlines()) == 1
 
@@ -105,6 +114,16 @@ def test_an_owner_grant_goes_to_auth(running: Running) -> None:
     assert types("approvals", "approve", GRANT, "--yes").exit_code == 0
     agreed = {"request_id": GRANT, "digest": digest_of(OWNER)}
     assert running.done == [("auth", "approve_owner_grant", agreed)]
+
+
+def test_a_factor_reset_names_the_user_and_shows_the_invitation_to_who_agreed(running: Running) -> None:
+    done = types("approvals", "approve", RESET, "--yes")
+    assert (done.exit_code, done.stdout) == (0, f"approved {RESET}\nan invitation\n")
+    assert "lost the phone" in done.stderr
+    agreed = {"user_id": BOB, "request_id": RESET, "digest": digest_of(RESETTING)}
+    assert types("approvals", "reject", RESET).exit_code == 0
+    ended = {"user_id": BOB, "request_id": RESET}
+    assert running.done == [("auth", "approve_factor_reset", agreed), ("auth", "end_factor_reset", ended)]
 
 
 def test_a_request_is_rejected_by_its_id(running: Running) -> None:

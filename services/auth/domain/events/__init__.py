@@ -19,9 +19,6 @@ from services.auth.domain.events.accounts import (
 )
 from services.auth.domain.events.administration import (
     AdministrationEvent,
-    BreakGlassUsed,
-    FactorResetRequested,
-    FactorsReset,
     NewDeviceSeen,
     UserDisabled,
     UserEnabled,
@@ -36,6 +33,13 @@ from services.auth.domain.events.owner_grants import (
     OwnerGrantEnded,
     OwnerGrantEvent,
     OwnerGrantRequested,
+)
+from services.auth.domain.events.resets import (
+    BreakGlassUsed,
+    FactorResetEnded,
+    FactorResetRequested,
+    FactorsReset,
+    ResetEvent,
 )
 from services.auth.domain.events.roles import RoleAssigned, RoleDefined, RoleEvent, RoleRetired
 from services.auth.domain.events.sessions import SessionBegan, SessionEnded, SessionEvent, SessionRefreshed
@@ -98,6 +102,7 @@ __all__ = [
     "FactorCloned",
     "FactorOffered",
     "FactorRemoved",
+    "FactorResetEnded",
     "FactorResetRequested",
     "FactorsReset",
     "LoginBegun",
@@ -119,6 +124,7 @@ __all__ = [
     "ProofRefused",
     "RecoveryCodeUsed",
     "RecoveryCodesIssued",
+    "ResetEvent",
     "RoleAssigned",
     "RoleDefined",
     "RoleEvent",

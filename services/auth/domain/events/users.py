@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.auth.domain.events.accounts import AccountEvent
 from services.auth.domain.events.administration import AdministrationEvent
+from services.auth.domain.events.resets import ResetEvent
 from services.auth.domain.events.roles import RoleAssigned
 
 
@@ -108,4 +109,5 @@ UserEvent = (
     | UserUnlocked
     | AccountEvent
     | AdministrationEvent
+    | ResetEvent
 )
