@@ -3,7 +3,7 @@
 from psycopg.rows import class_row
 
 from shared.eventstore.pool import Pool
-from shared.eventstore.session import tenant_session
+from shared.eventstore.session import fetch_bound, tenant_session
 from shared.eventstore.snapshots import StoredSnapshot
 
 _GET = """
@@ -25,11 +25,8 @@ class PostgresSnapshots:
 
     def get(self, tenant: str, stream: str, fold: str) -> StoredSnapshot | None:
         """Return the snapshot, or None."""
-        with (
-            tenant_session(self._pool, tenant) as connection,
-            connection.cursor(row_factory=class_row(StoredSnapshot)) as cursor,
-        ):
-            return cursor.execute(_GET, (tenant, stream, fold)).fetchone()
+        rows = fetch_bound(self._pool, tenant, _GET, (tenant, stream, fold), class_row(StoredSnapshot))
+        return rows[0] if rows else None
 
     def put(self, snapshot: StoredSnapshot) -> None:
         """Keep it in place of the one that was there, whichever is newer."""
