@@ -21,7 +21,7 @@ from services.auth.domain.events import (
 from services.auth.domain.login import Login, factors_shown, fold_login
 from services.auth.domain.own_roles import OwnRole, RoleBook, roles_after
 from services.auth.domain.revocation import END_OF_SESSIONS
-from services.auth.domain.session import EndReason, Session, fold_session
+from services.auth.domain.session import EndReason, Session, fold_session, session_begun
 from services.auth.domain.standing import Ending, Standing
 from services.auth.domain.tenant import Tenant, tenant_after
 from services.auth.domain.user import User
@@ -203,15 +203,16 @@ def append_session_begun(
     *,
     user: User,
     seen: NewDeviceSeen | None = None,
-) -> None:
-    """Append that a login succeeded, what it is worth and a source never seen, all or nothing.
+) -> Session:
+    """Append that a login succeeded, what it is worth and a source never seen, all or nothing; return the session.
 
-    VersionConflict, also when the user changed.
+    The session is made of what was recorded: what is not in the log is none. VersionConflict, also when
+    the user changed.
     """
     (login_id, begun), (succeeded, began) = login, events
     subject, streams = user_stream(began.user_id), (login_stream(login_id), session_stream(login_id))
     by = Author("person", began.user_id, factors_shown(succeeded), login_id, begun.source)
-    log.append(
+    _, recorded, *_ = log.append(
         tenant,
         [
             encode(streams[0], subject, succeeded),
@@ -221,6 +222,7 @@ def append_session_begun(
         {streams[0]: begun.version, streams[1]: 0, subject: user.version},
         by=by,
     )
+    return session_begun(login_id, recorded.position, decode(recorded))
 
 
 def append_to_session(

@@ -99,11 +99,15 @@ class Proved:
         """Whether a factor was proved."""
         return self.outcome is ProofOutcome.ACCEPTED
 
-    def require_accepted(self) -> None:
-        """Raise `code_refused` or `code_reused` unless the proof was accepted."""
+    def refusal(self) -> PublicError:
+        """Return what is said of a proof that was not accepted: `code_refused` or `code_reused`."""
         if self.outcome is ProofOutcome.REUSED:
-            raise PublicError(
+            return PublicError(
                 ErrorCode.CODE_REUSED, "this proof was used before: wait for the next code, or begin anew"
             )
+        return PublicError(ErrorCode.CODE_REFUSED, "the proof of the factor was not accepted")
+
+    def require_accepted(self) -> None:
+        """Raise the refusal unless the proof was accepted."""
         if not self.accepted:
-            raise PublicError(ErrorCode.CODE_REFUSED, "the proof of the factor was not accepted")
+            raise self.refusal()

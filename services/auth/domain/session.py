@@ -124,11 +124,12 @@ def fold_session(session_id: str, position: int, events: Iterable[AuthEvent]) ->
     """Return the session that began at `position`; None without events. ValueError for an impossible history."""
     session: Session | None = None
     for event in events:
-        session = _begun(session_id, position, event) if session is None else _after(session, event)
+        session = session_begun(session_id, position, event) if session is None else _after(session, event)
     return session
 
 
-def _begun(session_id: str, position: int, event: AuthEvent) -> Session:
+def session_begun(session_id: str, position: int, event: AuthEvent) -> Session:
+    """Return the session after its first event; ValueError for any other event."""
     if not isinstance(event, SessionBegan):
         raise ValueError(f"{type(event).__name__} cannot begin a session")  # noqa: TRY004 - the history is wrong
     return Session(

@@ -22,6 +22,7 @@ class Found:
 
     user_id: str | None
     """None when nobody has it, or there is no such tenant."""
+    tenant_known: bool
     loaded: str
     """The stream to load: the user's, or for an address that nobody has a decoy's, so that both cost the same."""
 
@@ -31,7 +32,8 @@ def user_at(ports: Ports, tenant: str, email: str) -> Found:
     try:
         index = address_index(ports, tenant, email)
     except KeyUnknown:  # no such tenant
-        return Found(None, new_id())
+        index = ""
+    # Without a tenant too, in vain: the way of one that does not exist is not the shorter one.
     state = load_tenant(ports.snapshots, tenant)
     user_id = state.addresses.get(index)
-    return Found(user_id, user_id or decoy(state, index) or new_id())
+    return Found(user_id, state.version > 0, user_id or decoy(state, index) or new_id())

@@ -10,7 +10,7 @@ from services.auth.domain.events import LoginBegun, LoginSucceeded
 from services.auth.domain.proof import PASSWORD_METHOD, Purpose, PurposeKind
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind, ticket_refused
 from services.auth.handlers.addresses import user_at
-from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.deciding import decided
 from services.auth.handlers.passkeys import passkey_options
 from services.auth.handlers.passwords import rehash
 from services.auth.handlers.person_tokens import logged_in
@@ -21,7 +21,6 @@ from services.auth.history import (
     append_session_begun,
     append_to_login,
     load_login,
-    load_session,
     load_standing,
     load_user,
 )
@@ -29,6 +28,9 @@ from services.auth.ports import Ports
 from services.auth.replies import Challenged, LoggedIn
 from shared.eventstore.model import Author
 from shared.kernel.ids import new_id
+
+Opened = tuple[logins.Login, users.User]
+"""A login that awaits a proof, and whose it is."""
 
 
 def begin_login(ports: Ports, command: BeginLogin) -> Challenged:
@@ -48,7 +50,7 @@ def begin_login(ports: Ports, command: BeginLogin) -> Challenged:
     challenge = Ticket(TicketKind.CHALLENGE, tenant, new_id(), secrets.token_bytes(SECRET_BYTES))
     event = logins.begin(user_id, user, password_matches=matches, challenge=challenge, now=now)
     known = None if user is None else user_id
-    if ports.log.head(tenant).size > 0:
+    if found.tenant_known:
         append_to_login(ports.log, tenant, (challenge.subject, 0), event, user_id=known, source=command.source)
     if not isinstance(event, LoginBegun):
         if known is not None:
@@ -70,36 +72,32 @@ def complete_login(ports: Ports, command: CompleteLogin) -> LoggedIn:
     tenant, login_id = challenge.tenant, challenge.subject
     refresh = refresh_ticket(tenant, login_id)
 
-    def opened() -> logins.Login:
-        return logins.require_open(load_login(ports.log, tenant, login_id), challenge, ports.clock.now())
-
-    begun = opened()
-    user_id = begun.user_id
-    user = load_user(ports.log, tenant, user_id)
-    if user is None or user.state is not users.UserState.ACTIVE:
-        raise ticket_refused(TicketKind.CHALLENGE)
-    purpose = Purpose(PurposeKind.LOGIN, login_id, login_id, begun.source)
-    proved = prove(ports, tenant, user_id, user, command.proof, purpose=purpose)
-
-    @deciding_again
-    def conclude() -> tuple[int, users.User]:
-        # The proof is spent by now, whoever spent it; what is decided again is whether the challenge is still open, and
-        # whether the user is still the one whose password and factor were shown.
-        position = ports.log.head(tenant).size  # before anything is loaded: what comes later revokes the token
-        login, standing = opened(), load_standing(ports.log, tenant, user_id)
+    def opened() -> Opened:
+        login = logins.require_open(load_login(ports.log, tenant, login_id), challenge, ports.clock.now())
+        standing = load_standing(ports.log, tenant, login.user_id)
         if standing.user is None or standing.over(login_id, login.position) is not None:
             raise ticket_refused(TicketKind.CHALLENGE)
-        event = logins.conclude(login, proved)
-        if isinstance(event, LoginSucceeded):
-            began = sessions.begin(logins.login_after(login, event), refresh, ports.clock.now())
-            seen = logins.new_device(standing.user, login_id, login.source)
-            append_session_begun(ports.log, tenant, (login_id, login), (event, began), user=standing.user, seen=seen)
-        else:
-            append_to_login(ports.log, tenant, (login_id, login.version), event, user_id=user_id, source=login.source)
-        return position, standing.user
+        return login, standing.user
 
-    position, user = conclude()
-    proved.require_accepted()
-    # From the log, not from memory: what is not recorded as begun is no session.
-    session = sessions.require_known(load_session(ports.log, tenant, login_id), refresh)
-    return logged_in(ports, tenant, user, session, position=position, refresh=refresh.text())
+    login, user = begun = opened()
+    purpose = Purpose(PurposeKind.LOGIN, login_id, login_id, login.source)
+    proved = prove(ports, tenant, login.user_id, user, command.proof, purpose=purpose)
+
+    def conclude(begun: Opened) -> tuple[users.User, sessions.Session]:
+        # The proof is spent by now, whoever spent it. The append holds only when the challenge is still open, and the
+        # user still the one whose password and factor were shown; else both are looked at again.
+        login, user = begun
+        event = logins.conclude(login, proved)
+        if not isinstance(event, LoginSucceeded):
+            append_to_login(
+                ports.log, tenant, (login_id, login.version), event, user_id=login.user_id, source=login.source
+            )
+            raise proved.refusal()
+        began = sessions.begin(logins.login_after(login, event), refresh, ports.clock.now())
+        seen = logins.new_device(user, login_id, login.source)
+        return user, append_session_begun(ports.log, tenant, (login_id, login), (event, began), user=user, seen=seen)
+
+    user, session = decided(begun, opened, conclude)
+    # Nothing was taken from the user before the session began, or it would not have begun; what else the token says is
+    # looked up later. So what comes after that position revokes it.
+    return logged_in(ports, tenant, user, session, position=session.position, refresh=refresh.text())

@@ -12,7 +12,7 @@ from services.auth.domain.events import StepUpEvent, StepUpProved
 from services.auth.domain.proof import Purpose, PurposeKind
 from services.auth.domain.step_up import StepUp, fold_step_up
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
-from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.deciding import decided
 from services.auth.handlers.passkeys import passkey_options
 from services.auth.handlers.proving import prove
 from services.auth.history import load_user, user_stream
@@ -44,19 +44,17 @@ def complete_step_up(ports: Ports, command: CompleteStepUp, *, tenant: str, by: 
         found = _load(ports, tenant, step_up_id)
         return step_ups.require_open(found, challenge, user_id=by.id, session=by.session or "", now=ports.clock.now())
 
-    opened()
+    begun = opened()
     user = step_ups.require_active(load_user(ports.log, tenant, by.id))
     purpose = Purpose(PurposeKind.STEP_UP, step_up_id, by.session, by.source)
     proved = prove(ports, tenant, by.id, user, command.proof, purpose=purpose)
 
-    @deciding_again
-    def conclude() -> None:
-        # As in complete_login: the proof is spent by now; what is decided again is whether the challenge is open.
-        step_up = opened()
+    def conclude(step_up: StepUp) -> None:
+        # As in complete_login: the proof is spent by now; what is looked at again is whether the challenge is open.
         event = step_ups.conclude(step_up, proved)
         _append(ports, tenant, (step_up_id, step_up.version), event, by)
 
-    conclude()
+    decided(begun, opened, conclude)
     proved.require_accepted()
     # From the log, not from memory: what is not recorded as proved earns nothing.
     return ports.tokens.for_step_up(tenant, step_ups.stepped_up(_load(ports, tenant, step_up_id)), ports.clock.now())
