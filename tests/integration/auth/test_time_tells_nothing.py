@@ -1,4 +1,5 @@
-"""How long a refusal takes does not tell whether there is an account, nor in which state it is.
+"""How long a refusal takes does not tell whether there is an account, nor in which state it is, nor whether there is
+such a business at all.
 
 Attempts on the kinds of accounts take turns, so that whatever else the machine does falls on all of them alike. Their
 times are compared by rank (Mann-Whitney): no clock has to be quick or steady. Stated threshold: one kind takes longer
@@ -27,11 +28,13 @@ BATCHES = 3
 TURNS = 40
 MARGIN = 0.1
 KNOWN = "wrong password"
+Place = tuple[str, str]
+"""A tenant and an address."""
 
 
 @pytest.fixture
-def emails(auth: Auth, ada: Person) -> dict[str, str]:
-    """An address for each kind of account that opens nothing, beside one whose password is wrong."""
+def places(auth: Auth, ada: Person) -> dict[str, Place]:
+    """Where there is each kind of account that opens nothing, beside one whose password is wrong."""
     disabled = auth.enrol(auth.invite(ada.tenant, "dora@example.org"), "dora@example.org")
     handlers.disable_user(
         auth.ports, DisableUser(disabled.user_id, "left us"), tenant=ada.tenant, command_id=command_id()
@@ -39,11 +42,12 @@ def emails(auth: Auth, ada: Person) -> dict[str, str]:
     auth.invite(ada.tenant, "ivan@example.org")
     auth.begin_enrolment(auth.invite(ada.tenant, "erik@example.org"))
     return {
-        KNOWN: ada.email,
-        "unknown": "nobody@example.org",
-        "disabled": "dora@example.org",
-        "invited": "ivan@example.org",
-        "enrolling": "erik@example.org",
+        KNOWN: (ada.tenant, ada.email),
+        "unknown": (ada.tenant, "nobody@example.org"),
+        "unknown tenant": (new_id(), ada.email),
+        "disabled": (ada.tenant, "dora@example.org"),
+        "invited": (ada.tenant, "ivan@example.org"),
+        "enrolling": (ada.tenant, "erik@example.org"),
     }
 
 
@@ -54,10 +58,10 @@ def seconds(attempt: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def by_turns(auth: Auth, tenant: str, emails: dict[str, str]) -> dict[str, list[float]]:
-    taken: dict[str, list[float]] = {kind: [] for kind in emails}
+def by_turns(auth: Auth, places: dict[str, Place]) -> dict[str, list[float]]:
+    taken: dict[str, list[float]] = {kind: [] for kind in places}
     for _ in range(TURNS):
-        for kind, email in emails.items():
+        for kind, (tenant, email) in places.items():
             password = PASSWORD + "!" if kind == KNOWN else PASSWORD
             command = BeginLogin(tenant, email, password, new_id())
             taken[kind].append(seconds(lambda command=command: handlers.begin_login(auth.ports, command)))  # type: ignore[misc]
@@ -80,11 +84,11 @@ def longer(one: list[float], other: list[float]) -> bool:
 
 
 def test_the_time_of_a_refusal_does_not_tell_one_kind_of_account_from_another(
-    auth: Auth, ada: Person, emails: dict[str, str]
+    auth: Auth, places: dict[str, Place]
 ) -> None:
-    suspects = set(emails) - {KNOWN}
+    suspects = set(places) - {KNOWN}
     for _ in range(BATCHES):
-        taken = by_turns(auth, ada.tenant, {kind: emails[kind] for kind in (KNOWN, *sorted(suspects))})
+        taken = by_turns(auth, {kind: places[kind] for kind in (KNOWN, *sorted(suspects))})
         suspects = {kind for kind in suspects if told_apart(taken[kind], taken[KNOWN])}
         if not suspects:
             return
