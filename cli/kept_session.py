@@ -4,6 +4,7 @@ A refresh token works once, and one that is shown twice ends the session. So who
 looks first whether another command has renewed meanwhile, and writes the new tokens down before using them.
 """
 
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from typing import Any, Self
 
 import click
 
+from cli.files import require_writable
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.private_files import (
     KeyFileRefused,
@@ -65,7 +67,10 @@ def token_file() -> Path:
     if chosen := os.environ.get(_TOKEN_FILE):
         return Path(chosen)
     state = os.environ.get("XDG_STATE_HOME")
-    return (Path(state) if state else Path.home() / ".local" / "state") / "tallystick" / "token"
+    try:
+        return (Path(state) if state else Path.home() / ".local" / "state") / "tallystick" / "token"
+    except RuntimeError:  # no HOME, and a user whom the machine does not know
+        raise click.ClickException(f"You have no home folder: {_TOKEN_FILE} says where the session is kept") from None
 
 
 def require_place() -> None:
@@ -73,19 +78,39 @@ def require_place() -> None:
     path = token_file()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        require_writable(path.parent)
     except OSError as error:
-        raise click.ClickException(f"{path} cannot be made: {error.strerror}") from None
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise click.ClickException(f"{path} cannot be written; {_TOKEN_FILE} names another place")
+        raise _unkept(path, error) from None
 
 
 def keep(reply: Mapping[str, Any]) -> Path:
-    """Write down what a login gave; it is never shown and never an argument. Returns where."""
+    """Write down what a login gave; it is never shown and never an argument. Returns where; click.ClickException."""
     path = token_file()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    write_private_file(path, Kept.of(reply).text())
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        write_private_file(path, Kept.of(reply).text())
+    except OSError as error:
+        raise _unkept(path, error) from None
     return path
+
+
+def forget() -> None:
+    """Remove what a login left, if anything; click.ClickException."""
+    path = token_file()
+    try:
+        path.unlink(missing_ok=True)
+    except NotADirectoryError:
+        return
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be removed: {error.strerror}") from None
+
+
+def _unkept(path: Path, error: OSError) -> click.ClickException:
+    why = f"The session cannot be kept in {path}: {error.strerror}"
+    return click.ClickException(f"{why}; {_TOKEN_FILE} names another place")
 
 
 def read_kept() -> Kept:
@@ -99,6 +124,8 @@ def read_kept() -> Kept:
         raise NotLoggedIn(f"{path} holds no session") from None
     except KeyFileRefused as error:
         raise NotLoggedIn(str(error).rstrip(".")) from None
+    except OSError as error:
+        raise NotLoggedIn(f"{path} cannot be read: {error.strerror}") from None
 
 
 class KeptSession:

@@ -5,7 +5,7 @@ import socket
 import click
 
 from cli.audit.sentences import printable
-from cli.kept_session import KeptSession, NotLoggedIn, keep, read_kept, require_place, token_file
+from cli.kept_session import KeptSession, NotLoggedIn, forget, keep, read_kept, require_place
 from cli.session import Session, connected, logged_in
 from cli.stepping_up import ask_for_proof
 from shared.contracts.errors import PublicError
@@ -48,7 +48,7 @@ def logout() -> None:
         pass  # it is over already
     finally:
         # Whatever the server says: without the file nobody here goes on. A session that nobody uses ends by itself.
-        token_file().unlink(missing_ok=True)
+        forget()
     click.echo("Logged out")
 
 

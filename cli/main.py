@@ -18,7 +18,20 @@ from cli.training.commands import training
 from cli.users.commands import users
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Tallystick(click.Group):
+    """Whatever the machine refuses, a full disk for example, ends with a sentence."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # whoever reads the output has seen enough: click ends quietly
+            raise
+        except OSError as error:
+            where = "" if error.filename is None else f"{error.filename}: "
+            raise click.ClickException(f"{where}{error.strerror or error}") from None
+
+
+@click.group(cls=_Tallystick, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tallystick")
 def main() -> None:
     """Electronic invoicing that can be proved.

@@ -8,6 +8,7 @@ import click
 import psycopg
 from psycopg import conninfo
 
+from cli.files import FILE, FOLDER, read_text
 from cli.recovery.databases import RestoredDatabase, RestoreRefused
 from cli.recovery.stored import LATEST, BackupDirectory, BackupRefused
 from cli.recovery.unpack import saved_tables
@@ -63,7 +64,7 @@ def restore_backup(
 @click.option(
     "--from",
     "directory",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     required=True,
     help="Where the backups lie.",
 )
@@ -72,14 +73,14 @@ def restore_backup(
 @click.option(
     "--identity",
     "identity_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     required=True,
     help="An age identity file of one of the recipients.",
 )
 @click.option("--signer", required=True, help="The verifier key of the backup service, from a source you trust.")
 @click.option(
     "--admin-dsn-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     required=True,
     help="A file with the connection string of a PostgreSQL superuser.",
 )
@@ -98,7 +99,7 @@ def restore(
 
     Read models are not in a backup: replay them with `python -m services.invoices rebuild` afterwards.
     """
-    admin_dsn = admin_dsn_file.read_text("utf-8", errors="replace").strip()
+    admin_dsn, identity = read_text(admin_dsn_file).strip(), read_text(identity_file, "ascii")
     try:
         conninfo.conninfo_to_dict(admin_dsn)
     except psycopg.ProgrammingError:
@@ -108,15 +109,13 @@ def restore(
         restored = restore_backup(
             BackupDirectory(directory, [NoteVerifier.parse(signer)]),
             backup_id,
-            identity=identity_file.read_text("ascii"),
+            identity=identity,
             admin_dsn=admin_dsn,
             prefix=prefix,
             keyring_id=keyring_id,
         )
     except (BackupRefused, RestoreRefused, NoteInvalid) as problem:
         raise click.ClickException(str(problem)) from None
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{identity_file} is not an age identity file") from None
     except psycopg.Error as problem:
         raise click.ClickException(f"PostgreSQL: {problem}") from None
     click.echo(f"Restored backup {restored.backup_id}")

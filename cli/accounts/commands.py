@@ -9,11 +9,12 @@ import click
 
 from cli.accounts.qr import show_codes, show_secret
 from cli.audit.sentences import printable
+from cli.files import OutputFile
 from cli.session import connected, logged_in
 from cli.stepping_up import prove_at_prompt
 
 _png = click.option(
-    "--png", type=click.Path(path_type=Path), help="Write the QR code to this new file instead of the terminal."
+    "--png", type=OutputFile(new=True), help="Write the QR code to this new file instead of the terminal."
 )
 
 

@@ -25,8 +25,8 @@ def show_secret(provisioning_uri: str, png: Path | None) -> None:
     code.save(picture, kind="png", scale=_PIXELS)
     try:
         write_private_file(png, picture.getvalue())
-    except FileExistsError:
-        raise click.ClickException(f"{png} exists: name a new file") from None
+    except OSError as error:
+        raise click.ClickException(f"{png} cannot be written: {error.strerror}") from None
     click.echo(f"Scan {png} with your authenticator app, then delete it: whoever has it has your factor.")
 
 

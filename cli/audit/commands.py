@@ -14,7 +14,6 @@ from cli.audit.live import LiveLog
 from cli.audit.live_history import read_stream
 from cli.audit.moments import MOMENT, Moment, Until
 from cli.audit.opening import (
-    FILE,
     bundle_argument,
     identity_option,
     json_option,
@@ -33,6 +32,7 @@ from cli.audit.proof_commands import check_command, proof_command
 from cli.audit.reach import extent, is_whole, note_end, require_begun, require_held
 from cli.audit.read_models import ReadModelComparison
 from cli.audit.sentences import sentence
+from cli.files import FILE
 from shared.eventstore.faults import Faults
 from shared.eventstore.model import RecordedEvent, StoredEvent
 from shared.eventstore.trust import Trust

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from cli.audit.bundle import Bundle
 from cli.audit.live import LiveLog
 from cli.audit.progress import progress
+from cli.files import FILE, FOLDER
 from cli.session import Session, logged_in
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.age import IdentityRefused, new_identity
@@ -119,17 +120,30 @@ def require_keys(log: OpenLog) -> None:
 
 
 def read_private_text(path: Path) -> str:
-    """Return the text of a file that only its owner can read; KeyFileRefused."""
+    """Return the text of a file that only its owner can read; KeyFileRefused, CannotRead."""
     try:
         return read_private_file(path).decode()
+    except OSError as error:
+        raise CannotRead(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise KeyFileRefused(f"{path} is not a text file") from None
 
 
+def read_document(path: Path) -> bytes:
+    """Return what a document holds; CannotRead."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CannotRead(f"{path}: {error.strerror}") from None
+
+
 def read_note(path: Path) -> str:
-    """Return the text of a checkpoint or proof; ends the program with a sentence when it is none."""
-    with path.open("rb") as file:
-        content = file.read(_LARGEST_NOTE + 1)
+    """Return the text of a checkpoint or proof; CannotRead."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_NOTE + 1)
+    except OSError as error:
+        raise CannotRead(f"{path}: {error.strerror}") from None
     try:
         if len(content) <= _LARGEST_NOTE:
             return content.decode()
@@ -158,8 +172,6 @@ class _WitnessKey(click.ParamType[CosignatureVerifier]):
             self.fail(f"not a witness's verifier key: {error}", param, ctx)
 
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 LOG_KEY, WITNESS_KEY = _LogKey(), _WitnessKey()
 
 bundle_argument = click.argument("bundle", type=FOLDER, required=False)

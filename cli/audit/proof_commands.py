@@ -14,12 +14,12 @@ from cli.audit.bundle import Bundle
 from cli.audit.history import NoSuchInvoice, find_invoice, read_history
 from cli.audit.live_history import listed_invoice
 from cli.audit.opening import (
-    FILE,
     OpenLog,
     bundle_argument,
     identity_option,
     log_key_option,
     open_log,
+    read_document,
     read_note,
     require_keys,
     required_log_key_option,
@@ -27,6 +27,7 @@ from cli.audit.opening import (
     witness_key_option,
 )
 from cli.audit.sentences import printable
+from cli.files import FILE
 from cli.session import Session
 from shared.eventstore.trust import Trust
 from shared.kernel.ids import is_uuid
@@ -113,7 +114,7 @@ def check_command(
     Exit status 0: proved. 1: not proved. 4: proved by the log's signature, but the witness did not cosign this proof.
     """
     try:
-        proved = documents.check(document.read_bytes(), read_note(proof), log_key, witness_key)
+        proved = documents.check(read_document(document), read_note(proof), log_key, witness_key)
     except documents.DocumentDiffers as error:
         click.echo(printable(f"NOT PROVED: {error}."))
         context.exit(1)

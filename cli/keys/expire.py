@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cli.files import FOLDER
 from cli.recovery.stored import BackupDirectory, BackupRefused
 from shared.contracts.manifest import Manifest, ObjectKind, folder_of
 from shared.kernel.clock import Clock, SystemClock, from_rfc3339
@@ -49,7 +50,7 @@ def _age(path: Path) -> datetime:
 @click.option(
     "--from",
     "directory",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     required=True,
     help="Where the backups lie.",
 )

@@ -9,6 +9,7 @@ import click
 
 from cli.audit.role_sentences import given
 from cli.audit.sentences import printable
+from cli.files import FILE
 from cli.roles.role_file import RoleFileInvalid, load_role_file
 from cli.session import logged_in
 from cli.users.finding import find_role, find_user, role_named
@@ -16,7 +17,6 @@ from shared.contracts.conditions import STATES
 from shared.contracts.grants import to_claims
 from shared.kernel.ids import new_id
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _yes = click.option("--yes", is_flag=True, help="Do not ask; for programs that have shown what changes.")
 _json = click.option("--json", "as_json", is_flag=True, help="For machines.")
 
@@ -51,7 +51,7 @@ def show_command(*, role: str) -> None:
 
 
 @roles.command("define", epilog="\b\nExamples:\n  tallystick roles define junior-sales.yaml\n")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @_yes
 def define_command(*, file: Path, yes: bool) -> None:
     """Make the role in FILE, or change the one of that name. It counts at once for everybody who has it."""

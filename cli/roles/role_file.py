@@ -16,6 +16,7 @@ from pathlib import Path
 
 import yaml
 
+from cli.files import read_yaml
 from shared.contracts.conditions import GrantMalformed
 from shared.contracts.grants import Grant, from_claims
 
@@ -35,12 +36,9 @@ class RoleFile:
 
 
 def load_role_file(path: Path) -> RoleFile:
-    """Read a role; RoleFileInvalid."""
-    try:
-        # Every scalar as it is written: an amount is no float, and 18:00 is not the number that YAML takes it for.
-        content = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes text only
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        raise RoleFileInvalid(f"{path} is not a YAML file") from None
+    """Read a role; RoleFileInvalid, FileUnreadable."""
+    # Every scalar as it is written: an amount is no float, and 18:00 is not the number that YAML takes it for.
+    content = read_yaml(path, yaml.BaseLoader)
     if not isinstance(content, dict) or set(content) != {"name", "grants"}:
         raise RoleFileInvalid("a role has a name and grants, and nothing else")
     name, grants = content["name"], content["grants"]

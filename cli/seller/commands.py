@@ -6,10 +6,22 @@ import click
 import yaml
 
 from cli.audit.sentences import printable
+from cli.files import FILE, read_yaml
 from cli.session import logged_in
 from shared.kernel.ids import new_id
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_TEMPLATE = """\
+# Who issues, as it stands on every document. Change it, then: tallystick seller configure FILE
+name: Ada & Co
+vat_id: DE123456789          # BT-31, with the letters of the country
+email: billing@ada.example
+iban: DE02120300000000202051 # where customers pay; later changes take two people: tallystick seller change-account
+address:
+  line: Canal Street 7
+  city: Hamburg
+  post_code: "20095"
+  country_code: DE           # ISO 3166-1
+"""
 
 
 @click.group()
@@ -32,20 +44,23 @@ def show_command() -> None:
         click.echo(printable(line))
 
 
+@seller.command("template")
+def template_command() -> None:
+    """Print a sample of the file that `configure` takes."""
+    click.echo(_TEMPLATE, nl=False)
+
+
 @seller.command(
     "configure",
-    epilog="\b\nThe file, in YAML: name, vat_id, email, iban, and address with line, city,\n"
-    "post_code and country_code.\n",
+    epilog="\b\nExamples:\n  tallystick seller template > seller.yaml\n  tallystick seller configure seller.yaml\n",
 )
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 def configure_command(*, file: Path) -> None:
     """Say who issues, as FILE has it. Another account than the present one needs `change-account`."""
-    try:
-        particulars = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        raise click.ClickException(f"{file} is no YAML file that can be read.") from None
+    # Every scalar as it is written: a post code is no number, least of all one that begins with 0.
+    particulars = read_yaml(file, yaml.BaseLoader)
     if not isinstance(particulars, dict):
-        raise click.ClickException(f"{file} holds no particulars: name, vat_id, address, email, iban.")
+        raise click.ClickException(f"{file} holds no particulars; print a sample with: tallystick seller template")
     with logged_in() as session:
         session.command("invoices", "configure_seller", particulars, idempotency_key=new_id())
     click.echo("The seller is configured.")

@@ -7,6 +7,7 @@ import click
 import yaml
 
 from cli.audit.sentences import printable
+from cli.files import FILE, read_yaml
 from cli.session import Session, logged_in
 from cli.training.quiz import take
 from shared.kernel.ids import new_id
@@ -63,7 +64,7 @@ def team_command() -> None:
 
 
 @training.command("policy", epilog="\b\nExamples:\n  tallystick training policy > rules.yaml\n")
-@click.option("--file", "path", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Set these rules.")
+@click.option("--file", "path", type=FILE, help="Set these rules.")
 def policy_command(*, path: Path | None) -> None:
     """Print the rules that hold, as YAML; with --file, set others."""
     with logged_in() as session:
@@ -103,10 +104,7 @@ def _due_first(session: Session) -> str:
 
 
 def _rules(path: Path) -> dict[str, Any]:
-    try:
-        rules = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise click.ClickException(f"{path} is not YAML.") from None
+    rules = read_yaml(path)
     if not isinstance(rules, dict):
         raise click.ClickException(f"{path} holds no rules; print the present ones to see their form.")
     return rules

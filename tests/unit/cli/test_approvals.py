@@ -13,6 +13,7 @@ from cli.main import main
 from cli.seller import commands as seller_commands
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.four_eyes import digest_of
+from shared.contracts.invoices import ConfigureSellerRequest
 from shared.kernel.ids import new_id
 
 REQUEST, GRANT, RESET, ADA, BOB = (new_id() for _ in range(5))
@@ -161,3 +162,18 @@ def test_a_file_that_says_nothing_is_refused(running: Running, tmp_path: Path, c
     assert done.exit_code == 1
     assert str(file) in done.stderr
     assert running.done == []
+
+
+def test_the_sample_of_a_sellers_file_is_one(running: Running, tmp_path: Path) -> None:
+    file = tmp_path / "seller.yaml"
+    file.write_text(types("seller", "template").stdout, "utf-8")
+    assert types("seller", "configure", str(file)).exit_code == 0
+    [(_, _, particulars)] = running.done
+    assert ConfigureSellerRequest().validate(particulars) == {}
+
+
+def test_a_post_code_that_begins_with_a_nought_keeps_it(running: Running, tmp_path: Path) -> None:
+    file = tmp_path / "seller.yaml"
+    file.write_text("address: {post_code: 01067}\n", "utf-8")
+    types("seller", "configure", str(file))
+    assert running.done == [("invoices", "configure_seller", {"address": {"post_code": "01067"}})]

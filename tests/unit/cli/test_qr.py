@@ -21,7 +21,7 @@ def test_a_picture_of_a_secret_is_for_its_owner_only_and_nothing_else_shows_it(
 def test_a_file_that_is_there_is_not_replaced(tmp_path: Path) -> None:
     picture = tmp_path / "factor.png"
     picture.write_bytes(b"mine")
-    with pytest.raises(click.ClickException, match="exists"):
+    with pytest.raises(click.ClickException, match="File exists"):
         show_secret(URI, picture)
     assert picture.read_bytes() == b"mine"
 

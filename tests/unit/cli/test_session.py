@@ -169,13 +169,45 @@ def test_a_session_that_ended_in_the_file_meanwhile_is_not_brought_back(auth: Au
     assert json.dumps(auth.calls) == "[]"
 
 
-@pytest.mark.parametrize("place", ["", "file/token"], ids=["a folder", "below a file"])
+@pytest.mark.parametrize(
+    "place",
+    ["", "file/token", "loop/token", "/proc/tallystick/token", "/proc/token", "/dev/full/token", "x" * 300],
+    ids=[
+        "a folder", "below a file", "below a link to itself", "where no folder is made", "where no file is made",
+        "below a device", "too long a name",
+    ],
+)  # fmt: skip
 def test_a_login_asks_for_nothing_where_its_session_could_not_be_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
 ) -> None:
     (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
     monkeypatch.setenv("TALLYSTICK_TOKEN_FILE", str(tmp_path / place))
     done = CliRunner().invoke(main, ["login", "--tenant", "t", "--email", "e"])
     assert done.exit_code == 1
-    assert done.stderr.startswith(f"Error: {tmp_path / place} cannot be")
+    assert done.stderr.startswith(f"Error: The session cannot be kept in {tmp_path / place}: ")
     assert "Password" not in done.output
+
+
+def test_who_has_no_home_is_told_where_a_session_could_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TALLYSTICK_TOKEN_FILE", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", _homeless)
+    done = CliRunner().invoke(main, ["login", "--tenant", "t", "--email", "e"])
+    assert done.exit_code == 1
+    assert "TALLYSTICK_TOKEN_FILE says where" in done.stderr
+
+
+def _homeless() -> Path:
+    raise RuntimeError
+
+
+@pytest.mark.parametrize("command", ["whoami", "logout"])
+def test_a_session_file_below_a_file_is_no_session(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TALLYSTICK_TOKEN_FILE", str(tmp_path / "file" / "token"))
+    done = CliRunner().invoke(main, [command])
+    assert isinstance(done.exception, SystemExit | None)
+    assert "not logged in" in done.output or done.output == "Logged out\n"
