@@ -59,7 +59,7 @@ compose-wheels: .venv/.python ## download the images' packages into deploy/wheel
 	rm -f deploy/wheels/*.whl
 	$(BIN)/python -m pip download --quiet --require-hashes --no-deps --only-binary :all: --dest deploy/wheels \
 		--python-version 3.11 --implementation cp \
-		--platform manylinux_2_28_$$(uname -m) --platform manylinux_2_17_$$(uname -m) --platform manylinux2014_$$(uname -m) \
+		--platform manylinux_2_28_$$(uname -m) --platform manylinux_2_24_$$(uname -m) --platform manylinux_2_17_$$(uname -m) --platform manylinux2014_$$(uname -m) \
 		-r requirements/runtime.txt -r requirements/mailcatcher.txt
 
 # --- checking -------------------------------------------------------------------------------------------------
