@@ -95,7 +95,7 @@ bench-log: .venv/.servers .venv-bench/.python ## measure the log, about 15 minut
 	$(if $(SCALE)$(ONLY),,$(BIN)/python -m tests.bench.report log)
 
 .PHONY: bench-auth
-bench-auth: .venv/.servers ## measure logins, tokens and decisions, about 3 minutes; SCALE and ONLY as above; figures in .run/bench/auth.json
+bench-auth: .venv/.servers ## measure logins, tokens, decisions and revocations, about 6 minutes; SCALE and ONLY as above; figures in .run/bench/auth.json
 	$(BIN)/python -m tests.bench.auth $(if $(SCALE),--scale "$(SCALE)") $(if $(ONLY),--only "$(ONLY)")
 	$(if $(SCALE)$(ONLY),,$(BIN)/python -m tests.bench.report auth)
 

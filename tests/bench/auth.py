@@ -3,16 +3,17 @@
 Everything runs on one private server in one run; contenders take turns, round by round, and medians are compared.
 """
 
-from tests.bench import decisions, logins
+from tests.bench import decisions, logins, revocations
 from tests.bench.command import benchmark
 
 main = benchmark(
     "auth",
-    "Measure logins on a private PostgreSQL with durable commits, then tokens and decisions.",
+    "Measure logins on a private PostgreSQL with durable commits, then tokens, decisions and revocations.",
     {
         "login": logins.login,
         "verify": decisions.verify,
         "authorize": decisions.authorize,
+        "revocation": revocations.revocation,
     },
 )
 

@@ -42,7 +42,7 @@ def verify(bench: Bench) -> tuple[Ratios, Raw]:
     auth = Auth.over(database)
     count = bench.scale.tokens
     with _published(auth) as keys_file:
-        revocations = Revocations(lambda: auth.ports.revocations.recent(auth.clock.now()))
+        revocations = Revocations(lambda after: auth.ports.revocations.recent(auth.clock.now(), after))
         access = Access(keys_file, revocations, auth.clock)
         owner = auth.enrol(auth.found())
         bookkeeper = auth.enrol(auth.invite(owner.tenant, "bob@example.org", Role.BOOKKEEPER), "bob@example.org")

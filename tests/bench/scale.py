@@ -27,6 +27,8 @@ class Scale:
     """Verified in one round."""
     decisions: int
     """Taken in one round."""
+    revocations: int
+    """Sessions ended, one after another."""
 
 
 SCALES = {
@@ -42,6 +44,7 @@ SCALES = {
         people=40,
         tokens=3_000,
         decisions=20_000,
+        revocations=100,
     ),
     "small": Scale(
         rounds=2,
@@ -55,5 +58,6 @@ SCALES = {
         people=2,
         tokens=20,
         decisions=100,
+        revocations=3,
     ),
 }

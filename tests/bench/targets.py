@@ -41,4 +41,7 @@ AUTH_TARGETS: Mapping[str, Target] = {
     "login_vs_argon2": Target("logins by all cores, share of what bare Argon2id leaves room for", at_least=0.8),
     "verify_token_per_s": Target("tokens verified and read, grants included, by one process, a second"),
     "authorize_us": Target("a decision by a grant with every condition, µs"),
+    "revocation_seconds_p50": Target("from the end of a session until no service takes its token, median, s"),
+    "revocation_seconds_p99": Target("the same, 99 of 100, s", below=2),
+    "revocation_seconds_max": Target("the same, all, s", below=2),
 }
