@@ -18,6 +18,7 @@ ASKED: dict[str, Callable[[Person, str], object]] = {
     "auth": lambda person, token: person.client.call("auth", "whoami", {}, token=token),
     "invoices": lambda person, token: person.client.call("invoices", "list_invoices", {}, token=token),
     "notifier": lambda person, token: person.client.call("notifier", "deliveries", {}, token=token),
+    "backup": lambda person, token: person.client.call("backup", "cosign", {"log": "auth"}, token=token),
 }
 
 
@@ -50,10 +51,11 @@ def test_the_token_of_a_session_that_ended_is_refused_by_every_service_also_afte
     owner.client.call("auth", "end_session", {}, token=token, idempotency_key=new_id())
     for service in ASKED:
         refused(owner, service, token)
-    for service in ("invoices", "auth"):
-        send(another, service, signal.SIGKILL)
-        for each in ASKED:
-            refused(owner, each, token)
+    for killed in (["invoices"], ["auth"], [*ASKED]):
+        for service in killed:
+            send(another, service, signal.SIGKILL)
+        for service in ASKED:
+            refused(owner, service, token)
 
 
 def test_a_copied_refresh_token_ends_the_session_everywhere(another: System) -> None:
@@ -71,7 +73,7 @@ def test_a_copied_refresh_token_ends_the_session_everywhere(another: System) -> 
 
 def test_a_person_is_let_in_again_at_once_after_all_their_sessions_were_ended(another: System) -> None:
     owner = another.owner
-    anna = owner.invite("bookkeeper", "Anna", "anna@proof.example")
+    anna = owner.invite("auditor", "Anna", "anna@proof.example")
     anna.log_in()
     user_id = anna.call("auth", "whoami", {})["user_id"]
     before = token_of(anna)
