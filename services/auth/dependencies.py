@@ -169,7 +169,7 @@ class Application:
         )
         relay = Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups)
         reminders = Reminders(ports, pool, settings.reminder_seconds)
-        revocations = Revocations(lambda: ports.revocations.recent(clock.now()))
+        revocations = Revocations(lambda after: ports.revocations.recent(clock.now(), after))
         return cls(
             history,
             ports,

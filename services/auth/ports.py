@@ -14,7 +14,7 @@ from services.auth.domain.step_up import SteppedUp
 from services.auth.domain.throttle import Attempt, Closed
 from services.auth.domain.user import User
 from services.auth.replies import IssuedToken
-from shared.contracts.revocations import RecentRevocations
+from shared.contracts.revocations import RecentRevocations, Subject
 from shared.crypto.keyring import Keyring
 from shared.eventstore.log import TenantLog
 from shared.eventstore.snapshots import Snapshots
@@ -195,8 +195,8 @@ class DrillTemplates(Protocol):
 class Revocations(Protocol):
     """The read model that says whose tokens are refused."""
 
-    def recent(self, now: datetime) -> RecentRevocations:
-        """Return every revocation that may meet a token alive `now`, of all tenants."""
+    def recent(self, now: datetime, after: Subject | None = None) -> RecentRevocations:
+        """Return a page of the revocations that may meet a token alive `now`, of all tenants, after a subject."""
         ...
 
 

@@ -11,14 +11,14 @@ cannot know. Ten seconds bear a restart of auth; two are kept in the ordinary ca
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import psycopg
 import structlog
 
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.contracts.revocations import RecentRevocations
+from shared.contracts.revocations import RecentRevocations, Revoked, Subject
 
 LOOK = 1.0
 """Seconds from one look to the next."""
@@ -67,11 +67,15 @@ class NothingRevoked:
             pause(LOOK)
 
 
+Ask = Callable[[Subject | None], RecentRevocations]
+"""Returns the page after a subject (None: the first one) of what was revoked lately and recorded before the first."""
+
+
 class Revocations:
     """The recent revocations as this process last heard them."""
 
-    def __init__(self, ask: Callable[[], RecentRevocations], monotonic: Callable[[], float] = time.monotonic) -> None:
-        """`ask` returns all recent revocations that were recorded before it was called; it may raise PublicError.
+    def __init__(self, ask: Ask, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """`ask` may raise PublicError.
 
         `monotonic` counts seconds.
         """
@@ -96,11 +100,22 @@ class Revocations:
             pause(LOOK)
 
     def look(self) -> None:
-        """Ask once. Every answer is complete: what it no longer names is older than any token that is alive."""
+        """Ask once, page by page. What no page names any more is older than any token that is alive.
+
+        A revocation that is recorded meanwhile may be on no page: it was not there when this was asked, and the next
+        look finds it. What an earlier look heard holds until the last page has come.
+        """
         asked_at = self._monotonic()
-        recent = self._ask()
-        self._positions = {(each.tenant, each.kind, each.subject): each.position for each in recent.revoked}
-        self._undecided = frozenset(recent.undecided)
+        revoked, undecided = list[Revoked](), list[str]()
+        page = self._ask(None)
+        while True:
+            revoked += page.revoked
+            undecided += page.undecided
+            if page.next is None:
+                break
+            page = self._ask(page.next)
+        self._positions = {(each.tenant, each.kind, each.subject): each.position for each in revoked}
+        self._undecided = frozenset(undecided)
         self._heard_at = asked_at
         self._heard.set()
 
@@ -136,6 +151,9 @@ class Asking(Protocol):
 
 def heard_from_auth(caller: Asking) -> Revocations:
     """Return the revocations as auth tells them over the bus."""
-    return Revocations(
-        lambda: RecentRevocations.from_body(caller.call("auth", "revocations", {}, timeout=_CALL_TIMEOUT))
-    )
+
+    def ask(after: Subject | None) -> RecentRevocations:
+        asked = {} if after is None else {"after": asdict(after)}
+        return RecentRevocations.from_body(caller.call("auth", "revocations", asked, timeout=_CALL_TIMEOUT))
+
+    return Revocations(ask)

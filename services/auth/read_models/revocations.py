@@ -7,8 +7,8 @@ from typing import Protocol
 import psycopg
 
 from services.auth.domain.revocation import revocation_of
-from shared.contracts.errors import PublicError
-from shared.contracts.revocations import RecentRevocations, Revoked
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.revocations import PAGE, RecentRevocations, Revoked, Subject
 from shared.eventstore.copies import live_lists
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.pool import Pool
@@ -26,7 +26,11 @@ _REVOKE = """
     INSERT INTO revocations (tenant, kind, subject, position, at) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT (tenant, kind, subject) DO UPDATE SET position = excluded.position, at = excluded.at
 """
-_RECENT = "SELECT tenant::text, kind, subject, position FROM revocations WHERE at >= %s ORDER BY 1, 2, 3"
+_RECENT = """
+    SELECT tenant::text, kind, subject, position FROM revocations
+    WHERE at >= %s AND (tenant, kind, subject) > (%s::uuid, %s, %s) ORDER BY tenant, kind, subject LIMIT %s
+"""
+_BEFORE_ALL = Subject("00000000-0000-0000-0000-000000000000", "", "")
 _BEHIND = """
     SELECT h.tenant::text, h.size - 1 FROM log.heads h
     LEFT JOIN projection_checkpoints c ON c.tenant = h.tenant AND c.projection = %s
@@ -64,18 +68,24 @@ class Waiting(Protocol):
 class PostgresRevocations:
     """Answers from `revocations`, for all tenants at once."""
 
-    def __init__(self, pool: Pool, runner: Waiting, patience: float = _PATIENCE) -> None:
-        self._pool, self._runner, self._patience = pool, runner, patience
+    def __init__(self, pool: Pool, runner: Waiting, patience: float = _PATIENCE, page: int = PAGE) -> None:
+        self._pool, self._runner, self._patience, self._page = pool, runner, patience, page
 
-    def recent(self, now: datetime) -> RecentRevocations:
-        """Return every revocation that may meet a token alive `now` and was recorded before this was asked.
+    def recent(self, now: datetime, after: Subject | None = None) -> RecentRevocations:
+        """Return a page of the revocations that may meet a token alive `now` and were recorded before the first page.
 
-        Of tenants whose read model does not get there in time (it is halted, say) nobody can tell.
+        Of tenants whose read model does not get there in time (it is halted, say) nobody can tell; when there are more
+        of them than fit on a page, of none: service_unavailable, and who cannot hear refuses.
         """
-        undecided = self._catch_up()
+        undecided = self._catch_up() if after is None else []
+        if len(undecided) > self._page:
+            raise PublicError(ErrorCode.SERVICE_UNAVAILABLE, "What was revoked is not known at this moment.")
+        start = after or _BEFORE_ALL
+        place = (start.tenant, start.kind, start.subject)
         with live_lists(self._pool, NAME) as connection:
-            rows = connection.execute(_RECENT, (now - RECENT,)).fetchall()
-        return RecentRevocations([Revoked(*row) for row in rows], undecided)
+            rows = connection.execute(_RECENT, (now - RECENT, *place, self._page + 1)).fetchall()
+        revoked = [Revoked(*row) for row in rows[: self._page]]
+        return RecentRevocations(revoked, undecided, more=len(rows) > self._page)
 
     def _catch_up(self) -> list[str]:
         """Wait for the read model; return the tenants for which it was in vain."""

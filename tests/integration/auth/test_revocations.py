@@ -6,11 +6,12 @@ from psycopg import sql
 
 from services.auth import handlers
 from services.auth.commands import EndSession, EndSessionsOf, RefreshSession
-from services.auth.read_models.revocations import NAME, RECENT
+from services.auth.read_models.revocations import NAME, RECENT, PostgresRevocations
 from services.auth.replies import LoggedIn
+from shared.contracts.errors import ErrorCode
 from shared.contracts.revocations import RecentRevocations, Revoked
 from shared.kernel.ids import new_id
-from tests.integration.auth.business import Auth, Person, command_id
+from tests.integration.auth.business import Auth, Person, command_id, refused_with
 
 pytestmark = pytest.mark.integration
 
@@ -114,6 +115,30 @@ def _rows(auth: Auth) -> list[psycopg.rows.TupleRow]:
         return connection.execute(sql.SQL("SELECT * FROM {} ORDER BY tenant, position").format(table)).fetchall()
 
 
+def test_pages_hold_everything_once_and_in_order(ada: Person) -> None:
+    for _ in range(5):
+        end(ada, log_in(ada).session_id)
+        ada.auth.clock.moment += timedelta(seconds=30)
+    everything = recent(ada.auth).revoked
+    assert len(everything) > 5
+    pages = PostgresRevocations(ada.auth.pools[0], ada.auth.runner, page=2)
+    page = pages.recent(ada.auth.clock.now())
+    found = list(page.revoked)
+    while page.next is not None:
+        page = pages.recent(ada.auth.clock.now(), page.next)
+        assert 1 <= len(page.revoked) <= 2
+        found += page.revoked
+    assert found == everything
+
+
+def test_when_too_many_tenants_are_not_known_none_is(ada: Person) -> None:
+    session = log_in(ada)
+    end(ada, session.session_id)
+    nobody_follows = PostgresRevocations(ada.auth.pools[0], ada.auth.runner, patience=0, page=0)
+    with refused_with(ErrorCode.SERVICE_UNAVAILABLE):
+        nobody_follows.recent(ada.auth.clock.now())
+
+
 def test_an_answer_survives_the_wire() -> None:
-    answer = RecentRevocations([Revoked(new_id(), "user", new_id(), 3)], [new_id()])
+    answer = RecentRevocations([Revoked(new_id(), "user", new_id(), 3)], [new_id()], more=True)
     assert RecentRevocations.from_body(answer.to_body()) == answer

@@ -30,7 +30,7 @@ class Auth(BaseService):
 
     @query(permission=PUBLIC, request=NoRequest, reply=RevocationsReply)
     def revocations(self, call: Call, request: Request) -> Reply:
-        return {"revoked": [], "undecided": []}
+        return {"revoked": [], "undecided": [], "more": False}
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from services.auth.domain.throttle import Attempt
 from services.auth.ports import Ports
 from services.auth.read_models.revocations import RECENT
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.contracts.revocations import RecentRevocations, Revoked
+from shared.contracts.revocations import RecentRevocations, Revoked, Subject
 from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import Keyring
 from shared.crypto.memory_key_store import InMemoryKeyStore
@@ -114,8 +114,9 @@ class Lists:
         began = self._events(tenant, "SessionBegan")
         return [event.stream.partition("-")[2] for event in began if event.payload["user_id"] == user_id]
 
-    def recent(self, now: datetime) -> RecentRevocations:
-        """Return what was revoked lately."""
+    def recent(self, now: datetime, after: Subject | None = None) -> RecentRevocations:
+        """Return what was revoked lately, on one page."""
+        assert after is None
         revoked = [
             Revoked(tenant, found.kind.value, found.subject, event.position)
             for tenant in self._log.tenants()
@@ -176,7 +177,7 @@ class HearingAccess:
     """A service's check of tokens, that hears at once of what was revoked."""
 
     def __init__(self, ports: Ports, keys_file: Path) -> None:
-        self._heard = Revocations(lambda: ports.revocations.recent(ports.clock.now()), monotonic=lambda: 0.0)
+        self._heard = Revocations(lambda _: ports.revocations.recent(ports.clock.now()), monotonic=lambda: 0.0)
         keys_file.write_text(json.dumps({"keys": [jwk(_TOKEN_KEY.public, _KID)]}), "utf-8")
         self.access = Access(keys_file, self._heard, ports.clock)
 

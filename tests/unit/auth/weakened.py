@@ -5,7 +5,7 @@
 from datetime import datetime
 
 from services.auth.ports import Ports
-from shared.contracts.revocations import RecentRevocations
+from shared.contracts.revocations import RecentRevocations, Subject
 from tests.unit.auth.believed import STEP
 
 
@@ -56,6 +56,6 @@ class OlderCodes:
 class Deaf:
     """Hears of nothing that was revoked."""
 
-    def recent(self, now: datetime) -> RecentRevocations:
+    def recent(self, now: datetime, after: Subject | None = None) -> RecentRevocations:
         """Say that nothing was."""
         return RecentRevocations()

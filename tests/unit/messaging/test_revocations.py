@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.contracts.revocations import RecentRevocations, Revoked
+from shared.contracts.revocations import RecentRevocations, Revoked, Subject
 from shared.messaging.revocations import DEAF_AFTER, Bearer, NothingRevoked, Revocations
 
 ACME, OTHER = "019aa0e5-0000-7000-8000-000000000001", "019aa0e5-0000-7000-8000-000000000002"
@@ -20,7 +20,8 @@ class Heard:
         self.recent, self.now, self.away = RecentRevocations(revoked, undecided), 100.0, False
         self.revocations = Revocations(self.ask, lambda: self.now)
 
-    def ask(self) -> RecentRevocations:
+    def ask(self, after: Subject | None) -> RecentRevocations:
+        assert after is None
         if self.away:
             raise PublicError(ErrorCode.SERVICE_UNAVAILABLE, "auth is away")
         return self.recent
@@ -62,6 +63,37 @@ def test_what_an_answer_no_longer_names_is_forgotten() -> None:
     assert auth.verdict() is None
 
 
+@given(count=st.integers(0, 7), size=st.integers(1, 3))
+def test_what_does_not_fit_on_a_page_is_on_the_next(count: int, size: int) -> None:
+    revoked = [Revoked(ACME, "user", f"user-{number}", 10) for number in range(count)]
+
+    def page(after: Subject | None) -> RecentRevocations:
+        rest = [each for each in revoked if after is None or each.subject > after.subject]
+        return RecentRevocations(rest[:size], (OTHER,) if after is None else (), more=len(rest) > size)
+
+    auth = Heard()
+    auth.revocations = Revocations(page, lambda: auth.now)
+    auth.revocations.look()
+    for each in revoked:
+        assert auth.verdict(replace(ADA, user=each.subject)) is ErrorCode.TOKEN_REVOKED
+    assert auth.verdict() is None
+    assert auth.verdict(replace(ADA, tenant=OTHER)) is ErrorCode.SERVICE_UNAVAILABLE
+
+
+def test_a_look_that_breaks_off_between_pages_takes_nothing_back() -> None:
+    auth = heard(Revoked(ACME, "user", "ada", 10))
+
+    def broken(after: Subject | None) -> RecentRevocations:
+        if after is None:
+            return RecentRevocations([Revoked(ACME, "session", "a session", 10)], more=True)
+        raise PublicError(ErrorCode.SERVICE_UNAVAILABLE, "auth is away")
+
+    auth.revocations._ask = broken
+    with pytest.raises(PublicError):
+        auth.revocations.look()
+    assert auth.verdict() is ErrorCode.TOKEN_REVOKED
+
+
 def test_who_has_not_heard_for_too_long_refuses_everybody_until_the_next_answer() -> None:
     auth = heard()
     auth.now += DEAF_AFTER
@@ -75,7 +107,7 @@ def test_who_has_not_heard_for_too_long_refuses_everybody_until_the_next_answer(
 def test_an_answer_counts_from_when_it_was_asked_for() -> None:
     auth = Heard()
 
-    def slow() -> RecentRevocations:
+    def slow(_: Subject | None) -> RecentRevocations:
         auth.now += DEAF_AFTER + 1
         return RecentRevocations()
 
