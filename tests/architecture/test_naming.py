@@ -34,8 +34,12 @@ def test_every_id_in_a_request_is_tried() -> None:
     }
     assert sum(map(len, with_ids.values())) > 30  # they are found
     untried = {key: ids - known[key] for key, ids in with_ids.items() if ids - known[key]}
-    # Whose log-in it is, before there is a token; and what services say of people, by ids that they were told.
-    assert untried == {("auth", "begin_login"): {"tenant"}, ("auth", "record_decisions"): {"decisions"}}
+    assert untried == {
+        ("auth", "begin_login"): {"tenant"},  # before there is a token
+        # Between services, which work for all businesses.
+        ("auth", "record_decisions"): {"decisions"},
+        ("auth", "revocations"): {"after"},
+    }
 
 
 def test_the_table_knows_the_requests_as_they_are() -> None:

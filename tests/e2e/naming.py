@@ -41,8 +41,8 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
     {
         ("auth", "answer_training"): [Case({"attempt": "attempt"}, besides={"answers": [0] * 5})],
         ("auth", "approve_factor_reset"): [
-            Case({"user_id": "other_member", "request_id": "reset_request"}),
-            Case({"request_id": "reset_request"}, own={"user_id": "other_member"}),
+            Case({"user_id": "other_member", "request_id": "reset_request", "digest": "reset_digest"}),
+            Case({"request_id": "reset_request", "digest": "reset_digest"}, own={"user_id": "other_member"}),
         ],
         ("auth", "approve_owner_grant"): [Case({"request_id": "grant_request", "digest": "grant_digest"})],
         ("auth", "define_role"): [Case({"role_id": "role"}, besides={"name": "Renamed", "grants": []})],
@@ -54,6 +54,7 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("auth", "complete_factor"): [Case({"offer": "offer"}, besides={"code": "000000"})],
         ("auth", "complete_step_up"): [Case({"challenge": "challenge"}, besides={"recovery_code": "none of mine"})],
         ("auth", "drill_results"): [Case({"drill_id": "drill"})],
+        ("auth", "end_factor_reset"): [Case({"user_id": "other_member", "request_id": "reset_request"})],
         ("auth", "end_owner_grant"): [Case({"request_id": "grant_request"})],
         ("auth", "explain_access"): [Case({"user_id": "member"}, besides={"permission": "invoice:issue"})],
         ("auth", "invite_user"): [
@@ -62,7 +63,9 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ],
         ("auth", "lock_state"): [_USER],
         ("auth", "read_stream"): _STREAMS,
-        ("auth", "remove_factor"): [Case({"factor_id": "factor"}, besides={"recovery_code": "none of mine"})],
+        ("auth", "remove_factor"): [
+            Case({"factor_id": "factor"}, own={"current_password": "password"}, besides={"recovery_code": "not mine"})
+        ],
         ("auth", "request_factor_reset"): [Case({"user_id": "member"}, besides=_REASON)],
         ("auth", "request_owner_grant"): [Case({"user_id": "newcomer"})],
         ("auth", "start_drill"): [Case({"user_ids": "members"}, besides={"template": "mailbox_full"})],
@@ -126,6 +129,7 @@ NAMING_NOTHING: Mapping[Endpoint, str] = MappingProxyType(
         **dict.fromkeys(
             [
                 ("auth", "list_drills"),
+                ("auth", "list_factor_resets"),
                 ("auth", "list_owner_grants"),
                 ("auth", "list_roles"),
                 ("auth", "list_users"),

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from typing import cast
 
 from deploy.demo.scenario import SELLER
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
@@ -23,7 +24,7 @@ def things_of(owner: Keyholder) -> Things:
 def nobodys(owner: Keyholder) -> Things:
     """Return names of the same form that were never given to anything, as a person of a business would make them up."""
     ids = {name: new_id() for name in _IDS}
-    digests = {name: secrets.token_hex(32) for name in ("grant_digest", "account_digest", "shredding_digest")}
+    digests = {name: secrets.token_hex(32) for name in _DIGESTS}
     return {
         **ids,
         **digests,
@@ -40,6 +41,7 @@ def nobodys(owner: Keyholder) -> Things:
     }
 
 
+_DIGESTS = ("grant_digest", "reset_digest", "account_digest", "shredding_digest")
 _IDS = (
     *("member", "other_member", "newcomer", "role", "unused_role", "drill", "attempt", "factor", "session"),
     *("grant_request", "reset_request", "account_request", "shredding_request"),
@@ -61,9 +63,11 @@ def _people(owner: Keyholder) -> Things:
         for name in ("Reader", "Unused")
     )
     owner.command("auth", "request_owner_grant", {"user_id": other.user_id})
-    waiting = owner.call("auth", "list_owner_grants", {})["waiting"]
-    assert isinstance(waiting, list)
-    asked: Request = {"user_id": other.user_id, "reason": "the telephone is lost"}
+    owner.command("auth", "request_factor_reset", {"user_id": other.user_id, "reason": "the telephone is lost"})
+    (grant,), (reset,) = (
+        cast("list[Request]", owner.call("auth", method, {})["waiting"])
+        for method in ("list_owner_grants", "list_factor_resets")
+    )
     return {
         "member": member.user_id,
         "other_member": other.user_id,
@@ -72,9 +76,10 @@ def _people(owner: Keyholder) -> Things:
         "email": member.email,
         "role": role,
         "unused_role": unused,
-        "grant_request": waiting[0]["request_id"],
-        "grant_digest": digest_of(waiting[0]),
-        "reset_request": owner.command("auth", "request_factor_reset", asked)["request_id"],
+        "grant_request": grant["request_id"],
+        "grant_digest": digest_of(grant),
+        "reset_request": reset["request_id"],
+        "reset_digest": digest_of(reset),
         "drill": owner.command("auth", "start_drill", {"template": "new_account"})["drill_id"],
         "user_stream": f"user-{member.user_id}",
     }
@@ -82,7 +87,8 @@ def _people(owner: Keyholder) -> Things:
 
 def _account(owner: Keyholder) -> Things:
     """What the owner's own account has."""
-    offered: Request = {"name": "second", "kind": "totp", "recovery_code": owner.recovery_codes.pop()}
+    offered: Request = {"name": "second", "kind": "totp", "current_password": owner.password}
+    offered["recovery_code"] = owner.recovery_codes.pop()
     step_up: Request = {"service": "auth", "method": "unlock_user", "command_hash": secrets.token_hex(32)}
     factors = owner.call("auth", "list_factors", {})["factors"]
     assert isinstance(factors, list)
@@ -92,6 +98,7 @@ def _account(owner: Keyholder) -> Things:
         "factor": factors[0]["factor_id"],
         "offer": owner.call("auth", "begin_factor", offered)["offer"],
         "challenge": owner.call("auth", "begin_step_up", step_up)["challenge"],
+        "password": owner.password,
         "session": session,
         "session_stream": f"session-{session}",
     }
