@@ -59,6 +59,7 @@ class ErrorCode(StrEnum):
     INVOICE_EMPTY = "invoice_empty"
     LINE_INVALID = "line_invalid"
     DOCUMENT_INVALID = "document_invalid"
+    DOCUMENT_BREAKS_RULE = "document_breaks_rule"
     ISSUE_DATE_INVALID = "issue_date_invalid"
     DOCUMENT_UNKNOWN = "document_unknown"
     # The log

@@ -1,7 +1,9 @@
 """Every refusal of the domain, in one place: a public code and a sentence without personal content."""
 
+from collections.abc import Sequence
 from datetime import date
 
+from services.invoices.domain.document.rule import BrokenRule
 from shared.contracts.errors import ErrorCode, PublicError
 
 
@@ -79,6 +81,21 @@ def account_is_the_same() -> PublicError:
         "The request is malformed.",
         {"fields": {"iban": ["This is the account already."]}},
     )
+
+
+def document_breaks_rule(broken: Sequence[BrokenRule]) -> PublicError:
+    """Refuse a document that the official rules refuse; the rules' words quote nothing of it."""
+    first, more = broken[0], len(broken) - 1
+    return PublicError(
+        ErrorCode.DOCUMENT_BREAKS_RULE,
+        f"{first.id}: {first.words}" + (f" ({more} more)" if more else ""),
+        {"rules": [_plain(rule) for rule in broken]},
+    )
+
+
+def _plain(rule: BrokenRule) -> dict[str, object]:
+    line = {} if rule.line is None else {"line": rule.line}
+    return {"id": rule.id, "words": rule.words, "terms": list(rule.terms), **line}
 
 
 def issue_date_invalid() -> PublicError:
