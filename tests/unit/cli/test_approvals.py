@@ -1,20 +1,16 @@
 """A second person agrees to exactly what the command showed them, and to nothing else."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from cli.approvals import commands as approvals_commands
-from cli.main import main
-from cli.seller import commands as seller_commands
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.four_eyes import digest_of
 from shared.contracts.invoices import ConfigureSellerRequest
 from shared.kernel.ids import new_id
+from tests.unit.cli.running import Running, log_in, tallystick
 
 REQUEST, GRANT, RESET, ADA, BOB = (new_id() for _ in range(5))
 EXPIRES = "2026-11-29T09:00:00.000000Z"
@@ -44,61 +40,45 @@ RESETTING = {
 }
 
 
-class Running:
+class Owners(Running):
     """The services, with one request of each kind that waits."""
 
-    def __init__(self) -> None:
-        self.owners_may_be_seen = True
-        self.done: list[tuple[str, str, dict[str, Any]]] = []
+    owners_may_be_seen = True
 
-    def query(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:
-        """Answer."""
-        assert request == {}
+    def answer(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:  # noqa: ARG002 - whatever is asked
+        """Show what waits, to whoever may see it."""
         match service, method:
             case "invoices", "get_bank_account_change":
                 return {"waiting": CHANGE}
-            case "auth", "list_factor_resets" if self.owners_may_be_seen:
-                return {"waiting": [RESETTING]}
             case "auth", "list_owner_grants" if self.owners_may_be_seen:
                 return {"waiting": [OWNER]}
-        raise PublicError(ErrorCode.PERMISSION_DENIED, "You may not do this.")
-
-    def command(self, service: str, method: str, request: Mapping[str, object], idempotency_key: str) -> dict[str, str]:
-        """Note what is to be done."""
-        assert idempotency_key
-        self.done.append((service, method, dict(request)))
-        return {"invitation": "an invitation"} if method == "approve_factor_reset" else {"request_id": GRANT}
+            case "auth", "list_factor_resets" if self.owners_may_be_seen:
+                return {"waiting": [RESETTING]}
+            case "auth", "list_owner_grants" | "list_factor_resets":
+                raise PublicError(ErrorCode.PERMISSION_DENIED, "You may not do this.")
+            case "auth", "approve_factor_reset":
+                return {"invitation": "an invitation"}
+        return {"request_id": GRANT}
 
 
 @pytest.fixture
-def running(monkeypatch: pytest.MonkeyPatch) -> Running:
+def running(monkeypatch: pytest.MonkeyPatch) -> Owners:
     """An owner has logged in."""
-    running = Running()
-
-    @contextmanager
-    def logged_in() -> Iterator[Running]:
-        yield running
-
-    for commands in (approvals_commands, seller_commands):
-        monkeypatch.setattr(commands, "logged_in", logged_in)
-    return running
+    log_in(monkeypatch, owners := Owners())
+    return owners
 
 
-def types(*arguments: str, answer: str = "") -> Result:
-    return CliRunner().invoke(main, list(arguments), input=answer)
-
-
-def test_what_waits_is_listed_with_who_asked(running: Running) -> None:
-    first, second, third = types("approvals", "list").stdout.splitlines()
+def test_what_waits_is_listed_with_who_asked(running: Owners) -> None:
+    first, second, third = tallystick("approvals", "list").stdout.splitlines()
     assert first.startswith(f"{REQUEST}  customers of Acme\\u001b[2J pay into GB33BUKB20201555555555 instead of DE02")
     assert second == f"{GRANT}  Bob <bob@example.org> becomes an owner; asked by user {ADA}"
     assert third.startswith(f"{RESET}  Bob <bob@example.org> loses password and factors, and is invited anew (lost the")
     running.owners_may_be_seen = False
-    assert len(types("approvals", "list").stdout.splitlines()) == 1
+    assert len(tallystick("approvals", "list").stdout.splitlines()) == 1
 
 
-def test_everything_that_is_agreed_to_is_shown_first(running: Running) -> None:
-    done = types("approvals", "approve", REQUEST, answer="y\n")
+def test_everything_that_is_agreed_to_is_shown_first(running: Owners) -> None:
+    done = tallystick("approvals", "approve", REQUEST, typed="y\n")
     assert (done.exit_code, done.stdout) == (0, f"approved {REQUEST}\n")
     assert all(str(value).replace("\x1b", "\\u001b") in done.stderr for value in CHANGE.values())
     agreed = {"request_id": REQUEST, "digest": digest_of(CHANGE)}
@@ -106,74 +86,74 @@ def test_everything_that_is_agreed_to_is_shown_first(running: Running) -> None:
 
 
 @pytest.mark.parametrize("answer", ["", "n\n"])
-def test_who_does_not_say_yes_has_agreed_to_nothing(running: Running, answer: str) -> None:
-    assert types("approvals", "approve", GRANT, answer=answer).exit_code == 1
+def test_who_does_not_say_yes_has_agreed_to_nothing(running: Owners, answer: str) -> None:
+    assert tallystick("approvals", "approve", GRANT, typed=answer).exit_code == 1
     assert running.done == []
 
 
-def test_an_owner_grant_goes_to_auth(running: Running) -> None:
-    assert types("approvals", "approve", GRANT, "--yes").exit_code == 0
+def test_an_owner_grant_goes_to_auth(running: Owners) -> None:
+    assert tallystick("approvals", "approve", GRANT, "--yes").exit_code == 0
     agreed = {"request_id": GRANT, "digest": digest_of(OWNER)}
     assert running.done == [("auth", "approve_owner_grant", agreed)]
 
 
-def test_a_factor_reset_names_the_user_and_shows_the_invitation_to_who_agreed(running: Running) -> None:
-    done = types("approvals", "approve", RESET, "--yes")
+def test_a_factor_reset_names_the_user_and_shows_the_invitation_to_who_agreed(running: Owners) -> None:
+    done = tallystick("approvals", "approve", RESET, "--yes")
     assert (done.exit_code, done.stdout) == (0, f"approved {RESET}\nan invitation\n")
     assert "lost the phone" in done.stderr
     agreed = {"user_id": BOB, "request_id": RESET, "digest": digest_of(RESETTING)}
-    assert types("approvals", "reject", RESET).exit_code == 0
+    assert tallystick("approvals", "reject", RESET).exit_code == 0
     ended = {"user_id": BOB, "request_id": RESET}
     assert running.done == [("auth", "approve_factor_reset", agreed), ("auth", "end_factor_reset", ended)]
 
 
-def test_a_request_is_rejected_by_its_id(running: Running) -> None:
-    assert types("approvals", "reject", REQUEST).stdout == f"rejected {REQUEST}\n"
+def test_a_request_is_rejected_by_its_id(running: Owners) -> None:
+    assert tallystick("approvals", "reject", REQUEST).stdout == f"rejected {REQUEST}\n"
     assert running.done == [("invoices", "end_bank_account_change", {"request_id": REQUEST})]
 
 
-def test_what_does_not_wait_is_not_decided(running: Running) -> None:
+def test_what_does_not_wait_is_not_decided(running: Owners) -> None:
     for command in ("show", "approve", "reject"):
-        done = types("approvals", command, new_id())
+        done = tallystick("approvals", command, new_id())
         assert done.exit_code == 1
         assert "Nothing waits under" in done.stderr
     assert running.done == []
 
 
-def test_another_account_is_asked_for_and_waits(running: Running) -> None:
-    done = types("seller", "change-account", "gb33 bukb 2020 1555 5555 55")
+def test_another_account_is_asked_for_and_waits(running: Owners) -> None:
+    done = tallystick("seller", "change-account", "gb33 bukb 2020 1555 5555 55")
     assert done.stdout == f"awaiting_approval {REQUEST}\n"
     assert running.done == [("invoices", "request_bank_account_change", {"iban": "GB33BUKB20201555555555"})]
 
 
-def test_the_seller_is_configured_from_a_file(running: Running, tmp_path: Path) -> None:
+def test_the_seller_is_configured_from_a_file(running: Owners, tmp_path: Path) -> None:
     file = tmp_path / "seller.yaml"
     file.write_text("name: Acme\niban: DE02120300000000202051\naddress: {city: Utrecht}\n", "utf-8")
-    assert types("seller", "configure", str(file)).exit_code == 0
+    assert tallystick("seller", "configure", str(file)).exit_code == 0
     particulars = {"name": "Acme", "iban": "DE02120300000000202051", "address": {"city": "Utrecht"}}
     assert running.done == [("invoices", "configure_seller", particulars)]
 
 
 @pytest.mark.parametrize("content", ["- a list", "a: [", "just text"])
-def test_a_file_that_says_nothing_is_refused(running: Running, tmp_path: Path, content: str) -> None:
+def test_a_file_that_says_nothing_is_refused(running: Owners, tmp_path: Path, content: str) -> None:
     file = tmp_path / "seller.yaml"
     file.write_text(content, "utf-8")
-    done = types("seller", "configure", str(file))
+    done = tallystick("seller", "configure", str(file))
     assert done.exit_code == 1
     assert str(file) in done.stderr
     assert running.done == []
 
 
-def test_the_sample_of_a_sellers_file_is_one(running: Running, tmp_path: Path) -> None:
+def test_the_sample_of_a_sellers_file_is_one(running: Owners, tmp_path: Path) -> None:
     file = tmp_path / "seller.yaml"
-    file.write_text(types("seller", "template").stdout, "utf-8")
-    assert types("seller", "configure", str(file)).exit_code == 0
+    file.write_text(tallystick("seller", "template").stdout, "utf-8")
+    assert tallystick("seller", "configure", str(file)).exit_code == 0
     [(_, _, particulars)] = running.done
     assert ConfigureSellerRequest().validate(particulars) == {}
 
 
-def test_a_post_code_that_begins_with_a_nought_keeps_it(running: Running, tmp_path: Path) -> None:
+def test_a_post_code_that_begins_with_a_nought_keeps_it(running: Owners, tmp_path: Path) -> None:
     file = tmp_path / "seller.yaml"
     file.write_text("address: {post_code: 01067}\n", "utf-8")
-    types("seller", "configure", str(file))
+    tallystick("seller", "configure", str(file))
     assert running.done == [("invoices", "configure_seller", {"address": {"post_code": "01067"}})]

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from cli.audit import opening
 from cli.audit.proof_commands import NOT_WITNESSED
 from shared.crypto.signing import SigningKey
 from shared.merkle.cosignature import cosign
 from shared.merkle.note import NoteVerifier
 from tests.audited import PDF, WITNESS, WITNESS_KEY, Business
 from tests.unit.cli.conftest import Desk, desk_of
+from tests.unit.cli.running import log_in
 
 
 @pytest.fixture
@@ -179,11 +179,7 @@ class Running:
 def running(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody has logged in to the running system."""
 
-    @contextmanager
-    def logged_in() -> Iterator[Running]:
-        yield Running(desk)
-
-    monkeypatch.setattr(opening, "logged_in", logged_in)
+    log_in(monkeypatch, Running(desk))
 
 
 @pytest.mark.usefixtures("running")

@@ -1,18 +1,17 @@
 """A customer is forgotten by whoever has seen what will be lost and has agreed to it."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.customers import commands
 from cli.main import main
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.four_eyes import digest_of
 from shared.kernel.ids import new_id
+from tests.unit.cli.running import log_in
 
 # Not new ones: they are in the names of tests, which every worker of a run must call the same.
 CUSTOMER, REQUEST, OWNER = (f"019aa0e5-0000-7000-8000-0000000000c{number}" for number in range(3))
@@ -64,12 +63,7 @@ class Running:
 def running(monkeypatch: pytest.MonkeyPatch) -> Running:
     """An owner has logged in."""
     running = Running()
-
-    @contextmanager
-    def logged_in() -> Iterator[Running]:
-        yield running
-
-    monkeypatch.setattr(commands, "logged_in", logged_in)
+    log_in(monkeypatch, running)
     return running
 
 

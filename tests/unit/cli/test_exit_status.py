@@ -1,18 +1,16 @@
 """A fault, a wrong command and what cannot be read are told apart by the exit status."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.audit import opening
 from cli.main import main
 from shared.crypto.age import new_identity
 from shared.messaging.answers import unavailable
 from tests.audited import WITNESS, Business
+from tests.unit.cli.running import log_in
 
 
 class _Session:
@@ -25,16 +23,6 @@ class _Session:
         if not self._witness_answers:
             raise unavailable(service)
         return {"note": self._business.note(), "witness_key": str(WITNESS)}
-
-
-def log_in(monkeypatch: pytest.MonkeyPatch, session: _Session) -> None:
-    """Let audit commands find this session."""
-
-    @contextmanager
-    def logged_in() -> Iterator[_Session]:
-        yield session
-
-    monkeypatch.setattr(opening, "logged_in", logged_in)
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """What the operator does for all businesses: taking one in, and backing them up."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from cli.operations import businesses
+from tests.unit.cli.running import log_in
 
 TENANT = "019aa0e5-0000-7000-8000-000000000001"
 SNAPSHOT = {"backup_id": "b1\x1b[31m", "created_at": "2026-11-22T09:00:00.000000Z", "objects": 3, "bytes": 4096}
@@ -35,11 +34,7 @@ class Running:
 
 
 def ask(monkeypatch: pytest.MonkeyPatch, running: Running, *arguments: str) -> Result:
-    @contextmanager
-    def as_operator() -> Iterator[Running]:
-        yield running
-
-    monkeypatch.setattr(businesses, "as_operator", as_operator)
+    log_in(monkeypatch, running)
     return CliRunner().invoke(main, ["operations", *arguments])
 
 

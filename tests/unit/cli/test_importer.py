@@ -2,7 +2,6 @@
 
 import lzma
 from collections.abc import Mapping
-from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.files import FileUnreadable
-from cli.importer import commands
 from cli.importer.documents import Document, group
 from cli.importer.importer import Importer
 from cli.importer.mapping import ColumnMapping, MappingInvalid, load_mapping
 from cli.importer.rows import Row, header_of, read_rows, require_columns
 from cli.main import main
 from shared.contracts.errors import ErrorCode, PublicError
+from tests.unit.cli.running import log_in
 
 MAPPING_FILE = Path("deploy/demo/mappings/sample.yaml")
 HEADER = "document,date,customer_no,customer,email,street,city,post_code,country,article,text,quantity,net_price"
@@ -229,7 +228,7 @@ def imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Service, 
     (tmp_path / "a.csv").write_text("\n".join([HEADER, *rows, ""]), "utf-8")
     (tmp_path / "refused.csv").write_text("earlier", "utf-8")
     (tmp_path / "refused.csv").chmod(0o644)
-    monkeypatch.setattr(commands, "logged_in", lambda: nullcontext(Bookkeeper(service)))
+    log_in(monkeypatch, Bookkeeper(service))
     files = [str(tmp_path / "a.csv"), "--mapping", str(MAPPING_FILE), "--refused", str(tmp_path / "refused.csv")]
     return CliRunner().invoke(main, ["import", *files])
 

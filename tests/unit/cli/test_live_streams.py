@@ -1,20 +1,19 @@
 """What is asked about one invoice of a running system is answered from its stream, or else from the whole log."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.audit import opening
 from cli.main import main
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.signing import SigningKey
 from shared.kernel.ids import new_id
 from shared.merkle.note import NoteVerifier
 from tests.audited import Business
+from tests.unit.cli.running import log_in
 
 LAST = "2026-11-22T12:00:00Z"
 LIMITS = (
@@ -62,12 +61,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Running:
     business.draft(customer)
     business.record("thing-1", "SomethingNew", {})
     running = Running(business, **{"INV-000001": invoices[0], "INV-000002": invoices[1]})
-
-    @contextmanager
-    def logged_in() -> Iterator[Running]:
-        yield running
-
-    monkeypatch.setattr(opening, "logged_in", logged_in)
+    log_in(monkeypatch, running)
     return running
 
 

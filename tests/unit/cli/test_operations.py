@@ -1,8 +1,7 @@
 """What the operator is told about a running system."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from cli.operations import commands
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.messaging.answers import unavailable
+from tests.unit.cli.running import log_in
 
 HALT = {
     "projection": "relay",
@@ -41,11 +40,7 @@ class Running:
 
 
 def ask(monkeypatch: pytest.MonkeyPatch, running: Running, *arguments: str) -> Result:
-    @contextmanager
-    def as_operator() -> Iterator[Running]:
-        yield running
-
-    monkeypatch.setattr(commands, "as_operator", as_operator)
+    log_in(monkeypatch, running)
     return CliRunner().invoke(main, ["operations", "halts", *arguments])
 
 

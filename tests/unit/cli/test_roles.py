@@ -1,18 +1,14 @@
 """Roles at the command line: shown, made from a file, given, explained."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from cli.main import main
-from cli.roles import commands as role_commands
 from cli.roles.role_file import RoleFileInvalid, load_role_file
-from cli.users import commands as user_commands
 from shared.contracts.grants import to_claims
+from tests.unit.cli.running import Running, log_in, tallystick
 
 JUNIOR, ZOE = (f"019aa0e5-0000-7000-8000-0000000000d{number}" for number in range(2))
 OWN_GRANTS = [["invoice:read", {"own_customers": True}]]
@@ -27,53 +23,32 @@ grants:
 """
 
 
-class Running:
-    """auth, which knows Zoë and two roles, and remembers what it was told to do."""
+class Auth(Running):
+    """auth, which knows Zoë and two roles."""
 
-    def __init__(self) -> None:
-        self.done: list[tuple[str, dict[str, Any]]] = []
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-
-    def query(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:
-        """Answer."""
+    def answer(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:  # noqa: ARG002 - whatever is asked
+        """Answer; roles and people are auth's alone."""
         assert service == "auth"
-        self.asked.append((method, dict(request)))
-        if method == "list_roles":
-            sales = {"role_id": "sales", "name": "sales", "built_in": True, "grants": [["invoice:read"]]}
-            own = {"role_id": JUNIOR, "name": "Junior sales", "built_in": False, "grants": OWN_GRANTS}
-            return {"roles": [sales, own]}
-        if method == "list_users":
-            zoe = {
-                "user_id": ZOE,
-                "name": "Zoë\x1b[31m",
-                "email": "zoe@x.example",
-                "role": "sales",
-                "factors": ["totp"],
-            }
-            return {"users": [{**zoe, "role_name": "sales", "state": "active"}]}
-        reason = {"code": "not_own_customer", "text": "The permission is limited to customers whom you registered."}
-        return {"allowed": False, "role": "Junior sales", "reasons": [reason], "grants": OWN_GRANTS}
-
-    def command(self, service: str, method: str, request: Mapping[str, object], idempotency_key: str) -> dict[str, str]:
-        """Note what is to be done."""
-        assert service == "auth"
-        assert idempotency_key
-        self.done.append((method, dict(request)))
+        match method:
+            case "list_roles":
+                sales = {"role_id": "sales", "name": "sales", "built_in": True, "grants": [["invoice:read"]]}
+                own = {"role_id": JUNIOR, "name": "Junior sales", "built_in": False, "grants": OWN_GRANTS}
+                return {"roles": [sales, own]}
+            case "list_users":
+                zoe = {"user_id": ZOE, "name": "Zoë\x1b[31m", "email": "zoe@x.example", "role": "sales"}
+                return {"users": [{**zoe, "factors": ["totp"], "role_name": "sales", "state": "active"}]}
+            case "explain_access" | "explain_own_access":
+                text = "The permission is limited to customers whom you registered."
+                reason = {"code": "not_own_customer", "text": text}
+                return {"allowed": False, "role": "Junior sales", "reasons": [reason], "grants": OWN_GRANTS}
         return {"role_id": JUNIOR, "user_id": ZOE, "invitation": "i1.secret"}
 
 
 @pytest.fixture
-def running(monkeypatch: pytest.MonkeyPatch) -> Running:
+def running(monkeypatch: pytest.MonkeyPatch) -> Auth:
     """An owner has logged in."""
-    running = Running()
-
-    @contextmanager
-    def logged_in() -> Iterator[Running]:
-        yield running
-
-    for module in (role_commands, user_commands):
-        monkeypatch.setattr(module, "logged_in", logged_in)
-    return running
+    log_in(monkeypatch, auth := Auth())
+    return auth
 
 
 @pytest.fixture
@@ -83,21 +58,17 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def call(*arguments: str, typed: str = "") -> Result:
-    return CliRunner().invoke(main, list(arguments), input=typed)
-
-
-def test_roles_are_listed_in_words(running: Running) -> None:
-    assert call("roles", "list").stdout == (
+def test_roles_are_listed_in_words(running: Auth) -> None:
+    assert tallystick("roles", "list").stdout == (
         f"sales (built in): invoice:read\nJunior sales ({JUNIOR}): invoice:read (own customers only)\n"
     )
-    assert running.asked == [("list_roles", {})]
+    assert running.asked == [("auth", "list_roles", {})]
 
 
-def test_a_role_of_that_name_is_changed_by_who_has_seen_what_changes(running: Running, file: Path) -> None:
-    done = call("roles", "define", str(file), typed="y\n")
+def test_a_role_of_that_name_is_changed_by_who_has_seen_what_changes(running: Auth, file: Path) -> None:
+    done = tallystick("roles", "define", str(file), typed="y\n")
     assert (done.exit_code, done.stdout) == (0, f"defined {JUNIOR}\n")
-    ((method, request),) = running.done
+    ((_, method, request),) = running.done
     assert (method, request["role_id"], request["name"]) == ("define_role", JUNIOR, "Junior sales")
     assert "gives now: invoice:read (own customers only)" in done.stderr
     assert (
@@ -106,9 +77,9 @@ def test_a_role_of_that_name_is_changed_by_who_has_seen_what_changes(running: Ru
     ) in done.stderr
 
 
-def test_who_does_not_agree_changes_no_role(running: Running, file: Path) -> None:
-    assert call("roles", "define", str(file), typed="n\n").exit_code == 1
-    assert call("roles", "retire", "Junior sales", typed="n\n").exit_code == 1
+def test_who_does_not_agree_changes_no_role(running: Auth, file: Path) -> None:
+    assert tallystick("roles", "define", str(file), typed="n\n").exit_code == 1
+    assert tallystick("roles", "retire", "Junior sales", typed="n\n").exit_code == 1
     assert running.done == []
 
 
@@ -139,38 +110,38 @@ def test_a_file_that_is_no_role_is_refused(tmp_path: Path, content: str) -> None
         load_role_file(path)
 
 
-def test_a_role_is_given_by_name_and_address(running: Running) -> None:
-    given = call("users", "role", "ZOE@x.example", "junior sales")
-    assert running.done == [("assign_role", {"user_id": ZOE, "role": JUNIOR})]
+def test_a_role_is_given_by_name_and_address(running: Auth) -> None:
+    given = tallystick("users", "role", "ZOE@x.example", "junior sales")
+    assert running.done == [("auth", "assign_role", {"user_id": ZOE, "role": JUNIOR})]
     assert given.stdout == "Zoë\\u001b[31m has the role Junior sales now; before it was sales\n"
-    assert call("users", "role", "nobody@x.example", "sales").exit_code == 1
-    assert call("users", "role", "zoe@x.example", "no such role").exit_code == 1
+    assert tallystick("users", "role", "nobody@x.example", "sales").exit_code == 1
+    assert tallystick("users", "role", "zoe@x.example", "no such role").exit_code == 1
     assert len(running.done) == 1
 
 
-def test_an_invitation_is_all_that_is_printed_for_programs(running: Running) -> None:
-    invited = call("users", "invite", "yan@x.example", "--name", "Yan", "--role", "Junior sales")
+def test_an_invitation_is_all_that_is_printed_for_programs(running: Auth) -> None:
+    invited = tallystick("users", "invite", "yan@x.example", "--name", "Yan", "--role", "Junior sales")
     assert invited.stdout == "i1.secret\n"
-    assert running.done == [("invite_user", {"email": "yan@x.example", "name": "Yan", "role": JUNIOR})]
+    assert running.done == [("auth", "invite_user", {"email": "yan@x.example", "name": "Yan", "role": JUNIOR})]
 
 
-def test_people_are_listed_without_control_characters(running: Running) -> None:
-    assert call("users", "list").stdout == f"{ZOE}  active     sales         Zoë\\u001b[31m <zoe@x.example>\n"
-    assert running.asked == [("list_users", {})]
+def test_people_are_listed_without_control_characters(running: Auth) -> None:
+    assert tallystick("users", "list").stdout == f"{ZOE}  active     sales         Zoë\\u001b[31m <zoe@x.example>\n"
+    assert running.asked == [("auth", "list_users", {})]
 
 
-def test_an_explanation_says_why(running: Running) -> None:
-    told = call("explain", "invoice:issue", "--other-customer", "--amount", "12.50", "--currency", "EUR")
+def test_an_explanation_says_why(running: Auth) -> None:
+    told = tallystick("explain", "invoice:issue", "--other-customer", "--amount", "12.50", "--currency", "EUR")
     assert told.stdout == (
         "invoice:issue is refused to the role Junior sales\n"
         "  The permission is limited to customers whom you registered. (not_own_customer)\n"
         "  the role gives invoice:read (own customers only)\n"
     )
     facts = {"own_customer": False, "amount": "12.50", "currency": "EUR"}
-    assert running.asked == [("explain_own_access", {"permission": "invoice:issue", "facts": facts})]
+    assert running.asked == [("auth", "explain_own_access", {"permission": "invoice:issue", "facts": facts})]
 
 
-def test_an_owner_asks_about_somebody_else(running: Running) -> None:
-    call("explain", "invoice:issue", "--user", "zoe@x.example", "--state", "draft")
+def test_an_owner_asks_about_somebody_else(running: Auth) -> None:
+    tallystick("explain", "invoice:issue", "--user", "zoe@x.example", "--state", "draft")
     request = {"permission": "invoice:issue", "facts": {"state": "draft"}, "user_id": ZOE}
-    assert running.asked[-1] == ("explain_access", request)
+    assert running.asked[-1] == ("auth", "explain_access", request)

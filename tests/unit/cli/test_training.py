@@ -1,17 +1,13 @@
 """Training and drills at the terminal."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from click.testing import CliRunner, Result
 
-from cli.drills import commands as drill_commands
-from cli.main import main
-from cli.training import commands as training_commands
+from tests.unit.cli.running import Running, log_in, tallystick
 
 ATTEMPT, USER, DRILL = (f"019aa0e5-0000-7000-8000-0000000000c{number}" for number in range(3))
 RULES = {
@@ -49,21 +45,12 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 
-class Running:
+class Training(Running):
     """auth, which takes the answers 0 0 0 0 0 for right."""
 
-    def __init__(self) -> None:
-        self.done: list[tuple[str, dict[str, Any]]] = []
-
-    def query(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:
+    def answer(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:
+        """Answer; training and drills are auth's alone."""
         assert service == "auth"
-        self.done.append((method, dict(request)))
-        return ANSWERS[method]
-
-    def command(self, service: str, method: str, request: Mapping[str, object], idempotency_key: str) -> dict[str, Any]:
-        assert service == "auth"
-        assert idempotency_key
-        self.done.append((method, dict(request)))
         match method:
             case "begin_training":
                 questions = [{"question": f"Q{number}", "options": ["a", "b", "c", "d"]} for number in range(5)]
@@ -79,51 +66,42 @@ class Running:
                 }
             case "start_drill":
                 return {"drill_id": DRILL, "mails": 2}
-        return {"position": 1}
+        return ANSWERS.get(method, {"position": 1})
 
 
 @pytest.fixture
-def running(monkeypatch: pytest.MonkeyPatch) -> Running:
-    running = Running()
-
-    @contextmanager
-    def logged_in() -> Iterator[Running]:
-        yield running
-
-    for commands in (training_commands, drill_commands):
-        monkeypatch.setattr(commands, "logged_in", logged_in)
-    return running
+def running(monkeypatch: pytest.MonkeyPatch) -> Training:
+    """Somebody has logged in."""
+    log_in(monkeypatch, training := Training())
+    return training
 
 
-def tallystick(*arguments: str, typed: str = "") -> Result:
-    return CliRunner().invoke(main, list(arguments), input=typed)
-
-
-def test_whoever_answers_well_passes(running: Running) -> None:
+def test_whoever_answers_well_passes(running: Training) -> None:
     result = tallystick("training", "take", "phishing", typed="y\n" + "1\n" * 5)
     assert result.exit_code == 0, result.output
     assert "Passed: 5 of 5 right. It counts until 2027-11-22." in result.output
-    assert running.done[-1] == ("answer_training", {"attempt": ATTEMPT, "answers": [0] * 5})
+    assert running.done[-1] == ("auth", "answer_training", {"attempt": ATTEMPT, "answers": [0] * 5})
 
 
-def test_whoever_does_not_learns_why_and_the_exit_status_says_so(running: Running) -> None:
+def test_whoever_does_not_learns_why_and_the_exit_status_says_so(running: Training) -> None:
     result = tallystick("training", "take", "phishing", typed="y\n" + "2\n" * 5)
     assert result.exit_code == 1
     assert "Because." in result.output
     assert "Not passed: 0 of 5 right." in result.output
 
 
-def test_without_a_name_the_module_that_is_due_first_is_taken(running: Running) -> None:
+def test_without_a_name_the_module_that_is_due_first_is_taken(running: Training) -> None:
     tallystick("training", "take", typed="y\n" + "1\n" * 5)
-    assert ("begin_training", {"module": "phishing", "language": "en"}) in running.done
+    assert ("auth", "begin_training", {"module": "phishing", "language": "en"}) in running.done
 
 
-def test_whoever_is_not_ready_is_asked_nothing(running: Running) -> None:
+def test_whoever_is_not_ready_is_asked_nothing(running: Training) -> None:
     assert tallystick("training", "take", "phishing", typed="n\n").exit_code == 1
-    assert [method for method, _ in running.done] == ["read_training"]
+    assert [method for _, method, _ in running.asked] == ["read_training"]
+    assert running.done == []
 
 
-def test_an_answer_that_is_none_of_those_shown_is_asked_for_again(running: Running) -> None:
+def test_an_answer_that_is_none_of_those_shown_is_asked_for_again(running: Training) -> None:
     result = tallystick("training", "take", "phishing", typed="y\n9\n" + "1\n" * 5)
     assert result.exit_code == 0, result.output
 
@@ -139,35 +117,35 @@ def test_an_answer_that_is_none_of_those_shown_is_asked_for_again(running: Runni
         (["drills", "start", "new_account", "--user", USER], f"tallystick drills results {DRILL}"),
     ],
 )
-def test_what_is_asked_is_shown(running: Running, arguments: list[str], expected: str) -> None:
+def test_what_is_asked_is_shown(running: Training, arguments: list[str], expected: str) -> None:
     result = tallystick(*arguments)
     assert result.exit_code == 0, result.output
     assert expected in result.output
     assert "\x1b" not in result.output
 
 
-def test_a_lesson_cannot_move_the_cursor(running: Running) -> None:
+def test_a_lesson_cannot_move_the_cursor(running: Training) -> None:
     assert "\x1b" not in tallystick("training", "take", "phishing", typed="n\n").output
 
 
-def test_rules_that_were_printed_can_be_set(running: Running, tmp_path: Path) -> None:
+def test_rules_that_were_printed_can_be_set(running: Training, tmp_path: Path) -> None:
     printed = tallystick("training", "policy").output
     assert yaml.safe_load(printed) == RULES
     path = tmp_path / "rules.yaml"
     path.write_text(printed, "utf-8")
     assert tallystick("training", "policy", "--file", str(path)).exit_code == 0
-    assert running.done[-1] == ("set_training_policy", RULES)
+    assert running.done[-1] == ("auth", "set_training_policy", RULES)
 
 
 @pytest.mark.parametrize("content", ["- a list", "a: [", ""])
-def test_a_file_without_rules_sets_none(running: Running, tmp_path: Path, content: str) -> None:
+def test_a_file_without_rules_sets_none(running: Training, tmp_path: Path, content: str) -> None:
     path = tmp_path / "rules.yaml"
     path.write_text(content, "utf-8")
     assert tallystick("training", "policy", "--file", str(path)).exit_code == 1
     assert running.done == []
 
 
-def test_a_waiver_names_who_for_how_long_and_why(running: Running) -> None:
+def test_a_waiver_names_who_for_how_long_and_why(running: Training) -> None:
     assert tallystick("training", "waive", USER, "--days", "3", "--reason", "ill").exit_code == 0
-    assert running.done == [("waive_training", {"user_id": USER, "days": 3, "reason": "ill"})]
+    assert running.done == [("auth", "waive_training", {"user_id": USER, "days": 3, "reason": "ill"})]
     assert tallystick("training", "waive", USER, "--days", "8", "--reason", "ill").exit_code == 2
