@@ -12,6 +12,25 @@ def unavailable(service: str) -> PublicError:
     return PublicError(ErrorCode.SERVICE_UNAVAILABLE, f"The service {service} gave no answer: retry later.")
 
 
+def silent(service: str, seconds: float) -> PublicError:
+    """Return what a caller is told when no answer came in time; a service does not answer what it cannot open."""
+    why = f"The service {service} gave no answer in {seconds:g} seconds: retry later."
+    hint = "Where none ever comes, TALLYSTICK_BUS_KEY_FILE may hold another key than the service's."
+    return PublicError(ErrorCode.SERVICE_UNAVAILABLE, f"{why} {hint}")
+
+
+def absent(service: str) -> PublicError:
+    """Return what a caller is told when nobody hears calls to a service."""
+    return PublicError(ErrorCode.SERVICE_UNAVAILABLE, f"The service {service} is not running: nobody hears the call.")
+
+
+class BrokerUnusable(PublicError):
+    """The broker itself cannot be used: what is wrong lies with the caller's settings, or with the broker."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(ErrorCode.SERVICE_UNAVAILABLE, why)
+
+
 def unwrap(answer: dict[str, Any]) -> dict[str, Any]:
     """Return the result in an answer, or raise the PublicError in it."""
     error = answer.get("error")

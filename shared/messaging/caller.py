@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from amqp.exceptions import AMQPError
 from eventlet import Timeout
 from kombu.exceptions import KombuError
-from nameko.amqp.publish import Publisher, UndeliverableMessage
+from nameko.amqp.publish import UndeliverableMessage
 from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.extensions import Extension
 from nameko.rpc import ReplyListener, get_rpc_exchange
@@ -19,6 +19,7 @@ from shared.kernel.clock import Clock, SystemClock, from_rfc3339
 from shared.messaging.answers import unavailable, unwrap
 from shared.messaging.assertion import sign_assertion
 from shared.messaging.bus_consumer import BusConsumer
+from shared.messaging.publishing import CallPublisher
 from shared.messaging.serializer import NAME as SEALED
 
 _RENEW_BEFORE = timedelta(seconds=30)
@@ -48,7 +49,7 @@ class BusCaller(Extension):  # type: ignore[misc]  # nameko publishes no types
         answer = self.replies.get_reply_event(correlation_id)
         try:
             with Timeout(timeout):
-                Publisher(config[AMQP_URI_CONFIG_KEY]).publish(
+                CallPublisher(config[AMQP_URI_CONFIG_KEY]).publish(
                     {"args": [], "kwargs": arguments},
                     serializer=SEALED,
                     exchange=get_rpc_exchange(config),

@@ -47,6 +47,8 @@ class BusKeys:
             content = read_private_file(path)
         except KeyFileRefused:
             raise BusKeysInvalid("other users can read it") from None
+        except OSError as error:
+            raise BusKeysInvalid(f"it cannot be read: {error.strerror}") from None
         return cls.parse(content.decode("ascii", errors="replace"))
 
     @classmethod

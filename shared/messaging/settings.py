@@ -3,6 +3,7 @@
 Nothing has a default that would be a secret or an address. Passwords are kept out of `repr`.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ class Environment:
     def path(self, name: str) -> Path:
         """Return the path of a file that exists."""
         path = Path(self.text(name))
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113 - unlike Path's, it says no where a folder may not be entered
             raise SettingInvalid(f"The setting {PREFIX}{name} names a file that is not there.")
         return path
 
@@ -97,6 +98,11 @@ class BusSettings:
     uri: str = field(repr=False)
     """AMQP URI with the password in it: never logged."""
     keys: BusKeys = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        """Host and port of the broker, which may be shown."""
+        return urlsplit(self.uri).netloc.rpartition("@")[2]
 
     @classmethod
     def read(cls, environment: Environment) -> "BusSettings":

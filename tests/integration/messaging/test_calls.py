@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -12,8 +13,10 @@ import pytest
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
+from shared.messaging.answers import BrokerUnusable
 from shared.messaging.client import RpcClient
 from shared.messaging.serializer import CONTENT_TYPE
+from shared.messaging.settings import BusSettings
 from tests.integration.messaging.broker import Vhost
 from tests.integration.messaging.conftest import TENANT, Bus
 from tests.integration.messaging.processes import PATIENCE, Processes, ServiceProcess, wait_until
@@ -157,11 +160,38 @@ def test_a_service_that_is_not_there_is_unavailable(client: RpcClient) -> None:
     assert client.call("invoices", "double", {"number": 1}) == {"number": 2}
 
 
+def test_a_call_that_nobody_hears_says_so_and_leaves_nothing_behind(
+    client: RpcClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        assert "auth is not running" in refusal(lambda: client.call("auth", "health")).message
+        assert client.call("invoices", "double", {"number": 1}) == {"number": 2}
+    assert [record.getMessage() for record in caplog.records if record.name == "amqp"] == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({"passwords": {"client": "wrong"}}, "refuses user and password"), ({"name": "elsewhere"}, "refuses user"),
+     ({"port": 1}, "No broker is reached at 127.0.0.1:1."), ({"host": "nowhere.invalid"}, "No broker is reached")],
+    ids=["password", "virtual host", "port", "host"],
+)  # fmt: skip
+def test_a_broker_that_cannot_be_used_is_told_from_a_service_that_is_silent(
+    bus: Bus, changed: dict[str, Any], said: str
+) -> None:
+    uri = replace(bus.vhost, **changed).url("client", password=True)
+    with RpcClient(BusSettings(uri, bus.keys)) as client, pytest.raises(BrokerUnusable) as refused:
+        client.call("invoices", "health")
+    assert refused.value.code is ErrorCode.SERVICE_UNAVAILABLE
+    assert said in refused.value.message
+    assert "wrong" not in str(refused.value)
+
+
 def test_a_call_that_takes_too_long_is_given_up(bus: Bus, service: ServiceProcess, invoices_database: Database) -> None:
     with invoices_database.connect_as_admin() as holder, bus.client(timeout=0.5) as impatient:
         holder.execute("SELECT pg_advisory_lock(1)")
         late = refusal(lambda: impatient.call("invoices", "wait_for_lock", {"number": 1}))
         assert late.code == ErrorCode.SERVICE_UNAVAILABLE
+        assert "gave no answer in 0.5 seconds" in late.message
     with bus.client() as patient:
         assert patient.call("invoices", "double", {"number": 1}) == {"number": 2}
 
