@@ -57,8 +57,9 @@ def whoami() -> None:
     """Say who is logged in, with which factors and until when."""
     with logged_in() as session:
         me = session.query("auth", "whoami", {})
-    for name in ("name", "email", "user_id", "tenant", "role"):
-        click.echo(printable(f"{name:9} {me[name]}"))
+    for label in ("name", "email", "user_id", "tenant"):
+        click.echo(printable(f"{label:9} {me[label]}"))
+    click.echo(printable(f"role      {me['role_name']}"))
     click.echo(printable(f"session   {me['session_id']} with {' and '.join(me['factors'])}, until {me['ends_at']}"))
 
 

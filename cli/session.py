@@ -13,15 +13,28 @@ from cli.stepping_up import prove_at_prompt
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.signing import SigningKey
 from shared.kernel.clock import SystemClock
+from shared.messaging.answers import BrokerUnusable
 from shared.messaging.assertion import sign_assertion
 from shared.messaging.client import RpcClient
-from shared.messaging.settings import BusSettings, read_or_exit
+from shared.messaging.settings import USAGE_EXIT, BusSettings, Environment, SettingInvalid, read_or_exit
 from shared.messaging.stepping_up import Order
 
 _OPERATOR_KEY_FILE = "SERVICE_KEY_FILE"
 
 
 _NO_LONGER_SO = (ErrorCode.TOKEN_EXPIRED, ErrorCode.TOKEN_REVOKED)
+
+
+_WHERE_SETTINGS_ARE = (
+    "Where the broker is, and as whom to go there, is what whoever runs the system gave you; after each `make up` take"
+    " it anew: . .run/main/client.env (the operator's: operator.env)"
+)
+
+
+class _Unconfigured(click.ClickException):
+    """A setting is missing or unusable."""
+
+    exit_code = USAGE_EXIT
 
 
 class Tokens(Protocol):
@@ -64,9 +77,15 @@ class Session:
 @contextmanager
 def connected() -> Iterator[RpcClient]:
     """Connect as the environment says; a public error ends the program with its code and sentence."""
-    with RpcClient(read_or_exit(BusSettings.read)) as client:
+    try:
+        settings = BusSettings.read(Environment())
+    except SettingInvalid as problem:
+        raise _Unconfigured(f"{problem} {_WHERE_SETTINGS_ARE}") from None
+    with RpcClient(settings) as client:
         try:
             yield client
+        except BrokerUnusable as error:
+            raise click.ClickException(f"{error.code}: {error.message} {_WHERE_SETTINGS_ARE}") from None
         except PublicError as error:
             if error.code in (*_NO_LONGER_SO, ErrorCode.TOKEN_INVALID):
                 raise NotLoggedIn(error.message.rstrip(".")) from None

@@ -1,11 +1,14 @@
 """`tallystick drills`: harmless mails that look like attacks, and who followed their links (docs/training.md)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from cli.audit.sentences import printable
-from cli.session import logged_in
+from cli.session import Session, logged_in
+from shared.contracts.drills import MOST_PEOPLE
+from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
 
 
@@ -29,15 +32,28 @@ def list_command() -> None:
 @click.argument("template")
 @click.option("--user", "users", multiple=True, help="Id of somebody to mail; without any, everybody.")
 def start_command(*, template: str, users: tuple[str, ...]) -> None:
-    """Have a drill mailed."""
-    request: dict[str, Any] = {"template": template}
-    if users:
-        request["user_ids"] = list(users)
+    """Have a drill mailed; where there are more than 500 people, several drills of at most 500 each."""
     with logged_in() as session:
-        started = session.command("auth", "start_drill", request, new_id())
+        try:
+            _start(session, template, list(users))
+        except PublicError as refused:
+            if refused.code is not ErrorCode.TOO_MANY_PEOPLE:
+                raise
+            people = [each["user_id"] for each in session.query("auth", "list_users", {})["users"] if _active(each)]
+            for some in range(0, len(people), MOST_PEOPLE):
+                _start(session, template, people[some : some + MOST_PEOPLE])
+
+
+def _start(session: Session, template: str, users: list[str]) -> None:
+    request = {"template": template, **({"user_ids": users} if users else {})}
+    started = session.command("auth", "start_drill", request, new_id())
     click.echo(
         f"{started['mails']} mails go out; see who follows with: tallystick drills results {started['drill_id']}"
     )
+
+
+def _active(user: Mapping[str, Any]) -> bool:
+    return bool(user["state"] == "active")
 
 
 @drills.command("results")

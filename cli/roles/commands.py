@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,22 @@ from cli.session import logged_in
 from cli.users.finding import find_role, find_user, role_named
 from shared.contracts.conditions import STATES
 from shared.contracts.grants import to_claims
+from shared.contracts.permissions import Permission
 from shared.kernel.ids import new_id
+
+
+class _PermissionName(click.ParamType[str]):
+    """A named permission: whether a role gives what nobody asks for is no question."""
+
+    name = "PERMISSION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's signature
+        if value not in set(Permission):
+            near = get_close_matches(str(value).lower(), list(Permission))
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(Permission)}."
+            self.fail(f"{str(value)!r} is no permission; {hint}", param, ctx)
+        return str(value)
+
 
 _yes = click.option("--yes", is_flag=True, help="Do not ask; for programs that have shown what changes.")
 _json = click.option("--json", "as_json", is_flag=True, help="For machines.")
@@ -90,7 +106,7 @@ def retire_command(*, role: str, yes: bool) -> None:
     epilog="\b\nExamples:\n  tallystick explain invoice:issue --amount 1200 --currency EUR --own-customer\n"
     "  tallystick explain invoice:read --user zoe@example.org\n",
 )
-@click.argument("permission")
+@click.argument("permission", type=_PermissionName())
 @click.option("--user", help="Id or address; you, when left out.")
 @click.option("--own-customer/--other-customer", "own_customer", default=None, help="Whose customer it would be about.")
 @click.option("--amount", help="The payable amount.")

@@ -7,10 +7,11 @@ from shared.contracts.fields import PRINTABLE, opaque_field, uuid_field
 _TEMPLATE = validate.Regexp(r"\A[a-z][a-z0-9_]{0,49}\Z", error="Not the name of a template.")
 _LANGUAGE = validate.Regexp(r"\A[a-z]{2}\Z", error="Not an ISO 639-1 code.")
 MOST_PEOPLE = 500
+"""How many mails one drill sends: they are recorded together."""
 
 
 class StartDrillRequest(Schema):
-    """Which mail to send to whom; without `user_ids`, to everybody who is active, at most 500."""
+    """Which mail to send to whom; without `user_ids`, to everybody who is active (`too_many_people` above 500)."""
 
     template = fields.String(required=True, validate=_TEMPLATE)
     language = fields.String(load_default="en", validate=_LANGUAGE)

@@ -36,6 +36,7 @@ class ErrorCode(StrEnum):
     ROLE_UNKNOWN = "role_unknown"
     ROLE_NAME_TAKEN = "role_name_taken"
     TOO_MANY_ROLES = "too_many_roles"
+    TOO_MANY_PEOPLE = "too_many_people"
     GRANT_NOT_GIVABLE = "grant_not_givable"
     APPROVAL_NEEDED = "approval_needed"
     ACCOUNT_NOT_ACTIVE = "account_not_active"

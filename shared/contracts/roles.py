@@ -8,10 +8,10 @@ from shared.contracts.conditions import STATES
 from shared.contracts.fields import name_field, uuid_field
 from shared.contracts.grants import MOST_GRANTS
 from shared.contracts.log import receipt
+from shared.contracts.permissions import Permission
 
 BUILT_IN_ROLES = ("owner", "bookkeeper", "sales", "auditor", "operator")
 _ROLE = rf"\A({'|'.join(BUILT_IN_ROLES)}|[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})\Z"
-_PERMISSION = r"\A[a-z_]{1,40}:[a-z_]{1,40}\Z"
 
 
 def role_field() -> fields.String:
@@ -115,7 +115,7 @@ class FactsSchema(Schema):
 class ExplainOwnAccessRequest(Schema):
     """What one would like to do."""
 
-    permission = fields.String(required=True, validate=validate.Regexp(_PERMISSION, error="Not a permission."))
+    permission = fields.String(required=True, validate=validate.OneOf(list(Permission), error="Not a permission."))
     facts = fields.Nested(FactsSchema, load_default=dict)
 
 

@@ -49,6 +49,8 @@ class WhoAmIReply(Schema):
     name = fields.String(required=True)
     email = fields.String(required=True)
     role = fields.String(required=True)
+    """An id, where it is one of the business's own."""
+    role_name = fields.String(required=True)
     factors = fields.List(fields.String(), required=True)
     session_id = uuid_field()
     ends_at = moment_field()

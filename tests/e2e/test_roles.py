@@ -59,6 +59,7 @@ def test_a_role_limits_from_its_definition_to_its_end_and_the_log_tells(boss: Pe
     role_id = str(boss.command("auth", "define_role", {"name": "Junior", "grants": GRANTS})["role_id"])
     zoe = boss.invite(role_id, "Zoë", f"{new_id()}@firm.example")
     zoe.log_in()
+    assert zoe.call("auth", "whoami", {})["role_name"] == "Junior"
     foreign = customer_of(boss)
 
     denied = refusal(lambda: draft(zoe, foreign))

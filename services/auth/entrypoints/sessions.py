@@ -29,13 +29,16 @@ class SessionEntrypoints(BaseService):
     def whoami(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - says nothing
         """Tell the caller who they are, in which session."""
         actor, tenant = call.require_person(), call.require_tenant()
-        user, session = handlers.own_session(self.app.ports, tenant=tenant, session_id=actor.session, by=actor.id)
+        user, role_name, session = handlers.own_session(
+            self.app.ports, tenant=tenant, session_id=actor.session, by=actor.id
+        )
         return {
             "user_id": actor.id,
             "tenant": tenant,
             "name": user.name,
             "email": user.email,
             "role": actor.role,
+            "role_name": role_name,
             "factors": session.factors,
             "session_id": session.id,
             "ends_at": to_rfc3339(session.ends_at),

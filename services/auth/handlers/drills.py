@@ -14,18 +14,19 @@ from services.auth.handlers.training import training_module
 from services.auth.history import user_stream
 from services.auth.ports import Ports
 from services.auth.replies import DrillResult, Mailed
+from shared.contracts.drills import MOST_PEOPLE
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded, KeyUnknown
 from shared.eventstore.model import Author, CommandId, NewEvent
 from shared.kernel.ids import new_id
 
-MOST_PEOPLE = 500
-"""How many mails one drill sends: they are recorded together."""
-
 
 @deciding_again
 def start_drill(ports: Ports, command: StartDrill, *, tenant: str, by: str, command_id: CommandId) -> Drill:
-    """Have a drill mailed; `drill_unknown` for a template that there is not, `user_unknown`, `drills_not_served`."""
+    """Have a drill mailed.
+
+    Raises PublicError drill_unknown for a template that there is not, user_unknown, too_many_people, drills_not_served.
+    """
     if ports.drill_url is None:
         raise PublicError(ErrorCode.DRILLS_NOT_SERVED, "no page is set up that a drill's links could lead to")
     template = ports.drill_templates.get(command.template, command.language)
@@ -97,7 +98,10 @@ def _recipients(ports: Ports, tenant: str, named: tuple[str, ...] | None) -> lis
     chosen = active if named is None else list(dict.fromkeys(named))
     if set(chosen) - set(active):
         raise PublicError(ErrorCode.USER_UNKNOWN, "not everybody named is an active user of this business")
-    return chosen[:MOST_PEOPLE]
+    if len(chosen) > MOST_PEOPLE:
+        message = f"One drill goes to at most {MOST_PEOPLE} people, and {len(chosen)} are active: name some of them."
+        raise PublicError(ErrorCode.TOO_MANY_PEOPLE, message)
+    return chosen
 
 
 def _link(ports: Ports, tenant: str, mail_id: str) -> Ticket:

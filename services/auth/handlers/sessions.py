@@ -10,6 +10,7 @@ from services.auth.domain.session import EndReason, Session
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind, ticket_refused
 from services.auth.domain.user import User
 from services.auth.handlers.deciding import deciding_again
+from services.auth.handlers.granting import book_of
 from services.auth.handlers.person_tokens import logged_in
 from services.auth.history import append_to_session, load_session, load_standing, user_stream
 from services.auth.ports import Ports
@@ -44,13 +45,13 @@ def refresh_session(ports: Ports, command: RefreshSession) -> LoggedIn:
     return logged_in(ports, tenant, standing.user, session, position=position, refresh=renewed.text())
 
 
-def own_session(ports: Ports, *, tenant: str, session_id: str, by: str) -> tuple[User, Session]:
-    """Return the caller and the session that they call in; `session_unknown`."""
+def own_session(ports: Ports, *, tenant: str, session_id: str, by: str) -> tuple[User, str, Session]:
+    """Return the caller, what their role is called, and the session that they call in; `session_unknown`."""
     session = sessions.require_own(load_session(ports.log, tenant, session_id), by)
     user = load_standing(ports.log, tenant, by).user
     if user is None:
         raise sessions.unknown()
-    return user, session
+    return user, book_of(ports, tenant).name_of(user.role), session
 
 
 @deciding_again

@@ -9,6 +9,7 @@ from services.auth.commands import FollowDrillLink, StartDrill
 from services.auth.domain.drill import Drill
 from services.auth.domain.roles import Role
 from services.auth.domain.ticket import Ticket, TicketKind
+from services.auth.handlers import drills
 from services.auth.history import user_stream
 from shared.contracts.errors import ErrorCode
 from shared.eventstore.model import CommandId
@@ -68,6 +69,16 @@ def test_a_click_is_recorded_once_and_leads_to_the_matching_module(auth: Auth, a
 
 
 def test_only_those_who_are_named_are_mailed(auth: Auth, ada: Person, bob: Person) -> None:
+    start(ada, bob.user_id)
+    assert mails(auth, ada.tenant).keys() == {bob.email}
+
+
+def test_a_drill_that_would_leave_somebody_out_is_refused(
+    auth: Auth, ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drills, "MOST_PEOPLE", 1)
+    with refused_with(ErrorCode.TOO_MANY_PEOPLE):
+        start(ada)
     start(ada, bob.user_id)
     assert mails(auth, ada.tenant).keys() == {bob.email}
 

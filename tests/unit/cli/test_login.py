@@ -1,6 +1,6 @@
 """Logging in where somebody is logged in already."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,10 @@ from cli import login as logging_in
 from cli.kept_session import keep, read_kept
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.clock import to_rfc3339
+from shared.kernel.ids import new_id
 from shared.messaging.client import RpcClient
+from tests.unit.cli.running import Running, tallystick
+from tests.unit.cli.running import log_in as take_for_session
 
 
 def session(name: str) -> dict[str, Any]:
@@ -88,3 +91,26 @@ def test_nothing_that_is_typed_is_shown(auth: Auth) -> None:
     output = log_in().output
     assert "password\n" not in output
     assert "123456" not in output
+
+
+class Somebody(Running):
+    """auth, asked by somebody whose role the business made itself."""
+
+    def answer(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:
+        """Answer `whoami`."""
+        assert (service, method, request) == ("auth", "whoami", {})
+        who = {"name": "Zoë\x1b[31m", "email": "zoe@x.example", "user_id": "u", "tenant": "t"}
+        session = {"session_id": "s", "factors": ["pwd", "otp"], "ends_at": "2026-11-22"}
+        return {**who, **session, "role": new_id(), "role_name": "Junior sales"}
+
+
+def test_whoever_asks_who_they_are_is_told_what_their_role_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    take_for_session(monkeypatch, Somebody())
+    assert tallystick("whoami").stdout.splitlines() == [
+        "name      Zoë\\u001b[31m",
+        "email     zoe@x.example",
+        "user_id   u",
+        "tenant    t",
+        "role      Junior sales",
+        "session   s with pwd and otp, until 2026-11-22",
+    ]

@@ -145,3 +145,19 @@ def test_an_owner_asks_about_somebody_else(running: Auth) -> None:
     tallystick("explain", "invoice:issue", "--user", "zoe@x.example", "--state", "draft")
     request = {"permission": "invoice:issue", "facts": {"state": "draft"}, "user_id": ZOE}
     assert running.asked[-1] == ("auth", "explain_access", request)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("invoices:issue", "did you mean invoice:issue"),
+        ("INVOICE_READ", "did you mean invoice:read"),
+        ("xyz", "log:read"),
+    ],
+)
+def test_what_is_no_permission_is_refused_with_those_that_are(running: Auth, asked: str, told: str) -> None:
+    refused = tallystick("explain", asked)
+    assert refused.exit_code == 2
+    assert f"{asked!r} is no permission" in refused.stderr
+    assert told in refused.stderr
+    assert running.asked == []

@@ -1,12 +1,14 @@
 """Training and drills at the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from shared.contracts.drills import MOST_PEOPLE
+from shared.contracts.errors import ErrorCode, PublicError
 from tests.unit.cli.running import Running, log_in, tallystick
 
 ATTEMPT, USER, DRILL = (f"019aa0e5-0000-7000-8000-0000000000c{number}" for number in range(3))
@@ -48,6 +50,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
 class Training(Running):
     """auth, which takes the answers 0 0 0 0 0 for right."""
 
+    people: Sequence[Mapping[str, str]] = ()
+    """Of a business that is too large for one drill."""
+
     def answer(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:
         """Answer; training and drills are auth's alone."""
         assert service == "auth"
@@ -64,8 +69,12 @@ class Training(Running):
                     "expires_at": "2027-11-22T09:00:00.000000Z" if right else None,
                     "answers": [{"question": "Q0", "right": right, "why": "Because."}],
                 }
+            case "start_drill" if "user_ids" not in request and self.people:
+                raise PublicError(ErrorCode.TOO_MANY_PEOPLE, "too many")
             case "start_drill":
                 return {"drill_id": DRILL, "mails": 2}
+            case "list_users":
+                return {"users": self.people}
         return ANSWERS.get(method, {"position": 1})
 
 
@@ -149,3 +158,12 @@ def test_a_waiver_names_who_for_how_long_and_why(running: Training) -> None:
     assert tallystick("training", "waive", USER, "--days", "3", "--reason", "ill").exit_code == 0
     assert running.done == [("auth", "waive_training", {"user_id": USER, "days": 3, "reason": "ill"})]
     assert tallystick("training", "waive", USER, "--days", "8", "--reason", "ill").exit_code == 2
+
+
+def test_a_drill_for_everybody_leaves_nobody_out_who_is_active(running: Training) -> None:
+    left = {"user_id": "gone", "state": "disabled"}
+    running.people = [left, *({"user_id": str(number), "state": "active"} for number in range(MOST_PEOPLE + 1))]
+    assert tallystick("drills", "start", "new_account").exit_code == 0
+    mailed = [request["user_ids"] for _, _, request in running.done[1:]]
+    assert [len(each) for each in mailed] == [MOST_PEOPLE, 1]
+    assert [user for each in mailed for user in each] == [str(number) for number in range(MOST_PEOPLE + 1)]
