@@ -4,6 +4,7 @@ import click
 
 from cli.approvals.waiting import Waiting, waiting
 from cli.audit.sentences import printable
+from cli.customers.loss import show_loss
 from cli.session import Session, logged_in
 from shared.kernel.ids import new_id
 
@@ -40,6 +41,8 @@ def approve_command(*, request_id: str, yes: bool) -> None:
     with logged_in() as session:
         found = _found(session, request_id)
         _show(found, err=True)
+        if found.destroys is not None:
+            show_loss(session, found.destroys)
         if not yes:
             click.confirm("Agree to exactly this?", abort=True, err=True)
         reply = found.approve(session, new_id())

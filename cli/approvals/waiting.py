@@ -33,6 +33,14 @@ KINDS: Mapping[str, Kind] = {
         end="end_bank_account_change",
         sentence="customers of {seller} pay into {new_iban} instead of {old_iban}",
     ),
+    "shredding": Kind(
+        service="invoices",
+        show="list_shreddings",
+        approve="approve_shredding",
+        end="end_shredding",
+        sentence="customer {customer_id} is forgotten for good ({reason}), in spite of retention ({override})",
+        names=("customer_id", "request_id"),
+    ),
     "owner_grant": Kind(
         service="auth",
         show="list_owner_grants",
@@ -66,6 +74,11 @@ class Waiting:
     def lines(self) -> list[str]:
         """Say all that is agreed to: the digest that is sent is made of exactly these."""
         return [self.kind.sentence.format(**self.shown), *(f"  {name}: {self.shown[name]}" for name in self.shown)]
+
+    @property
+    def destroys(self) -> str | None:
+        """The id of the customer who is forgotten for good by this; None for what can be set right again."""
+        return str(self.shown["customer_id"]) if self.shown["kind"] == "shredding" else None
 
     @property
     def _named(self) -> dict[str, object]:

@@ -119,6 +119,8 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "NumberTaken": _number_taken,
     "ShreddingRequested": _shredding_requested,
     "ShreddingApproved": lambda payload: f"agreed to request {payload['request_id']} to forget a customer",
+    "ShreddingRejected": lambda payload: f"rejected request {payload['request_id']} to forget a customer",
+    "ShreddingWithdrawn": lambda payload: f"withdrew request {payload['request_id']} to forget a customer",
     "SubjectShredded": _subject_shredded,
     "TenantCreated": lambda payload: f"founded the business {payload['name']}",
     "AddressClaimed": lambda payload: f"gave an address to user {payload['user_id']}",

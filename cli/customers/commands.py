@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cli.audit.sentences import printable
-from cli.customers.loss import loss
+from cli.customers.loss import show_loss
 from cli.session import Session, logged_in
 from shared.contracts.four_eyes import digest_of
 from shared.contracts.shredding import OVERRIDES, REASONS
@@ -56,7 +56,7 @@ def forget_command(*, customer_id: str, reason: str, override: str | None, yes: 
     """Destroy the keys of a customer's data, after showing what will be lost. Nobody can undo it."""
     request = {"customer_id": customer_id, "reason": reason}
     with logged_in() as session:
-        _show_loss(session, customer_id)
+        show_loss(session, customer_id)
         if override is None:
             _require_agreement("Forget this customer now, for good?", yes=yes)
         else:
@@ -85,7 +85,7 @@ def approve_command(*, customer_id: str, yes: bool) -> None:
         if asked["state"] != "awaiting_approval":
             raise click.ClickException(printable(_described(customer_id, asked)))
         click.echo(printable(_described(customer_id, asked)), err=True)
-        _show_loss(session, customer_id)
+        show_loss(session, customer_id)
         _require_agreement("Agree to this request and forget the customer now, for good?", yes=yes)
         # Exactly what was shown: a newer request, or another customer's, has another digest and is refused.
         shown = asked["waiting"]
@@ -95,13 +95,6 @@ def approve_command(*, customer_id: str, yes: bool) -> None:
 
 def _asked(session: Session, customer_id: str) -> dict[str, Any]:
     return session.query("invoices", "get_shredding", {"customer_id": customer_id})
-
-
-def _show_loss(session: Session, customer_id: str) -> None:
-    """Say on stderr what goes with the customer; raises PublicError when nobody is known by this id."""
-    totals = session.query("invoices", "customer_totals", {"customer_id": customer_id})["totals"]
-    for line in loss(customer_id, totals):
-        click.echo(printable(line), err=True)
 
 
 def _require_agreement(question: str, *, yes: bool) -> None:
@@ -124,8 +117,9 @@ def _described(customer_id: str, asked: dict[str, Any]) -> str:
     why = f"{asked['reason']}, in spite of retention: {asked['override']}" if "override" in asked else asked["reason"]
     if asked["state"] == "shredded":
         return f"Customer {customer_id} is forgotten ({why}), as user {asked['requested_by']} asked."
-    if asked["state"] == "expired":
-        return f"User {asked['requested_by']} asked to forget customer {customer_id} ({why}); nobody agreed in time."
+    if asked["state"] != "awaiting_approval":
+        became = "nobody agreed in time" if asked["state"] == "expired" else f"that was {asked['state']}"
+        return f"User {asked['requested_by']} asked to forget customer {customer_id} ({why}); {became}."
     return (
         f"User {asked['requested_by']} asks to forget customer {asked['customer_id']} ({why}); another owner has to"
         f" agree by {asked['expires_at']}. Request {asked['request_id']}."

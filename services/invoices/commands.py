@@ -84,3 +84,11 @@ class ApproveShredding:
     customer_id: str
     request_id: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndShredding:
+    """Withdraw one's own request, or reject another one's."""
+
+    customer_id: str
+    request_id: str

@@ -32,6 +32,11 @@ def shredding_stream(customer_id: str) -> str:
     return f"shredding-{customer_id}"
 
 
+def shredded_customer(stream: str) -> str:
+    """Return the id of the customer whose shredding a stream tells of."""
+    return stream.removeprefix("shredding-")
+
+
 def encode(stream: str, subject: str, event: Event, digest: str | None = None) -> NewEvent:
     """Return the event as the log takes it, to be sealed under the subject's key."""
     name = type(event).__name__

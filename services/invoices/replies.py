@@ -76,11 +76,15 @@ class ShreddingAsked:
     position: int
 
 
+ShreddingState = Literal["none", "awaiting_approval", "expired", "rejected", "withdrawn", "shredded"]
+"""How far forgetting a customer can have come."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShreddingFound:
     """How far forgetting a customer has come."""
 
-    state: Literal["none", "awaiting_approval", "expired", "shredded"]
+    state: ShreddingState
     request_id: str | None = None
     reason: str | None = None
     override: str | None = None

@@ -4,13 +4,11 @@ import base64
 from dataclasses import asdict
 from typing import Any
 
-from services.invoices import handlers, shredding
+from services.invoices import handlers
 from services.invoices.commands import (
-    ApproveShredding,
     DraftInvoice,
     IssueInvoice,
     RegisterCustomer,
-    RequestShredding,
 )
 from services.invoices.dependencies import App
 from services.invoices.domain.party import Address
@@ -18,17 +16,16 @@ from services.invoices.domain.payloads import line_from
 from services.invoices.domain.series import DocumentType
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.entrypoints.sellers import SellerEntrypoints
+from services.invoices.entrypoints.shredding import ShreddingEntrypoints
 from shared.contracts import invoices as contract
-from shared.contracts import shredding as shredding_contract
 from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
 from shared.messaging.command_hash import Retry
 from shared.messaging.endpoints import Call, command, query
 from shared.messaging.log_endpoints import LogEndpoints
-from shared.messaging.step_up import StepUp
 
 
-class InvoicesService(SellerEntrypoints, LogEndpoints):
+class InvoicesService(SellerEntrypoints, ShreddingEntrypoints, LogEndpoints):
     """Sellers, customers, invoices, credit notes and their documents."""
 
     name = "invoices"
@@ -95,50 +92,6 @@ class InvoicesService(SellerEntrypoints, LogEndpoints):
             allow=call.allow,
         )
         return receipted(self.app, call, asdict(issued))
-
-    @command(
-        permission=Permission.SHREDDING_REQUEST,
-        request=shredding_contract.RequestShreddingRequest,
-        reply=shredding_contract.ShreddingReply,
-        step_up=StepUp.ALWAYS,
-    )
-    def request_shredding(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Ask that a customer be forgotten; where no retention period runs it is done at once."""
-        asked = shredding.request_shredding(
-            self.app.ports,
-            RequestShredding(**request),
-            tenant=call.require_tenant(),
-            command_id=call.require_command(),
-        )
-        return receipted(self.app, call, asdict(asked))
-
-    @command(
-        permission=Permission.SHREDDING_APPROVE,
-        request=shredding_contract.ApproveShreddingRequest,
-        reply=shredding_contract.ShreddingReply,
-        step_up=StepUp.ALWAYS,
-    )
-    def approve_shredding(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Agree, as a second person, that a customer be forgotten."""
-        agreed = shredding.approve_shredding(
-            self.app.ports,
-            ApproveShredding(**request),
-            tenant=call.require_tenant(),
-            command_id=call.require_command(),
-        )
-        return receipted(self.app, call, asdict(agreed))
-
-    @query(
-        permission=Permission.SHREDDING_REQUEST,
-        request=shredding_contract.GetShreddingRequest,
-        reply=shredding_contract.ShreddingStateReply,
-    )
-    def get_shredding(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Return what was asked and decided about forgetting a customer."""
-        found = shredding.get_shredding(
-            self.app.ports, tenant=call.require_tenant(), customer_id=request["customer_id"]
-        )
-        return {name: value for name, value in asdict(found).items() if value is not None}
 
     @query(
         permission=Permission.INVOICE_READ,

@@ -5,21 +5,33 @@ destroyed. A process that dies in between leaves the rest to `adapters/shredder.
 way round a key could be gone without the log saying who wanted that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.invoices.approving import approval_of
-from services.invoices.commands import ApproveShredding, RequestShredding
+from services.invoices.commands import ApproveShredding, EndShredding, RequestShredding
 from services.invoices.deciding import deciding_again
 from services.invoices.domain import refusals
-from services.invoices.domain.events import Event, ShreddingApproved, ShreddingRequested, SubjectShredded
+from services.invoices.domain.events import (
+    Event,
+    ShreddingApproved,
+    ShreddingRejected,
+    ShreddingRequested,
+    SubjectShredded,
+)
 from services.invoices.domain.retention import retained_until
 from services.invoices.domain.series import DocumentType, series_stream
-from services.invoices.domain.shredding import decide_approval, decide_request, require_not_shredded
+from services.invoices.domain.shredding import (
+    Shredding,
+    decide_approval,
+    decide_end,
+    decide_request,
+    require_not_shredded,
+)
 from services.invoices.history import customer_stream, decode, encode, load_shredding, shredding_stream
 from services.invoices.issue_dates import IssueDates
 from services.invoices.ports import Ports
-from services.invoices.replies import ShreddingAsked, ShreddingFound, shredding_asked
-from shared.contracts.four_eyes import APPROVAL_LIFETIME
+from services.invoices.replies import ShreddingAsked, ShreddingFound, ShreddingState, shredding_asked
+from shared.contracts.four_eyes import APPROVAL_LIFETIME, Approvable
 from shared.crypto.keyring import TENANT_SUBJECT
 from shared.eventstore.model import CommandId, NewEvent, RecordedEvent
 from shared.kernel.clock import to_rfc3339
@@ -86,6 +98,31 @@ def approve_shredding(ports: Ports, command: ApproveShredding, *, tenant: str, c
     return _concluded(ports, tenant, decide())
 
 
+@deciding_again
+def end_shredding(ports: Ports, command: EndShredding, *, tenant: str, command_id: CommandId) -> int:
+    """Withdraw one's own request, or reject another one's; return the position.
+
+    Raises PublicError key_shredded, approval_unknown, permission_denied.
+    """
+    by = approval_of(command_id)
+    shredding, version = load_shredding(ports.log, tenant, command.customer_id)
+    if earlier := ports.log.replay_of(tenant, command_id):
+        return earlier[-1].position
+    events = [decide_end(shredding, command.request_id, by)]
+    expected = {shredding_stream(command.customer_id): version}
+    return ports.log.append(tenant, _encoded(command.customer_id, events), expected, command_id)[-1].position
+
+
+def waiting_shreddings(ports: Ports, customers: Iterable[str], *, tenant: str) -> list[Approvable]:
+    """Return the requests that wait for a second person, exactly as they are approved.
+
+    `customers` are those whom a request may wait about, as the read model knows; the log says what does wait.
+    """
+    now = ports.clock.now()
+    found = (load_shredding(ports.log, tenant, customer_id)[0].waiting for customer_id in customers)
+    return [each for each in found if each is not None and not each.is_over(now)]
+
+
 def get_shredding(ports: Ports, *, tenant: str, customer_id: str) -> ShreddingFound:
     """Return what was asked and decided, so that a second person sees what to agree to."""
     folded, _ = load_shredding(ports.log, tenant, customer_id)
@@ -95,13 +132,21 @@ def get_shredding(ports: Ports, *, tenant: str, customer_id: str) -> ShreddingFo
     waiting = folded.waiting
     over = waiting is None or waiting.is_over(ports.clock.now())
     return ShreddingFound(
-        "shredded" if folded.shredded is not None else "expired" if over else "awaiting_approval",
+        _state(folded, over=over),
         request_id=request.request_id,
         reason=request.reason,
         override=request.override,
         requested_by=request.requested_by.user_id,
         waiting=None if waiting is None or over else waiting.shown,
     )
+
+
+def _state(shredding: Shredding, *, over: bool) -> ShreddingState:
+    if shredding.shredded is not None:
+        return "shredded"
+    if shredding.ended is not None:
+        return "rejected" if isinstance(shredding.ended, ShreddingRejected) else "withdrawn"
+    return "expired" if over else "awaiting_approval"
 
 
 def _encoded(customer_id: str, events: Sequence[Event]) -> list[NewEvent]:

@@ -9,6 +9,7 @@ REASONS = ("erasure_request", "retention_ended", "unlawful_processing", "registe
 """Why a customer is forgotten; GDPR Article 17(1): (b), (c) on request, (a) no longer needed, (d) unlawful."""
 OVERRIDES = ("court_order", "authority_order", "issued_in_error")
 """Why a running retention period shall not stand in the way."""
+_STATES = ("none", "awaiting_approval", "expired", "rejected", "withdrawn", "shredded")
 _UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
 
 
@@ -44,6 +45,26 @@ class WaitingShredding(Schema):
     expires_at = moment_field()
 
 
+class ListShreddingsReply(Schema):
+    """What waits."""
+
+    waiting = fields.List(fields.Nested(WaitingShredding), required=True)
+
+
+class EndShreddingRequest(Schema):
+    """Which request, by customer and id."""
+
+    customer_id = _uuid()
+    request_id = _uuid()
+
+
+class EndShreddingReply(Schema):
+    """Where the log recorded that it is over."""
+
+    position = fields.Integer(required=True)
+    receipt = receipt()
+
+
 class ShreddingReply(Schema):
     """The request, whether it waits for a second person or was carried out, and where the log recorded that."""
 
@@ -62,7 +83,7 @@ class GetShreddingRequest(Schema):
 class ShreddingStateReply(Schema):
     """How far it has come; everything but `state` is absent while nobody has asked."""
 
-    state = fields.String(required=True, validate=validate.OneOf(["none", "awaiting_approval", "expired", "shredded"]))
+    state = fields.String(required=True, validate=validate.OneOf(_STATES))
     request_id = _uuid(required=False)
     reason = fields.String()
     override = fields.String()

@@ -21,7 +21,7 @@ DECIDING = {
     Permission.SESSION_REVOKE,
     Permission.FACTORS_RESET,
 }
-HARMLESS = {"end_bank_account_change", "end_owner_grant", "end_factor_reset"}
+HARMLESS = {"end_bank_account_change", "end_owner_grant", "end_factor_reset", "end_shredding"}
 
 
 def sensitive() -> dict[str, StepUp]:

@@ -103,6 +103,22 @@ class ShreddingApproved:
 
 
 @dataclass(frozen=True, slots=True)
+class ShreddingRejected:
+    """A second person did not agree."""
+
+    request_id: str
+    rejected_by: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class ShreddingWithdrawn:
+    """Who asked changed their mind."""
+
+    request_id: str
+    withdrawn_by: Approval
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectShredded:
     """A data subject is to be unreadable from here on: the keys are destroyed as soon as this stands in the log."""
 
@@ -116,7 +132,7 @@ class SubjectShredded:
     """Ids of the destroyed DEKs: by them an auditor tells what was destroyed on purpose from what is missing."""
 
 
-ShreddingEvent = ShreddingRequested | ShreddingApproved | SubjectShredded
+ShreddingEvent = ShreddingRequested | ShreddingApproved | ShreddingRejected | ShreddingWithdrawn | SubjectShredded
 Event = (
     CustomerRegistered
     | SellerConfigured

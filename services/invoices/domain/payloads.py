@@ -23,12 +23,7 @@ from services.invoices.domain.events import (
 )
 from services.invoices.domain.party_payloads import customer_from, customer_to, present, seller_from, seller_to
 from services.invoices.domain.series import DocumentNumber, DocumentType
-from services.invoices.domain.shredding_payloads import (
-    approved_from,
-    requested_from,
-    shredded_from,
-    shredding_to,
-)
+from services.invoices.domain.shredding_payloads import SHREDDING_READERS, shredding_to
 
 Payload = Mapping[str, Any]
 
@@ -41,6 +36,8 @@ SCHEMAS: Mapping[str, int] = {
     "NumberTaken": 1,
     "ShreddingRequested": 1,
     "ShreddingApproved": 1,
+    "ShreddingRejected": 1,
+    "ShreddingWithdrawn": 1,
     "SubjectShredded": 1,
     "BankAccountChangeRequested": 1,
     "BankAccountChanged": 1,
@@ -208,8 +205,6 @@ _READERS: Mapping[str, Callable[[Payload], Event]] = {
     "InvoiceIssued": _issued_from(InvoiceIssued),
     "CreditNoteIssued": _issued_from(CreditNoteIssued),
     "NumberTaken": _number_taken_from,
-    "ShreddingRequested": requested_from,
-    "ShreddingApproved": approved_from,
-    "SubjectShredded": shredded_from,
+    **SHREDDING_READERS,
     **ACCOUNT_READERS,
 }

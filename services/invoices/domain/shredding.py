@@ -3,6 +3,9 @@
     (nothing) -- request, no retention period runs ---------------------------> shredded
         |
         +------- request that overrides retention --> requested -- approve by another person --> shredded
+                                                         |
+                    (nothing) <-- rejected, withdrawn, --+
+                                  or nobody agreed within seven days
 
 A request may be repeated until it is approved; the last one counts. What is shredded stays so: nobody can undo it, and
 no command about that customer is carried out any more. Nothing in these events is personal data of the customer:
@@ -15,7 +18,14 @@ from datetime import date, datetime
 
 from services.invoices.domain import refusals
 from services.invoices.domain.approval import Approval
-from services.invoices.domain.events import Event, ShreddingApproved, ShreddingRequested, SubjectShredded
+from services.invoices.domain.events import (
+    Event,
+    ShreddingApproved,
+    ShreddingRejected,
+    ShreddingRequested,
+    ShreddingWithdrawn,
+    SubjectShredded,
+)
 from shared.contracts.four_eyes import Approvable, require_requested
 from shared.kernel.clock import from_rfc3339
 
@@ -26,13 +36,15 @@ class Shredding:
 
     requested: ShreddingRequested | None = None
     """The last request."""
+    ended: ShreddingRejected | ShreddingWithdrawn | None = None
+    """What became of it, when nobody is to agree to it any more."""
     shredded: SubjectShredded | None = None
 
     @property
     def waiting(self) -> Approvable | None:
         """Return the request that a second person may agree to, as it is shown to them."""
         request = self.requested
-        if request is None or request.override is None or self.shredded is not None:
+        if request is None or request.override is None or self.ended is not None or self.shredded is not None:
             return None
         shown = {
             "kind": "shredding",
@@ -52,7 +64,9 @@ def fold_shredding(events: Iterable[Event]) -> Shredding:
     for event in events:
         match event:
             case ShreddingRequested():
-                shredding = replace(shredding, requested=event)
+                shredding = replace(shredding, requested=event, ended=None)
+            case ShreddingRejected() | ShreddingWithdrawn():
+                shredding = replace(shredding, ended=event)
             case ShreddingApproved():
                 pass  # always appended together with the shredding itself
             case SubjectShredded():
@@ -98,6 +112,18 @@ def decide_approval(
     if request is None:
         raise RuntimeError("what is approved was requested")
     return [agreed, _shredded(request, (request.requested_by, agreed.approved_by), subject, keys)]
+
+
+def decide_end(shredding: Shredding, request_id: str, by: Approval) -> ShreddingRejected | ShreddingWithdrawn:
+    """Decide that a request is over: withdrawn by who made it, rejected by others.
+
+    Raises PublicError key_shredded, approval_unknown.
+    """
+    require_not_shredded(shredding)
+    waiting = require_requested(shredding.waiting, request_id)
+    if by.user_id == waiting.requested_by:
+        return ShreddingWithdrawn(request_id, by)
+    return ShreddingRejected(request_id, by)
 
 
 def _shredded(

@@ -1,13 +1,15 @@
 """The events of a shredding to and from the JSON values that the log seals; see payloads.py."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.invoices.domain.approval_payloads import approval_from, approval_to
 from services.invoices.domain.events import (
     ShreddingApproved,
     ShreddingEvent,
+    ShreddingRejected,
     ShreddingRequested,
+    ShreddingWithdrawn,
     SubjectShredded,
 )
 
@@ -32,6 +34,10 @@ def shredding_to(event: ShreddingEvent) -> dict[str, object]:
                 "approved_by": approval_to(event.approved_by),
                 "digest": event.digest,
             }
+        case ShreddingRejected():
+            return {"request_id": event.request_id, "rejected_by": approval_to(event.rejected_by)}
+        case ShreddingWithdrawn():
+            return {"request_id": event.request_id, "withdrawn_by": approval_to(event.withdrawn_by)}
         case SubjectShredded():
             content = {
                 "subject": event.subject,
@@ -42,8 +48,7 @@ def shredding_to(event: ShreddingEvent) -> dict[str, object]:
             return content | _override_to(event.override)
 
 
-def requested_from(payload: Payload) -> ShreddingRequested:
-    """Read a request."""
+def _requested_from(payload: Payload) -> ShreddingRequested:
     return ShreddingRequested(
         request_id=payload["request_id"],
         customer_id=payload["customer_id"],
@@ -54,13 +59,11 @@ def requested_from(payload: Payload) -> ShreddingRequested:
     )
 
 
-def approved_from(payload: Payload) -> ShreddingApproved:
-    """Read an approval."""
+def _approved_from(payload: Payload) -> ShreddingApproved:
     return ShreddingApproved(payload["request_id"], approval_from(payload["approved_by"]), payload["digest"])
 
 
-def shredded_from(payload: Payload) -> SubjectShredded:
-    """Read what was shredded."""
+def _shredded_from(payload: Payload) -> SubjectShredded:
     return SubjectShredded(
         subject=payload["subject"],
         reason=payload["reason"],
@@ -70,5 +73,23 @@ def shredded_from(payload: Payload) -> SubjectShredded:
     )
 
 
+def _rejected_from(payload: Payload) -> ShreddingRejected:
+    return ShreddingRejected(payload["request_id"], approval_from(payload["rejected_by"]))
+
+
+def _withdrawn_from(payload: Payload) -> ShreddingWithdrawn:
+    return ShreddingWithdrawn(payload["request_id"], approval_from(payload["withdrawn_by"]))
+
+
 def _override_to(override: str | None) -> dict[str, object]:
     return {} if override is None else {"override": override}
+
+
+SHREDDING_READERS: Mapping[str, Callable[[Payload], ShreddingEvent]] = {
+    "ShreddingRequested": _requested_from,
+    "ShreddingApproved": _approved_from,
+    "ShreddingRejected": _rejected_from,
+    "ShreddingWithdrawn": _withdrawn_from,
+    "SubjectShredded": _shredded_from,
+}
+"""A reader for every event of a shredding."""

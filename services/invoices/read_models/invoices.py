@@ -5,10 +5,19 @@ from typing import Any
 import psycopg
 
 from services.invoices.domain.amounts import totals_of
-from services.invoices.domain.events import CustomerRegistered, InvoiceDrafted, InvoiceIssued, Issued, SubjectShredded
+from services.invoices.domain.events import (
+    CustomerRegistered,
+    InvoiceDrafted,
+    InvoiceIssued,
+    Issued,
+    ShreddingRejected,
+    ShreddingRequested,
+    ShreddingWithdrawn,
+    SubjectShredded,
+)
 from services.invoices.domain.party_payloads import customer_to
 from services.invoices.domain.payloads import line_to, totals_to
-from services.invoices.history import customer_of, decode, person_of
+from services.invoices.history import customer_of, decode, person_of, shredded_customer
 from services.invoices.read_models import search
 from services.invoices.read_models.cells import Cells, SealedCell
 from services.invoices.read_models.search import SearchIndex
@@ -37,9 +46,11 @@ _FORGET = (
     "DELETE FROM customers WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM invoices WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM customer_totals WHERE tenant = %s AND customer_id = %s",
+    "DELETE FROM overrides WHERE tenant = %s AND customer_id = %s",
     "INSERT INTO forgotten (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
 )
-_FORGOTTEN = "INSERT INTO forgotten (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_ASK = "INSERT INTO overrides (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_END = "DELETE FROM overrides WHERE tenant = %s AND customer_id = %s"
 _FORGOTTEN = "SELECT FROM forgotten WHERE tenant = %s AND customer_id = %s"
 _TOTALS = "SELECT key::text, sealed FROM customer_totals WHERE tenant = %s AND customer_id = %s"
 
@@ -65,6 +76,10 @@ class InvoicesProjection:
                 self._draft(cursor, event, drafted)
             case Issued() as issued:
                 self._issue(cursor, event, issued)
+            case ShreddingRequested(customer_id=customer_id, override=str()):
+                cursor.execute(_ASK, (event.tenant, customer_id))
+            case ShreddingRejected() | ShreddingWithdrawn():
+                cursor.execute(_END, (event.tenant, shredded_customer(event.stream)))
             case SubjectShredded(subject=subject):
                 self._forget(cursor, event.tenant, subject)
             case _:
@@ -72,7 +87,7 @@ class InvoicesProjection:
 
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the tables for a replay."""
-        cursor.execute("TRUNCATE customers, invoices, customer_totals, forgotten")
+        cursor.execute("TRUNCATE customers, invoices, customer_totals, overrides, forgotten")
 
     def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, registered: CustomerRegistered) -> None:
         customer = registered.customer

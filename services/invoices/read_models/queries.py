@@ -51,6 +51,8 @@ _MATCHING = """
 """
 _CUSTOMER = "SELECT registered_by::text FROM customers WHERE tenant = %s AND customer_id = %s"
 
+_OVERRIDES = "SELECT customer_id::text FROM overrides WHERE tenant = %s ORDER BY customer_id"
+
 
 @dataclass(frozen=True, slots=True)
 class Queries:
@@ -128,6 +130,11 @@ class Queries:
             rows = connection.execute(_MATCHING, wanted).fetchall()
         found = _readable(lambda row: self.cells.open(CUSTOMERS, tenant, row[0], SealedCell(*row[1:])), rows)
         return {"customers": [{part: customer[part] for part in _FOUND} for customer in found]}
+
+    def overrides(self, tenant: str) -> list[str]:
+        """Return the ids of the customers whom a request to forget, in spite of retention, may wait about."""
+        with live_session(self.pool, NAME, tenant) as connection:
+            return [customer_id for (customer_id,) in connection.execute(_OVERRIDES, (tenant,)).fetchall()]
 
     def _wait(self, tenant: str, after: int | None) -> None:
         if after is not None:

@@ -34,6 +34,13 @@ CREATE TABLE customer_totals (
     PRIMARY KEY (tenant, customer_id)
 );
 
+-- Customers whom somebody asked to forget in spite of retention, until that is decided.
+CREATE TABLE overrides (
+    tenant uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    PRIMARY KEY (tenant, customer_id)
+);
+
 -- Customers whose keys were destroyed: what the log still says about them makes no row again.
 CREATE TABLE forgotten (
     tenant uuid NOT NULL,

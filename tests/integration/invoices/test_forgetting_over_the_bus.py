@@ -19,6 +19,7 @@ from shared.merkle.note import NoteVerifier
 from shared.merkle.tlog_proof import TlogProof
 from tests.integration.invoices.running import CUSTOMER, LINE, SELLER, Caller
 from tests.integration.invoices.trade import refused_with
+from tests.integration.messaging.processes import wait_until
 
 pytestmark = pytest.mark.integration
 GONE = "Jane Forgotten"
@@ -62,6 +63,7 @@ def test_who_is_forgotten_by_two_is_found_nowhere_and_everything_still_verifies(
         caller.order("request_shredding", customer_id=gone, reason="erasure_request")
     asked = caller.order("request_shredding", customer_id=gone, reason="erasure_request", override="court_order")
     shown = caller.ask("get_shredding", customer_id=gone)["waiting"]
+    wait_until(lambda: caller.ask("list_shreddings")["waiting"] == [shown], "what waits is listed")
     approval = {"customer_id": gone, "request_id": asked["request_id"], "digest": digest_of(shown)}
     with refused_with(ErrorCode.SECOND_PERSON_NEEDED):
         caller.order("approve_shredding", **approval)

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from msgspec import structs
 
 from services.invoices import handlers, shredding
-from services.invoices.commands import ApproveShredding, RequestShredding
+from services.invoices.commands import ApproveShredding, EndShredding, RequestShredding
 from services.invoices.domain.series import DocumentType
 from services.invoices.replies import ShreddingAsked
 from shared.contracts.errors import ErrorCode, PublicError
@@ -51,6 +52,18 @@ def approve(
     return shredding.approve_shredding(trade.ports, asked, tenant=trade.tenant, command_id=command_id(by))
 
 
+def end(trade: Trade, customer_id: str, request_id: str, by: Author = BOB, command: CommandId | None = None) -> int:
+    asked = EndShredding(customer_id, request_id)
+    return shredding.end_shredding(trade.ports, asked, tenant=trade.tenant, command_id=command or command_id(by))
+
+
+def waiting(trade: Trade) -> list[Mapping[str, object]]:
+    """What a second person finds, once the read model has followed."""
+    trade.runner.run_once()
+    overrides = trade.queries.overrides(trade.tenant)
+    return [each.shown for each in shredding.waiting_shreddings(trade.ports, overrides, tenant=trade.tenant)]
+
+
 def types(events: list[RecordedEvent]) -> list[str]:
     return [event.type for event in events]
 
@@ -74,6 +87,42 @@ def test_a_customer_without_documents_is_forgotten_on_one_persons_word(trade: Tr
     ]
     with pytest.raises(KeyShredded):
         trade.process().ports.log.load(trade.tenant, f"customer-{customer}")
+
+
+def test_what_waits_is_found_until_it_is_decided(trade: Trade) -> None:
+    withdrawn, agreed = trade.customer("Withdrawn"), trade.customer("Agreed")
+    first, second = (request(trade, each, override="court_order") for each in (withdrawn, agreed))
+    assert {(each["customer_id"], each["request_id"]) for each in waiting(trade)} == {
+        (withdrawn, first.request_id),
+        (agreed, second.request_id),
+    }
+    same = command_id(ADA)
+    assert end(trade, withdrawn, first.request_id, command=same) == end(
+        trade, withdrawn, first.request_id, command=same
+    )
+    found = shredding.get_shredding(trade.ports, tenant=trade.tenant, customer_id=withdrawn)
+    assert (found.state, found.waiting) == ("withdrawn", None)
+    with refused_with(ErrorCode.APPROVAL_UNKNOWN):
+        approve(trade, withdrawn, first.request_id)
+    assert [each["customer_id"] for each in waiting(trade)] == [agreed]
+    approve(trade, agreed, second.request_id)
+    assert waiting(trade) == []
+    trade.draft(withdrawn)  # who was not forgotten goes on
+
+
+def test_another_owner_rejects_and_it_may_be_asked_for_again(trade: Trade) -> None:
+    customer = trade.customer()
+    asked = request(trade, customer, override="court_order")
+    end(trade, customer, asked.request_id, by=BOB)
+    assert shredding.get_shredding(trade.ports, tenant=trade.tenant, customer_id=customer).state == "rejected"
+    again = request(trade, customer, override="court_order")
+    assert [each["request_id"] for each in waiting(trade)] == [again.request_id]
+
+
+def test_what_waited_too_long_is_not_found(trade: Trade) -> None:
+    request(trade, trade.customer(), override="court_order")
+    assert len(waiting(trade)) == 1
+    assert waiting(long_after(trade)) == []
 
 
 def test_a_running_retention_period_refuses_and_says_until_when(trade: Trade) -> None:

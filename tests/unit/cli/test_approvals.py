@@ -12,7 +12,7 @@ from shared.contracts.invoices import ConfigureSellerRequest
 from shared.kernel.ids import new_id
 from tests.unit.cli.running import Running, log_in, tallystick
 
-REQUEST, GRANT, RESET, ADA, BOB = (new_id() for _ in range(5))
+REQUEST, GRANT, RESET, SHREDDING, ADA, BOB, CUSTOMER = (new_id() for _ in range(7))
 EXPIRES = "2026-11-29T09:00:00.000000Z"
 CHANGE = {
     "kind": "bank_account_change",
@@ -38,6 +38,26 @@ RESETTING = {
     "request_id": RESET,
     "reason": "lost the phone",
 }
+FORGETTING = {
+    "kind": "shredding",
+    "request_id": SHREDDING,
+    "customer_id": CUSTOMER,
+    "reason": "erasure_request",
+    "override": "court_order",
+    "requested_by": ADA,
+    "expires_at": EXPIRES,
+}
+GUARDED = {("auth", "list_owner_grants"), ("auth", "list_factor_resets")}
+ANSWERS: Mapping[tuple[str, str], dict[str, Any]] = {
+    ("invoices", "customer_totals"): {
+        "totals": [{"currency": "EUR", "invoices": 2, "credit_notes": 0, "payable": "23.21"}]
+    },
+    ("invoices", "list_shreddings"): {"waiting": [FORGETTING]},
+    ("invoices", "get_bank_account_change"): {"waiting": CHANGE},
+    ("auth", "list_owner_grants"): {"waiting": [OWNER]},
+    ("auth", "list_factor_resets"): {"waiting": [RESETTING]},
+    ("auth", "approve_factor_reset"): {"invitation": "an invitation"},
+}
 
 
 class Owners(Running):
@@ -47,18 +67,9 @@ class Owners(Running):
 
     def answer(self, service: str, method: str, request: Mapping[str, object]) -> dict[str, Any]:  # noqa: ARG002 - whatever is asked
         """Show what waits, to whoever may see it."""
-        match service, method:
-            case "invoices", "get_bank_account_change":
-                return {"waiting": CHANGE}
-            case "auth", "list_owner_grants" if self.owners_may_be_seen:
-                return {"waiting": [OWNER]}
-            case "auth", "list_factor_resets" if self.owners_may_be_seen:
-                return {"waiting": [RESETTING]}
-            case "auth", "list_owner_grants" | "list_factor_resets":
-                raise PublicError(ErrorCode.PERMISSION_DENIED, "You may not do this.")
-            case "auth", "approve_factor_reset":
-                return {"invitation": "an invitation"}
-        return {"request_id": GRANT}
+        if (service, method) in GUARDED and not self.owners_may_be_seen:
+            raise PublicError(ErrorCode.PERMISSION_DENIED, "You may not do this.")
+        return ANSWERS.get((service, method), {"request_id": GRANT})
 
 
 @pytest.fixture
@@ -69,12 +80,13 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Owners:
 
 
 def test_what_waits_is_listed_with_who_asked(running: Owners) -> None:
-    first, second, third = tallystick("approvals", "list").stdout.splitlines()
+    first, forgetting, second, third = tallystick("approvals", "list").stdout.splitlines()
     assert first.startswith(f"{REQUEST}  customers of Acme\\u001b[2J pay into GB33BUKB20201555555555 instead of DE02")
+    assert forgetting.startswith(f"{SHREDDING}  customer {CUSTOMER} is forgotten for good (erasure_request), in spite")
     assert second == f"{GRANT}  Bob <bob@example.org> becomes an owner; asked by user {ADA}"
     assert third.startswith(f"{RESET}  Bob <bob@example.org> loses password and factors, and is invited anew (lost the")
     running.owners_may_be_seen = False
-    assert len(tallystick("approvals", "list").stdout.splitlines()) == 1
+    assert len(tallystick("approvals", "list").stdout.splitlines()) == 2
 
 
 def test_everything_that_is_agreed_to_is_shown_first(running: Owners) -> None:
@@ -105,6 +117,17 @@ def test_a_factor_reset_names_the_user_and_shows_the_invitation_to_who_agreed(ru
     assert tallystick("approvals", "reject", RESET).exit_code == 0
     ended = {"user_id": BOB, "request_id": RESET}
     assert running.done == [("auth", "approve_factor_reset", agreed), ("auth", "end_factor_reset", ended)]
+
+
+def test_who_agrees_to_forget_a_customer_is_shown_what_is_lost(running: Owners) -> None:
+    done = tallystick("approvals", "approve", SHREDDING, typed="y\n")
+    assert (done.exit_code, done.stdout) == (0, f"approved {SHREDDING}\n")
+    assert "issued were 2 invoices" in done.stderr
+    assert "Nobody can undo this." in done.stderr
+    agreed = {"customer_id": CUSTOMER, "request_id": SHREDDING, "digest": digest_of(FORGETTING)}
+    assert tallystick("approvals", "reject", SHREDDING).exit_code == 0
+    ended = {"customer_id": CUSTOMER, "request_id": SHREDDING}
+    assert running.done == [("invoices", "approve_shredding", agreed), ("invoices", "end_shredding", ended)]
 
 
 def test_a_request_is_rejected_by_its_id(running: Owners) -> None:

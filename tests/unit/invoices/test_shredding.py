@@ -7,10 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.invoices.domain.approval import Approval
-from services.invoices.domain.events import Event, ShreddingApproved, ShreddingRequested, SubjectShredded
+from services.invoices.domain.events import (
+    Event,
+    ShreddingApproved,
+    ShreddingRejected,
+    ShreddingRequested,
+    ShreddingWithdrawn,
+    SubjectShredded,
+)
 from services.invoices.domain.shredding import (
     Shredding,
     decide_approval,
+    decide_end,
     decide_request,
     fold_shredding,
     require_not_shredded,
@@ -119,3 +127,27 @@ def test_a_request_alone_stops_nothing() -> None:
 def test_an_event_of_another_kind_is_no_part_of_it() -> None:
     with pytest.raises(ValueError, match="does not belong"):
         fold_shredding([draft()])
+
+
+def test_who_asked_withdraws_and_others_reject() -> None:
+    asked = fold_shredding([OVERRIDE])
+    assert decide_end(asked, "r-1", ADA) == ShreddingWithdrawn("r-1", ADA)
+    assert decide_end(asked, "r-1", BOB) == ShreddingRejected("r-1", BOB)
+
+
+@pytest.mark.parametrize("ended", [ShreddingWithdrawn("r-1", ADA), ShreddingRejected("r-1", BOB)])
+def test_what_was_ended_is_not_approved_and_may_be_asked_for_again(ended: Event) -> None:
+    with refused_with(ErrorCode.APPROVAL_UNKNOWN):
+        approved([OVERRIDE, ended])
+    with refused_with(ErrorCode.APPROVAL_UNKNOWN):
+        decide_end(fold_shredding([OVERRIDE, ended]), "r-1", BOB)
+    again = replace(OVERRIDE, request_id="r-2")
+    assert approved([OVERRIDE, ended, again], request_id="r-2")
+
+
+def test_nothing_is_ended_that_does_not_wait() -> None:
+    for history in ([], [OVERRIDE]):
+        with refused_with(ErrorCode.APPROVAL_UNKNOWN):
+            decide_end(fold_shredding(history), "r-2", BOB)
+    with refused_with(ErrorCode.KEY_SHREDDED):
+        decide_end(fold_shredding([OVERRIDE, *approved([OVERRIDE])]), "r-1", BOB)
