@@ -23,7 +23,8 @@ def login(tenant: str, email: str) -> None:
         password = click.prompt("Password", hide_input=True)
         who = {"tenant": tenant, "email": email, "password": password}
         begun = client.call("auth", "begin_login", {**who, "source": socket.gethostname()})
-        reply = client.call("auth", "complete_login", {"challenge": begun["challenge"], **ask_for_proof()})
+        proof = ask_for_proof(has_passkey="passkey_options" in begun)
+        reply = client.call("auth", "complete_login", {"challenge": begun["challenge"], **proof})
         _end_kept(client)
     path = keep(reply)
     click.echo(f"Logged in, until {reply['session_ends_at']} at the latest; the session is in {path}")

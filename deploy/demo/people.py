@@ -93,7 +93,7 @@ class Person:
     ) -> dict[str, object]:
         return Order(service, method, request, self._token or "", idempotency_key).send(self.client, self._prove)
 
-    def _prove(self, _: str) -> dict[str, str]:
+    def _prove(self, _: str, *, has_passkey: bool) -> dict[str, str]:  # noqa: ARG002 - nobody here has one
         """Prove a factor for one command: by a recovery code while there are any, because they need no waiting."""
         if self.recovery_codes:
             return {"recovery_code": self.recovery_codes.pop()}

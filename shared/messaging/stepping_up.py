@@ -4,18 +4,22 @@ The hash of the command is computed here, over what this caller sends. A service
 gets none: otherwise one that is broken into could have its callers prove a factor for what they never saw.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.tokens import TokenInvalid, bearer_claims
 from shared.messaging.client import RpcClient
 from shared.messaging.command_hash import Asked
 
-Prove = Callable[[str], Mapping[str, str]]
-"""Asks the person for a factor; given the deed, e.g. `invoices.configure_seller`, it returns one field of a
-ProofSchema, e.g. `{"code": "123456"}`."""
+
+class Prove(Protocol):
+    """Asks the person for a factor."""
+
+    def __call__(self, deed: str, /, *, has_passkey: bool) -> Mapping[str, str]:
+        """Return one field of a ProofSchema, e.g. `{"code": "123456"}`, for e.g. `invoices.configure_seller`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +73,5 @@ class Order:
             "command_hash": asked.command_hash(self.idempotency_key),
         }
         begun = client.call("auth", "begin_step_up", wanted, token=self.token)
-        shown = {"challenge": begun["challenge"], **prove(asked.deed)}
+        shown = {"challenge": begun["challenge"], **prove(asked.deed, has_passkey="passkey_options" in begun)}
         return str(client.call("auth", "complete_step_up", shown, token=self.token)["proof"])

@@ -60,7 +60,12 @@ def test_another_session_of_ones_own_ends_after_a_proof_and_the_present_one_with
     with refused_with(ErrorCode.STEP_UP_NEEDED):
         running.client.call("auth", "end_session", dict(ending.request), token=token, idempotency_key=new_id())
     assert running.ask("refresh_session", refresh_token=other["refresh_token"])["session_id"] == other["session_id"]
-    assert ending.send(running.client, lambda _: {"recovery_code": codes.pop()}) == ending.request
+
+    def prove(_: str, *, has_passkey: bool) -> dict[str, str]:
+        assert not has_passkey
+        return {"recovery_code": codes.pop()}
+
+    assert ending.send(running.client, prove) == ending.request
     (left,) = cast("list[dict[str, object]]", running.client.call("auth", "list_sessions", {}, token=token)["sessions"])
     assert left["session_id"] == present["session_id"]
     running.client.call("auth", "end_session", {}, token=token, idempotency_key=new_id())

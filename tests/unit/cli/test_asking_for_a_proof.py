@@ -2,7 +2,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from cli.stepping_up import ask_for_proof
+from cli.stepping_up import ask_for_proof, prove_at_prompt
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,13 @@ def test_a_code_and_a_recovery_code_are_told_apart(typed: str, proof: dict[str, 
         assert ask_for_proof() == proof
 
     assert CliRunner().invoke(ask, input=f"{typed}\n").exit_code == 0
+
+
+@pytest.mark.parametrize("has_passkey", [True, False])
+def test_who_has_a_passkey_is_told_what_to_type_instead(has_passkey: bool) -> None:  # noqa: FBT001 - a parameter
+    @click.command()
+    def ask() -> None:
+        prove_at_prompt("Voiding", has_passkey=has_passkey)
+
+    told = CliRunner().invoke(ask, input="abcd-efgh\n").stderr
+    assert ("a recovery code, and then add an app with: tallystick factors add NAME" in told) is has_passkey

@@ -36,10 +36,11 @@ class Auth:
     def __init__(self) -> None:
         self.ended: list[tuple[str, str]] = []
         self.refusal: PublicError | None = None
+        self.options: dict[str, str] = {}
 
     def call(self, service: str, method: str, request: dict[str, Any], **sent: str | None) -> dict[str, Any]:
         if method == "begin_login":
-            return {"challenge": "challenge"}
+            return {"challenge": "challenge", **self.options}
         if method == "complete_login":
             return session("second")
         assert (service, method) == ("auth", "end_session")
@@ -85,6 +86,12 @@ def test_a_login_counts_also_where_the_earlier_session_cannot_be_ended(auth: Aut
     auth.refusal = PublicError(code, "no")
     assert log_in().exit_code == 0
     assert read_kept().session_id == "second"
+
+
+def test_who_has_a_passkey_is_told_how_to_log_in_here(auth: Auth) -> None:
+    assert "Your passkey" not in log_in().output
+    auth.options = {"passkey_options": "{}"}
+    assert "Your passkey works on a web page only, not here." in log_in().stderr
 
 
 def test_nothing_that_is_typed_is_shown(auth: Auth) -> None:

@@ -1,5 +1,6 @@
 """The caller proves a factor for what it sent, and for nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -24,12 +25,13 @@ class Services:
     asks_for: str
     calls: list[str] = field(default_factory=list)
     wanted: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
 
     def call(self, service: str, method: str, request: dict[str, Any], **sent: object) -> dict[str, Any]:
         self.calls.append(f"{service}.{method}")
         if method == "begin_step_up":
             self.wanted = request
-            return {"challenge": "c"}
+            return {"challenge": "c", **self.options}
         if method == "complete_step_up":
             return {"proof": f"proof by {request['code']}"}
         if sent["proof"] is None:
@@ -37,15 +39,23 @@ class Services:
         return {"proof": sent["proof"], "key": sent["idempotency_key"]}
 
 
+def proved(deed: str, *, has_passkey: bool) -> Mapping[str, str]:
+    return {"code": f"a code for {deed}" + " beside a passkey" * has_passkey}
+
+
 def send(services: Services) -> dict[str, Any]:
     order = Order("invoices", "configure_seller", REQUEST, TOKEN, "key")
-    return order.send(cast("RpcClient", services), lambda deed: {"code": f"a code for {deed}"})
+    return order.send(cast("RpcClient", services), proved)
 
 
 def test_a_call_that_needs_a_proof_is_sent_again_with_one() -> None:
     services = Services(HASH)
     assert send(services) == {"proof": "proof by a code for invoices.configure_seller", "key": "key"}
     assert services.wanted == {"service": "invoices", "method": "configure_seller", "command_hash": HASH}
+
+
+def test_whoever_asks_for_a_proof_knows_whether_there_is_a_passkey() -> None:
+    assert "beside a passkey" in send(Services(HASH, options={"passkey_options": "{}"}))["proof"]
 
 
 def test_a_service_that_asks_for_a_proof_of_another_command_gets_none() -> None:
