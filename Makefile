@@ -75,6 +75,10 @@ test-unit: .venv/.python ## run the tests that need no server and open no socket
 test-integration: .venv/.servers ## run the tests against a private PostgreSQL and RabbitMQ
 	$(LOCAL) run --profile test -- $(BIN)/python -m pytest -m integration -n 3 --dist loadfile
 
+.PHONY: test-long
+test-long: .venv/.python ## let 600 documents of every kind pass the official rules, a few minutes
+	$(BIN)/python -m pytest tests/unit/invoices/test_xml_corpus.py --disable-socket --hypothesis-profile long --timeout 3600
+
 .PHONY: lint
 lint: .venv/.python ## check style, formatting, types and the direction of imports
 	$(BIN)/ruff check .

@@ -9,6 +9,8 @@ from tests.stack import Database, Databases, Stack
 
 # No test may fail for being slow: speed is measured in benchmarks, and a busy machine is no defect.
 settings.register_profile("tallystick", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Of `make test-long`: tests that ask for it try ten times as much.
+settings.register_profile("long", settings.get_profile("tallystick"))
 settings.load_profile("tallystick")
 
 

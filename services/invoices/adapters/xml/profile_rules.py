@@ -127,6 +127,8 @@ def _german(prefix: str) -> tuple[_Rule, ...]:
 
 
 _XRECHNUNG, _PEPPOL_IN_GERMANY = _german("BR-DE"), _german("DE-R")
+PROFILE_RULES = tuple(rule.id for rule in (*_PEPPOL, *_XRECHNUNG, *_PEPPOL_IN_GERMANY))
+"""The ids of all rules that are checked here."""
 # A customer whose documents go by mail has a mailbox for an electronic address. Nothing of theirs passes Peppol's
 # network, which checks the national rules, and a German seller without a telephone may write to them.
 _OVER_PEPPOL_IN_GERMANY = etree.XPath(
