@@ -7,7 +7,7 @@ from psycopg import sql
 
 from tests.stack import Database
 
-_SCHEMAS = ("log", "keyring", "read", "read_a", "read_b", "app", "relay", "public")
+_SCHEMAS = ("log", "keyring", "read", "read_a", "read_b", "read_c", "read_d", "app", "relay", "public")
 
 
 def spellings(canary: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import conninfo, sql
 
-from deploy.postgres import bootstrap
+from deploy.postgres import bootstrap, shapes
 from shared.eventstore.pool import Pool, open_pool
 from shared.eventstore.wakeups import Wakeups
 
@@ -155,7 +155,8 @@ class Databases:
 
     def _template(self, service: str) -> str:
         """Make the service's template unless another process of this run did; its name tells its content."""
-        sources = [script.path for script in bootstrap.scripts_for(service)] + [Path(bootstrap.__file__)]
+        sources = [script.path for script in bootstrap.scripts_for(service) + bootstrap.read_models_of(service)]
+        sources += [Path(bootstrap.__file__), Path(shapes.__file__)]
         digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
         name, unfinished = f"template_{service}_{digest}", f"unfinished_{service}_{digest}"
         self._admin.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))

@@ -15,8 +15,9 @@ from shared.eventstore.trust import Trust
 from shared.eventstore.verification import verify_log
 from shared.merkle.checkpoint import Checkpoint
 
-_SCHEMAS: Final = ("log", "keyring", "app", "relay", "read", "read_a", "read_b")
-_SAVED: Final = frozenset(_SCHEMAS) - {"read", "read_a", "read_b"}
+_READ_MODELS: Final = ("read", "read_a", "read_b", "read_c", "read_d")
+_SCHEMAS: Final = ("log", "keyring", "app", "relay", *_READ_MODELS)
+_SAVED: Final = frozenset(_SCHEMAS) - frozenset(_READ_MODELS)
 
 _TABLES: LiteralString = """
     SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

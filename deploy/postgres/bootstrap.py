@@ -4,9 +4,9 @@ Per service there is an owner role, which owns everything and never logs in, and
 which has what privileges.sql and the service's own steps grant. One more role reads for backups. PUBLIC has nothing.
 
 Tables are made and changed by numbered steps, `schema/NNNN-<what>.sql`: each runs once in a database, in order, and is
-recorded with its hash; `schema/read.sql`, the read models, runs for both copies. What an existing database lacks it
-gets; a step that changed after it ran is refused. All of it is one transaction per database, so one that was killed in
-the middle left nothing, and the next run goes on.
+recorded with its hash. What an existing database lacks it gets; a step that changed after it ran is refused. Only
+`schema/read.sql`, the read models, may change: it runs in a pair of copies that nobody uses (shapes.py). All of it is
+one transaction per database, so one that was killed in the middle left nothing, and the next run goes on.
 """
 
 import argparse
@@ -21,12 +21,14 @@ from pathlib import Path
 import psycopg
 from psycopg import conninfo, sql
 
+from deploy.postgres import shapes
+from shared.eventstore.copies import COPIES
+
 SERVICES = ("auth", "invoices", "notifier", "backup")
 BACKUP_READER = "tallystick_backup_reader"
 ROOT = Path(__file__).resolve().parents[2]
 _EVENTSTORE = ROOT / "shared" / "eventstore"
 _INBOX = ROOT / "shared" / "messaging" / "inbox.sql"
-_READ_COPIES = ("read_a", "read_b")
 _SERVICES_WITH_INBOX = frozenset({"notifier"})
 _STEP = re.compile(r"(^|/)schema/[0-9]{4}-[^/]+\.sql$")
 # Roles belong to the whole server: two bootstraps at once take turns. Any number that nobody else here uses.
@@ -56,6 +58,11 @@ class Script:
         path = self.path.relative_to(ROOT).as_posix()
         return path if self.copy is None else f"{path} in {self.copy}"
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what it says, in hex."""
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
 
 def service_role(service: str) -> str:
     """Return the role that a service logs in as."""
@@ -75,12 +82,16 @@ def scripts_for(service: str) -> list[Script]:
         *_steps(ROOT / "services" / service / "schema"),
     ]
     repeatable = ["tree.sql", "append.sql", "keyring.sql", "read.sql", "privileges.sql", "isolation.sql"]
-    read_models = ROOT / "services" / service / "schema" / "read.sql"
     return [
         *(Script(path, repeatable=False) for path in steps),
-        *(Script(read_models, repeatable=False, copy=copy) for copy in _READ_COPIES if read_models.exists()),
         *(Script(_EVENTSTORE / name, repeatable=True) for name in repeatable),
     ]
+
+
+def read_models_of(service: str) -> list[Script]:
+    """Return the script that makes a service's read models, if it has any, for each copy."""
+    path = ROOT / "services" / service / "schema" / "read.sql"
+    return [Script(path, repeatable=False, copy=copy) for copy in COPIES] if path.exists() else []
 
 
 def _steps(folder: Path) -> list[Path]:
@@ -161,25 +172,35 @@ def _apply_scripts(database: psycopg.Connection, service: str) -> None:
     applied: Mapping[str, str] = dict(database.execute("SELECT script, sha256 FROM public.schema_versions").fetchall())
     scripts = scripts_for(service)
     _refuse_newer(service, applied, scripts)
-    stepped = False
+    steps = [script for script in scripts if not script.repeatable and script.name not in applied]
     for script in scripts:
-        text = script.path.read_text("utf-8")
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        unchanged = applied.get(script.name) == digest
-        if unchanged and not (script.repeatable and stepped):
-            continue
-        if script.name in applied and not script.repeatable:
+        if not script.repeatable and applied.get(script.name, script.digest) != script.digest:
             raise BootstrapRefused(
                 f"{script.name} changed after it ran in the database of {service}: "
                 "put it back and write what changed as a step of its own"
             )
-        _run(database, service, script, text)
-        stepped = stepped or not script.repeatable
-        database.execute(
-            "INSERT INTO public.schema_versions (script, sha256) VALUES (%s, %s)"
-            " ON CONFLICT (script) DO UPDATE SET sha256 = excluded.sha256, applied_at = excluded.applied_at",
-            (script.name, digest),
-        )
+    for script in steps:
+        _run(database, service, script)
+    shaped = _shape_read_models(database, service, applied)
+    for script in scripts:
+        if script.repeatable and (steps or shaped or applied.get(script.name) != script.digest):
+            _run(database, service, script)
+
+
+def _shape_read_models(database: psycopg.Connection, service: str, applied: Mapping[str, str]) -> bool:
+    """Make the tables of the read models where they are not there in this shape; return whether it did."""
+    scripts = {str(script.copy): script for script in read_models_of(service)}
+    if not scripts:
+        return False
+    shape = next(iter(scripts.values())).digest
+    made = {copy: applied[script.name] for copy, script in scripts.items() if script.name in applied}
+    try:
+        pair = shapes.pair_to_make(database, shape, made)
+    except shapes.ShapeRefused as refusal:
+        raise BootstrapRefused(f"the database of {service}: {refusal}") from None
+    for copy in pair or ():
+        _run(database, service, scripts[copy])
+    return pair is not None
 
 
 def _refuse_newer(service: str, applied: Mapping[str, str], scripts: Sequence[Script]) -> None:
@@ -192,7 +213,9 @@ def _refuse_newer(service: str, applied: Mapping[str, str], scripts: Sequence[Sc
         )
 
 
-def _run(database: psycopg.Connection, service: str, script: Script, text: str) -> None:
+def _run(database: psycopg.Connection, service: str, script: Script) -> None:
+    """Run a script and record it."""
+    text = script.path.read_text("utf-8")
     # Placeholders only, so that braces in other scripts stay what they are.
     for placeholder, role in (("{service}", service_role(service)), ("{backup_reader}", BACKUP_READER)):
         text = text.replace(placeholder, sql.Identifier(role).as_string(database))
@@ -203,6 +226,11 @@ def _run(database: psycopg.Connection, service: str, script: Script, text: str) 
         database.execute("SET LOCAL search_path TO DEFAULT")
     except psycopg.Error as error:
         raise BootstrapRefused(f"{script.name}: {error}") from error
+    database.execute(
+        "INSERT INTO public.schema_versions (script, sha256) VALUES (%s, %s)"
+        " ON CONFLICT (script) DO UPDATE SET sha256 = excluded.sha256, applied_at = excluded.applied_at",
+        (script.name, script.digest),
+    )
 
 
 def main() -> None:

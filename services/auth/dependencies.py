@@ -35,6 +35,7 @@ from shared.contracts.decisions import KeptDecision
 from shared.contracts.events import PUBLIC_EVENTS
 from shared.crypto.keyring import Keyring
 from shared.eventstore.checkpoints import PostgresCheckpointStore
+from shared.eventstore.following import Projection
 from shared.eventstore.log import TenantLog
 from shared.eventstore.log_access import LogAccess
 from shared.eventstore.pool import Pool, open_pool
@@ -59,6 +60,8 @@ from shared.messaging.settings import Environment, HistorySettings
 from shared.messaging.web_page import WebPage
 
 NAME = "auth"
+_READ_MODELS: Sequence[Projection] = (RevocationProjection(), *projections())
+"""What can be filled from the log again; the announcer cannot: it would tell everything once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,19 @@ class History:
 
     def rebuild(self, show: Progress) -> None:
         """Fill the read models from the log again, beside the live ones. Raises as `Rebuild.run`."""
-        for projection in (RevocationProjection(), *projections()):
+        for projection in _READ_MODELS:
             self.runner.rebuild(projection, show)
+
+    def take_up_shape(self) -> None:
+        """Have the read models filled in the shape that this version works with; closed when it cannot be done.
+
+        Raises as `Rebuild.run`.
+        """
+        try:
+            self.runner.take_up_shape(_READ_MODELS)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the connections."""
@@ -134,6 +148,7 @@ class Application:
         """Put auth together from its settings."""
         # Each worker holds one connection at a time; followers need five, relay and reminders two each, the page one.
         history = History.open(settings.history, pool_size=settings.max_workers + 10)
+        history.take_up_shape()
         pool, store, clock = history.pool, PostgresEventStore(history.pool), SystemClock()
         ports = Ports(
             log=history.log,

@@ -22,6 +22,7 @@ from shared.contracts.events import PUBLIC_EVENTS
 from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
 from shared.eventstore.checkpoints import PostgresCheckpointStore
+from shared.eventstore.following import Projection
 from shared.eventstore.log import TenantLog
 from shared.eventstore.log_access import LogAccess
 from shared.eventstore.pool import Pool, open_pool
@@ -115,8 +116,22 @@ class History:
 
         Before that, destroy again every key that the log says is destroyed: a restore may have brought one back.
         """
-        self.runner.rebuild(Shredder(self.keyring))
-        self.runner.rebuild(self.projection, show)
+        for projection in self._projections():
+            self.runner.rebuild(projection, show)
+
+    def take_up_shape(self) -> None:
+        """Have the read models filled in the shape that this version works with; closed when it cannot be done.
+
+        Raises as `Rebuild.run`.
+        """
+        try:
+            self.runner.take_up_shape(self._projections())
+        except BaseException:
+            self.close()
+            raise
+
+    def _projections(self) -> Sequence[Projection]:
+        return Shredder(self.keyring), self.projection
 
     def close(self) -> None:
         """Close the connections."""
@@ -146,6 +161,7 @@ class Application:
         """Put invoices together from its settings; `caller` carries its calls to auth."""
         # Each worker holds one connection at a time, the decisions one; the projection and the relay need two each.
         history = History.open(settings.history, pool_size=settings.max_workers + 5)
+        history.take_up_shape()
         pool, store = history.pool, PostgresEventStore(history.pool)
         documents = PostgresDocuments(pool, history.keyring)
         log_access = LogAccess(

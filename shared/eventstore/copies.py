@@ -1,4 +1,4 @@
-"""The two copies of every read model, and the one place where a transaction enters one of them.
+"""The copies of every read model, and the one place where a transaction enters one of them.
 
 Queries and followers work in the copy that is live; a rebuild fills the other one. SQL of projections and queries
 names its tables without a schema: which copy is meant, and whose rows are seen, is settled here, for one transaction.
@@ -15,7 +15,8 @@ from shared.eventstore import halts
 from shared.eventstore.pool import Pool
 from shared.eventstore.session import tenant_session
 
-COPIES = ("read_a", "read_b")
+COPIES = ("read_a", "read_b", "read_c", "read_d")
+"""Two pairs, next to each other: one has the present shape, the other one an earlier shape or nothing."""
 
 _ENTER = "SELECT read.enter(%s)"
 _ENTER_COPY = "SELECT set_config('search_path', %s || ', pg_temp', true)"
@@ -158,6 +159,11 @@ class IdleCopy:
     def advance(self, cursor: psycopg.Cursor, tenant: str, position: int) -> None:
         """Write down how far it is."""
         cursor.execute(_ADVANCE, {"projection": self.projection, "tenant": tenant, "position": position})
+
+
+def other(copy: str) -> str:
+    """Return the other copy of the same shape."""
+    return COPIES[COPIES.index(copy) ^ 1]
 
 
 def enter_copy(connection: psycopg.Connection, name: str) -> None:

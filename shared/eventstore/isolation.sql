@@ -23,12 +23,13 @@ $$;
 -- Every table with a `tenant` in these schemas, those that later steps make too, without anybody having to think of it.
 DO $$
 DECLARE
-    isolated CONSTANT text[] := ARRAY['log', 'keyring', 'read', 'read_a', 'read_b', 'app'];
+    isolated CONSTANT text[] := ARRAY['log', 'keyring', 'read', 'read_a', 'read_b', 'read_c', 'read_d', 'app'];
     -- Ids, types and sizes only: where followers, rotations and workers look which tenants have work for them, and where
     -- every service learns whose tokens are refused.
     work_lists CONSTANT text[] := ARRAY[
-        'log.heads', 'keyring.tenants', 'read_a.projection_checkpoints', 'read_b.projection_checkpoints', 'read.halted',
-        'app.inbox', 'app.decisions', 'read_a.revocations', 'read_b.revocations'
+        'log.heads', 'keyring.tenants', 'read.halted', 'app.inbox', 'app.decisions',
+        'read_a.projection_checkpoints', 'read_b.projection_checkpoints', 'read_a.revocations', 'read_b.revocations',
+        'read_c.projection_checkpoints', 'read_d.projection_checkpoints', 'read_c.revocations', 'read_d.revocations'
     ];
     isolated_table regclass;
 BEGIN

@@ -3,7 +3,7 @@
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
-GRANT USAGE ON SCHEMA log, keyring, read, read_a, read_b, app, relay TO {service};
+GRANT USAGE ON SCHEMA log, keyring, read, read_a, read_b, read_c, read_d, app, relay TO {service};
 
 -- The log: read it, append and keep signed checkpoints through functions; nothing else.
 GRANT SELECT ON log.heads, log.events, log.commands, log.checkpoints, log.tiles TO {service};
@@ -11,11 +11,11 @@ GRANT EXECUTE ON FUNCTION log.append_one, log.append, log.keep_checkpoint TO {se
 
 GRANT SELECT, INSERT, UPDATE ON relay.checkpoints TO {service};
 
--- Read models belong to the service, in both copies. Tables in `app` are granted one by one where they are made.
-GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read_a, read_b TO {service};
+-- Read models belong to the service, in all copies. Tables in `app` are granted one by one where they are made.
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read_a, read_b, read_c, read_d TO {service};
 GRANT SELECT, INSERT, UPDATE ON read.projections TO {service};
 GRANT SELECT, INSERT, UPDATE, DELETE ON read.halted, read.snapshots TO {service};
-GRANT EXECUTE ON FUNCTION read.enter(text) TO {service};
+GRANT EXECUTE ON FUNCTION read.enter(text), read.first_copy() TO {service};
 
 -- Backups read everything that a replay cannot make again.
 GRANT USAGE ON SCHEMA log, keyring, app, relay TO {backup_reader};

@@ -16,13 +16,16 @@ from shared.eventstore.copies import LiveCopy, live_session, position_in
 from shared.eventstore.following import Follower, Projection
 from shared.eventstore.log import TenantLog
 from shared.eventstore.pool import Pool
-from shared.eventstore.rebuild import Progress, Rebuild, show_nothing
+from shared.eventstore.rebuild import Progress, Rebuild, RebuildRunning, is_in_shape, show_nothing
 from shared.eventstore.wakeups import Channel, Wakeups
 
 __all__ = ["Projection", "ProjectionRunner"]
 
 PAUSE_UNAVAILABLE = 1.0
 """Seconds before the next try when the database is away."""
+
+_PAUSE_TAKEN_UP = 0.5
+"""Seconds between two looks whether another process has filled a read model."""
 
 _NOTIFY = "SELECT pg_notify(%s, %s)"
 
@@ -61,6 +64,19 @@ class ProjectionRunner:
         """Fill a fresh copy of the read model from the whole log beside the live one, and swap (see `Rebuild`)."""
         Rebuild(self._pool, self._log, projection).run(show)
         self._tell("")
+
+    def take_up_shape(self, projections: Sequence[Projection]) -> None:
+        """Fill and swap what is live in an earlier shape, before anything here reads it. Raises as `Rebuild.run`.
+
+        Meanwhile processes of the version before go on answering from the live one. Of several that start at once one
+        does the work and the others wait.
+        """
+        for projection in projections:
+            while not is_in_shape(self._pool, projection.name):
+                try:
+                    self.rebuild(projection)
+                except RebuildRunning:
+                    time.sleep(_PAUSE_TAKEN_UP)
 
     def wait_for(self, tenant: str, projection: str, position: int, timeout: float) -> None:
         """Return once the read model holds the event at `position`; PublicError read_model_behind after `timeout`.

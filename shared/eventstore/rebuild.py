@@ -13,7 +13,7 @@ import psycopg
 import structlog
 
 from shared.eventstore import halts
-from shared.eventstore.copies import COPIES, IdleCopy, RebuildOvertaken, RebuildRefused, enter_copy
+from shared.eventstore.copies import IdleCopy, RebuildOvertaken, RebuildRefused, enter_copy, other
 from shared.eventstore.following import BATCH, Follower, Projection
 from shared.eventstore.halts import Poison
 from shared.eventstore.log import TenantLog
@@ -27,7 +27,11 @@ Progress = Callable[[int, int], None]
 _ONLY_ONE = "SELECT pg_try_advisory_lock(hashtextextended('rebuild ' || %s, 0))"
 _LET_GO = "SELECT pg_advisory_unlock(hashtextextended('rebuild ' || %s, 0))"
 _KNOW = "INSERT INTO read.projections (projection, live, generation) VALUES (%s, 'read_a', 0) ON CONFLICT DO NOTHING"
-_BEGIN = "UPDATE read.projections SET generation = generation + 1 WHERE projection = %s RETURNING live, generation"
+_IN_SHAPE = "SELECT live, read.first_copy() FROM read.projections WHERE projection = %s"
+_BEGIN = """
+    UPDATE read.projections SET generation = generation + 1 WHERE projection = %s
+    RETURNING live, generation, read.first_copy()
+"""
 _FORGET = "DELETE FROM projection_checkpoints WHERE projection = %s"
 _TOTAL = "SELECT coalesce(sum(size), 0)::bigint FROM log.heads"
 # Queries that began before hold the lock for milliseconds; those that come meanwhile queue behind this one, so it gives
@@ -61,6 +65,7 @@ class Rebuild:
 
     def __init__(self, pool: Pool, log: TenantLog, projection: Projection) -> None:
         self._pool, self._log, self._projection = pool, log, projection
+        self._live = ""
         self._poisons: dict[str, Poison] = {}
         self._done = 0
 
@@ -103,11 +108,13 @@ class Rebuild:
             row = cursor.execute(_BEGIN, (name,)).fetchone()
             if row is None:
                 raise LookupError(f"{name} vanished from read.projections")
-            idle = _other(row[0])
+            self._live, generation, first = row
+            # A live copy of another shape has no idle one beside it: the first of the present shape is filled.
+            idle = other(self._live) if self._live in {first, other(first)} else first
             enter_copy(connection, idle)
             self._projection.reset(cursor)
             cursor.execute(_FORGET, (name,))
-        return IdleCopy(self._pool, name, idle, row[1])
+        return IdleCopy(self._pool, name, idle, generation)
 
     def _catch_up(self, follower: Follower, copy: IdleCopy) -> int:
         """Bring the copy up to the log's end, as far as poison lets it; return by how many positions."""
@@ -139,7 +146,7 @@ class Rebuild:
         return True
 
     def _refuse_to_take_back(self, connection: psycopg.Connection, copy: IdleCopy) -> None:
-        query = _TAKEN_BACK.format(live=_other(copy.name), idle=copy.name)  # two names from COPIES, no input
+        query = _TAKEN_BACK.format(live=self._live, idle=copy.name)  # two names from COPIES, no input
         row = connection.execute(query.encode(), (copy.projection,)).fetchone()
         if row is None:
             return
@@ -153,5 +160,12 @@ class Rebuild:
         return 0 if row is None else int(row[0])
 
 
-def _other(copy: str) -> str:
-    return COPIES[1 - COPIES.index(copy)]
+def is_in_shape(pool: Pool, projection: str) -> bool:
+    """Tell whether the live copy has the tables that the present version works with; psycopg.Error.
+
+    From then on the projection is known to have tables, wherever it lives.
+    """
+    with pool.connection() as connection:
+        connection.execute(_KNOW, (projection,))
+        row = connection.execute(_IN_SHAPE, (projection,)).fetchone()
+    return row is not None and row[0] in {row[1], other(row[1])}

@@ -81,7 +81,7 @@ def test_a_database_that_is_not_empty_is_refused(system: System, target: Target)
 def test_a_database_without_tables_is_refused(system: System, target: Target) -> None:
     system.snapshots().take()
     with target.databases["auth"].connect_as_admin() as admin:
-        admin.execute("DROP SCHEMA log, keyring, read, read_a, read_b, app, relay CASCADE")
+        admin.execute("DROP SCHEMA log, keyring, read, read_a, read_b, read_c, read_d, app, relay CASCADE")
     with pytest.raises(RestoreRefused, match="no tables"):
         target.restore(system)
 

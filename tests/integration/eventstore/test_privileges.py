@@ -219,12 +219,13 @@ def test_public_has_nothing(written: Database) -> None:
     with written.connect_as_admin() as admin:
         open_functions = admin.execute(
             "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-            " WHERE n.nspname IN ('log', 'keyring', 'read', 'read_a', 'read_b', 'app', 'relay', 'public')"
+            " WHERE n.nspname IN"
+            " ('log', 'keyring', 'read', 'read_a', 'read_b', 'read_c', 'read_d', 'app', 'relay', 'public')"
             " AND has_function_privilege('public', p.oid, 'EXECUTE')"
         ).fetchall()
         open_schemas = admin.execute(
             "SELECT nspname FROM pg_namespace WHERE nspname IN"
-            " ('log', 'keyring', 'read', 'read_a', 'read_b', 'app', 'relay', 'public')"
+            " ('log', 'keyring', 'read', 'read_a', 'read_b', 'read_c', 'read_d', 'app', 'relay', 'public')"
             " AND has_schema_privilege('public', oid, 'USAGE')"
         ).fetchall()
         open_database = admin.execute(

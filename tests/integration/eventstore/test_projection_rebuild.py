@@ -147,6 +147,26 @@ def test_a_rebuild_that_is_killed_leaves_the_live_copy_and_the_next_one_starts_c
     assert (it.database.live_copy("totals"), it.read_model_bytes()) == ("read_b", before)
 
 
+def test_a_new_shape_whose_filling_is_killed_is_filled_again_and_the_live_one_answers_until_then(it: Ledger) -> None:
+    it.add([1] * (BATCH + 10))
+    it.runner(Totals()).run_once()
+    with it.database.connect_as_owner() as owner:
+        owner.execute("CREATE OR REPLACE FUNCTION read.first_copy() RETURNS text LANGUAGE sql RETURN 'read_c'")
+    with process(it.database, "rebuild", "die", BATCH + 5) as killed:
+        killed.wait(60)
+    assert killed.returncode == -signal.SIGKILL
+    assert it.read_model_bytes("read_c") != b""
+    assert (it.database.live_copy("totals"), queried(it)) == ("read_a", BATCH + 10)
+    starting = [threading.Thread(target=it.runner().take_up_shape, args=([Totals()],)) for _ in range(3)]
+    for each in starting:
+        each.start()
+    for each in starting:
+        each.join(60)
+    assert (it.database.live_copy("totals"), queried(it)) == ("read_c", BATCH + 10)
+    it.runner().rebuild(Totals())
+    assert (it.database.live_copy("totals"), queried(it)) == ("read_d", BATCH + 10)
+
+
 def test_a_rebuild_passes_what_was_poison_before(it: Ledger) -> None:
     it.add([1, 2])
     it.runner(Totals(poison=lambda event: event.position == 1)).run_once()
