@@ -37,7 +37,7 @@ def main() -> None:
     """Electronic invoicing that can be proved.
 
     Where the broker is comes from the environment: TALLYSTICK_AMQP_URL, TALLYSTICK_AMQP_PASSWORD_FILE and
-    TALLYSTICK_BUS_KEY_FILE.
+    TALLYSTICK_CALL_KEYS_FILE.
     """
 
 

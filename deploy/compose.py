@@ -5,10 +5,12 @@ Running it again makes what is missing and keeps every secret; what the broker a
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from deploy.local.bus_keys import add_bus_keys, drop_old_bus_keys
 from deploy.local.rabbitmq import definitions
 from deploy.local.secrets import LOGGING, SERVICES, make_secrets, password
 from shared.crypto.kek import FileKek
@@ -62,6 +64,12 @@ def add_kek_version(checkout: Path, service: str) -> None:
     FileKek.load(checkout / "deploy" / "secrets" / f"kek-{service}").add_version()
 
 
+def change_bus_keys(checkout: Path, change: Callable[[Path, str], None], service: str) -> None:
+    """Add keys for the bus of a service, or drop its old ones, on the host. Raises KeyFileRefused, OSError."""
+    change(checkout / "deploy" / "secrets", service)
+    prepare(checkout)  # the published set is written anew: it is given to whom the containers run as
+
+
 def _rewrite(path: Path, text: str) -> None:
     """Write what follows from other secrets and from the code, every time anew."""
     path.unlink(missing_ok=True)
@@ -77,9 +85,20 @@ def _write_settings(path: Path, user: str) -> None:
 
 @click.command()
 @click.option("--new-kek", "service", type=click.Choice(LOGGING), help="Give a service's KEK a new version as well.")
-def main(service: str | None) -> None:
+@click.option("--new-bus-keys", "renewed", type=click.Choice(SERVICES), help="Give a service new keys for the bus.")
+@click.option("--drop-old-bus-keys", "relieved", type=click.Choice(SERVICES), help="Destroy its old ones.")
+def main(service: str | None, renewed: str | None, relieved: str | None) -> None:
     """Make the secrets and settings of docker-compose.yml."""
     prepare(CHECKOUT)
+    for change, of in ((add_bus_keys, renewed), (drop_old_bus_keys, relieved)):
+        if of is not None:
+            change_bus_keys(CHECKOUT, change, of)
+            click.echo(
+                f"The keys of {of} for the bus have changed. Callers and called must see them together, so:\n"
+                f"docker compose stop {' '.join(SERVICES)}\n"
+                "docker compose up --detach --wait --force-recreate"
+            )
+            return
     if service is not None:
         add_kek_version(CHECKOUT, service)
         click.echo(

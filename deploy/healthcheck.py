@@ -2,7 +2,7 @@
 
 Exit code 0: it answered and reaches its database. 1: it did not, for the reason on stderr. Settings:
 TALLYSTICK_HEALTH_AMQP_URL (a caller's account, not the service's), TALLYSTICK_HEALTH_AMQP_PASSWORD_FILE,
-TALLYSTICK_BUS_KEY_FILE.
+TALLYSTICK_CALL_KEYS_FILE.
 """
 
 import sys
@@ -10,8 +10,8 @@ import sys
 import click
 
 from shared.contracts.errors import PublicError
+from shared.messaging.bus_keys import PublishedCallKeys
 from shared.messaging.client import RpcClient
-from shared.messaging.serializer import BusKeys
 from shared.messaging.settings import BusSettings, Environment, read_or_exit, with_password
 
 _TIMEOUT = 5.0
@@ -34,7 +34,7 @@ def main(service: str) -> None:
 def _settings(environment: Environment) -> BusSettings:
     url = "HEALTH_AMQP_URL"
     uri = with_password(environment.text(url), environment.secret("HEALTH_AMQP_PASSWORD_FILE"), url)
-    return BusSettings(uri, BusKeys.load(environment.path("BUS_KEY_FILE")))
+    return BusSettings(uri, environment.key("CALL_KEYS_FILE", PublishedCallKeys))
 
 
 if __name__ == "__main__":

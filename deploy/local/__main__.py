@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from deploy.local import launch, postgres, rabbitmq
+from deploy.local.bus_keys import add_bus_keys, drop_old_bus_keys
 from deploy.local.profile import DEFAULT_RUN_DIRECTORY, PROFILE_NAMES, StackError, profile_named
+from deploy.local.secrets import SERVICES
 
 _NOT_RUNNING = 3  # as systemctl status says it
 
@@ -80,6 +82,20 @@ def logs(run_directory: Path, name: str, follow: bool, programs: tuple[str, ...]
 def find(server: str) -> None:
     """Print where the programs of a server are that a stack would use."""
     click.echo(postgres.binaries() if server == "postgresql" else rabbitmq.server_program())
+
+
+@main.command("bus-keys")
+@_profile
+@click.option("--drop-old", is_flag=True, help="Destroy the old keys instead, once nothing under them is on its way.")
+@click.argument("service", type=click.Choice(SERVICES))
+@click.pass_obj
+def bus_keys(run_directory: Path, name: str, drop_old: bool, service: str) -> None:  # noqa: FBT001 - click's way
+    """Give SERVICE new keys for calls to it and for its events; the running system takes them at once."""
+    directory = profile_named(name, run_directory).secrets
+    if not directory.is_dir():
+        raise StackError(f"There are no secrets in {directory}: start the stack first.")
+    (drop_old_bus_keys if drop_old else add_bus_keys)(directory, service)
+    _say(f"{service}: {'the old keys are gone' if drop_old else 'new keys seal, the old ones still open'}.")
 
 
 def _say(text: str) -> None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.ports import LOOPBACK
-from deploy.local.secrets import LOGGING
+from deploy.local.secrets import LOGGING, event_keys_file
 from deploy.postgres.bootstrap import BACKUP_READER, service_role
+from shared.messaging.settings import event_keys_setting
+from shared.messaging.topology import event_keys_of
 
 VHOST = "tallystick"
 LOG_DOMAIN = "tallystick.example"
@@ -54,7 +56,14 @@ def service_environment(service: str, places: Places) -> dict[str, str]:
     }
     if service in LOGGING:
         common["LOG_SIGNING_KEY_FILE"] = str(secrets / f"log-signing-key-{service}")
-    return {**_bus(places, service), **_prefixed(common), **_prefixed(_own(service, places))}
+    keys = service_bus_keys(service, secrets)
+    return {**_bus(places, service), **keys, **_prefixed(common), **_prefixed(_own(service, places))}
+
+
+def service_bus_keys(service: str, secrets: Path) -> dict[str, str]:
+    """Return the variables that name a service's keys for calls, and for the events it publishes or hears."""
+    events = {event_keys_setting(*ends): str(secrets / event_keys_file(*ends)) for ends in event_keys_of(service)}
+    return _prefixed({"CALL_KEY_FILE": str(secrets / f"call-key-{service}"), **events})
 
 
 def _bus(places: Places, user: str) -> dict[str, str]:
@@ -62,7 +71,7 @@ def _bus(places: Places, user: str) -> dict[str, str]:
         {
             "AMQP_URL": f"amqp://{user}@{LOOPBACK}:{places.rabbitmq_port}/{VHOST}",
             "AMQP_PASSWORD_FILE": str(places.secrets / f"rabbitmq-{user}"),
-            "BUS_KEY_FILE": str(places.secrets / "bus-keys"),
+            "CALL_KEYS_FILE": str(places.secrets / "call-keys.json"),
             "TOKEN_KEYS_FILE": str(places.secrets / "token-keys.json"),
         }
     )

@@ -16,7 +16,7 @@ from deploy.local.account import Account, private_directory, private_file, unpri
 from deploy.local.ports import LOOPBACK, accepts_connections
 from deploy.local.profile import StackError
 from deploy.local.program import Program, plain_environment
-from shared.messaging.topology import RPC_EXCHANGE, broker_permissions, call_permissions
+from shared.messaging.topology import RPC_EXCHANGE, broker_permissions, call_permissions, exchanges
 
 ADMINISTRATOR = "admin"
 
@@ -149,7 +149,7 @@ class RabbitServer:
 def definitions(passwords: Mapping[str, str], vhosts: Sequence[str]) -> dict[str, object]:
     """Return what RabbitMQ's `load_definitions` reads: users by hash, vhosts, permissions of each user in each.
 
-    The exchange of calls is there before anybody comes, so that clients need no right to declare it.
+    Exchanges that several users touch are there before anybody comes, so that nobody needs a right to declare them.
     """
     return {
         "users": [
@@ -168,7 +168,7 @@ def definitions(passwords: Mapping[str, str], vhosts: Sequence[str]) -> dict[str
         ],
         "exchanges": [
             {
-                "name": RPC_EXCHANGE,
+                "name": exchange,
                 "vhost": vhost,
                 "type": "topic",
                 "durable": True,
@@ -177,6 +177,7 @@ def definitions(passwords: Mapping[str, str], vhosts: Sequence[str]) -> dict[str
                 "arguments": {},
             }
             for vhost in vhosts
+            for exchange in exchanges()
         ],
     }
 

@@ -1,8 +1,6 @@
 """Passwords and keys of a profile: made once, each in a file of its own that only its owner can read."""
 
-import base64
 import json
-import os
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +11,8 @@ from shared.crypto.kek import FileKek
 from shared.crypto.private_files import read_private_file, write_private_file
 from shared.crypto.signing import SigningKey
 from shared.crypto.tokens import jwk
+from shared.messaging.bus_keys import CallKeys, published_set
+from shared.messaging.topology import event_keys_of
 
 SERVICES = ("auth", "invoices", "notifier", "backup")
 BROKER_USERS = (*SERVICES, "client", "admin")
@@ -29,17 +29,17 @@ _BACKUP_RECIPIENTS = 2  # one alone could lose its identity, and every backup wi
 def make_secrets(directory: Path, offline: Path) -> None:
     """Make whatever is missing; what is there stays as it is.
 
-    `directory` gets what running programs read: `postgres-<role>` and `rabbitmq-<user>` (passwords), `bus-keys`,
-    `kek-<service>`, `pepper`, `token-signing-key`, `token-keys.json`, `log-signing-key-<service>`,
-    `log-keys.json`, `backup-signing-key`, `witness-key`, `assertion-key-<who>`, `service-keys.json`,
-    `backup-recipients`. `offline` gets
+    `directory` gets what running programs read: `postgres-<role>` and `rabbitmq-<user>` (passwords),
+    `call-key-<service>`, `call-keys.json`, `event-keys-<source>-<subscriber>`, `kek-<service>`, `pepper`,
+    `token-signing-key`, `token-keys.json`, `log-signing-key-<service>`, `log-keys.json`, `backup-signing-key`,
+    `witness-key`, `assertion-key-<who>`, `service-keys.json`, `backup-recipients`. `offline` gets
     `backup-identity-<n>`, which no program may read while it runs: a person takes them away.
     """
     for user in DATABASE_USERS:
         _once(directory / f"postgres-{user}", _write_password)
     for user in BROKER_USERS:
         _once(directory / f"rabbitmq-{user}", _write_password)
-    _once(directory / "bus-keys", _write_bus_key)
+    make_bus_keys(directory)
     _once(directory / "pepper", FileKek.create)  # the same format: base64 of 32 bytes
     for service in SERVICES:  # one each: a service that is taken over opens nobody else's data
         _once(directory / f"kek-{service}", FileKek.create)
@@ -56,6 +56,30 @@ def make_secrets(directory: Path, offline: Path) -> None:
     assertion_keys = {name: directory / f"assertion-key-{name}" for name in ASSERTING}
     _write_key_set(directory / "service-keys.json", assertion_keys)
     _make_backup_recipients(directory / "backup-recipients", offline)
+
+
+def bus_keys(service: str) -> list[str]:
+    """Return the files of secret keys that a service renews: for calls to it, and for the events it publishes."""
+    events = [event_keys_file(*ends) for ends in event_keys_of(service) if ends[0] == service]
+    return [f"call-key-{service}", *events]
+
+
+def event_keys_file(source: str, subscriber: str) -> str:
+    """Return the name of the file with the keys of the events from one service to another."""
+    return f"event-keys-{source}-{subscriber}"
+
+
+def make_bus_keys(directory: Path) -> None:
+    """Make the keys for the bus that are missing, and publish those for calls."""
+    for name in (name for service in SERVICES for name in bus_keys(service)):
+        _once(directory / name, FileKek.create)  # the same format
+    publish_call_keys(directory)
+
+
+def publish_call_keys(directory: Path) -> None:
+    """Write the public halves of the current keys for calls, which follow from the private ones."""
+    current = {service: CallKeys(directory / f"call-key-{service}").current.public for service in SERVICES}
+    private_file(directory / "call-keys.json", f"{published_set(current)}\n", None)
 
 
 def password(path: Path) -> str:
@@ -75,11 +99,6 @@ def _once(path: Path, write: Callable[[Path], None]) -> None:
 
 def _write_password(path: Path) -> None:
     write_private_file(path, f"{secrets.token_urlsafe(_KEY_BYTES)}\n".encode())
-
-
-def _write_bus_key(path: Path) -> None:
-    key = base64.b64encode(os.urandom(_KEY_BYTES)).decode()
-    write_private_file(path, f"bus-1 {key}\n".encode())
 
 
 def _write_signing_key(path: Path) -> None:

@@ -9,7 +9,7 @@ from services.auth.adapters.tokens import SignedTokens
 from services.auth.adapters.web_origin import WebOrigin, WebOriginInvalid
 from shared.crypto.signing import SigningKey
 from shared.crypto.tokens import KeySet
-from shared.messaging.settings import PREFIX, BusSettings, Environment, HistorySettings, SettingInvalid
+from shared.messaging.settings import PREFIX, Environment, HistorySettings, ServiceBusSettings, SettingInvalid
 from shared.messaging.web_page import Address
 
 
@@ -39,7 +39,7 @@ class AuthSettings:
     """Everything that auth needs besides the bus."""
 
     history: HistorySettings
-    bus: BusSettings
+    bus: ServiceBusSettings
     max_workers: int
     reminder_seconds: int
     token_keys_file: Path
@@ -56,7 +56,7 @@ class AuthSettings:
         """Read the settings and the keys that they name; SettingInvalid."""
         return cls(
             history=HistorySettings.read(environment),
-            bus=BusSettings.read(environment),
+            bus=ServiceBusSettings.read(environment, "auth"),
             max_workers=environment.integer("MAX_WORKERS", 10),
             reminder_seconds=environment.integer("REMINDER_SECONDS", 3600),
             token_keys_file=environment.path("TOKEN_KEYS_FILE"),

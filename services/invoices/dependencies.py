@@ -41,7 +41,7 @@ from shared.messaging.caller import BusCaller, Caller, ServiceCaller
 from shared.messaging.decision_courier import DecisionCourier, telling_auth
 from shared.messaging.relay import Relay
 from shared.messaging.revocations import heard_from_auth
-from shared.messaging.settings import BusSettings, Environment, HistorySettings
+from shared.messaging.settings import Environment, HistorySettings, ServiceBusSettings
 
 NAME = "invoices"
 
@@ -51,7 +51,7 @@ class InvoicesSettings:
     """Everything that invoices needs."""
 
     history: HistorySettings
-    bus: BusSettings
+    bus: ServiceBusSettings
     max_workers: int
     token_keys_file: Path
     log_signing_key: SigningKey = field(repr=False)
@@ -64,7 +64,7 @@ class InvoicesSettings:
         """Read the settings and the keys that they name; SettingInvalid."""
         return cls(
             history=HistorySettings.read(environment),
-            bus=BusSettings.read(environment),
+            bus=ServiceBusSettings.read(environment, NAME),
             max_workers=environment.integer("MAX_WORKERS", 10),
             token_keys_file=environment.path("TOKEN_KEYS_FILE"),
             log_signing_key=environment.key("LOG_SIGNING_KEY_FILE", SigningKey.load),

@@ -15,13 +15,19 @@ def unavailable(service: str) -> PublicError:
 def silent(service: str, seconds: float) -> PublicError:
     """Return what a caller is told when no answer came in time; a service does not answer what it cannot open."""
     why = f"The service {service} gave no answer in {seconds:g} seconds: retry later."
-    hint = "Where none ever comes, TALLYSTICK_BUS_KEY_FILE may hold another key than the service's."
+    hint = "Where none ever comes, TALLYSTICK_CALL_KEYS_FILE may hold another key than the service's."
     return PublicError(ErrorCode.SERVICE_UNAVAILABLE, f"{why} {hint}")
 
 
 def absent(service: str) -> PublicError:
     """Return what a caller is told when nobody hears calls to a service."""
     return PublicError(ErrorCode.SERVICE_UNAVAILABLE, f"The service {service} is not running: nobody hears the call.")
+
+
+def unpublished(service: str) -> PublicError:
+    """Return what a caller is told when it knows no key to seal a call to a service with."""
+    why = f"The service {service} is not known: TALLYSTICK_CALL_KEYS_FILE holds no key for calls to it."
+    return PublicError(ErrorCode.SERVICE_UNAVAILABLE, why)
 
 
 class BrokerUnusable(PublicError):

@@ -1,8 +1,9 @@
 """nameko's queue consumer, made to outlive the broker and to stop without dropping calls.
 
-What differs from nameko: bodies that are not sealed are rejected without a word of their content; a broker that is
-lost is waited for, for ever; the connection stays open until the calls that came over it are settled, so that a
-graceful stop does not hand them out a second time; and a stop also works while the broker is away.
+What differs from nameko: each provider opens what is sealed for it, and bodies that do not open are rejected without a
+word of their content; exchanges of others are looked for and never made; a broker that is lost is waited for, for
+ever; the connection stays open until the calls that came over it are settled, so that a graceful stop does not hand
+them out a second time; and a stop also works while the broker is away.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,11 +17,25 @@ from kombu.connection import Connection
 from kombu.exceptions import KombuError
 from nameko.messaging import QueueConsumer, QueueConsumerStopped
 
-from shared.messaging.serializer import CONTENT_TYPE
+from shared.messaging.bus_keys import ServiceKeys
+from shared.messaging.serializer import CONTENT_TYPE, BodyRefused, SealedBody
+from shared.messaging.topology import is_others_exchange
 
 _log = structlog.get_logger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 """Seconds between two attempts to connect."""
+_SERVICE_KEYS = "service_keys"
+
+
+def with_keys(config: dict[str, object], keys: ServiceKeys) -> dict[str, object]:
+    """Return nameko's configuration with a service's keys in it, for `service_keys`."""
+    return {**config, _SERVICE_KEYS: keys}
+
+
+def service_keys(container: Any) -> ServiceKeys:  # noqa: ANN401 - nameko publishes no types
+    """Return the keys of the service that a container runs."""
+    keys: ServiceKeys = container.config[_SERVICE_KEYS]
+    return keys
 
 
 class BusConsumer(QueueConsumer):  # type: ignore[misc]  # nameko publishes no types
@@ -55,6 +70,12 @@ class BusConsumer(QueueConsumer):  # type: ignore[misc]  # nameko publishes no t
             )
             yield connection
 
+    def register_provider(self, provider: Any) -> None:  # noqa: ANN401 - nameko publishes no types
+        """Take a provider in. An exchange of others is only looked for: this service has no right to make it."""
+        exchange = provider.queue.exchange
+        exchange.passive = is_others_exchange(exchange.name, self.container.service_name)
+        super().register_provider(provider)
+
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Iterable[Any]:  # noqa: ANN401 - kombu publishes no types
         """Declare the queues for dead letters before those that need them."""
         for provider in self._providers:
@@ -78,12 +99,17 @@ class BusConsumer(QueueConsumer):  # type: ignore[misc]  # nameko publishes no t
         self._settle(message, message.reject)
 
     def handle_message(self, provider: Any, body: object, message: Any) -> None:  # noqa: ANN401 - as above
-        """Hand a sealed JSON object on; kombu lets a few plain content types through, they end here."""
-        if message.content_type != CONTENT_TYPE or not isinstance(body, dict):
+        """Have a sealed body opened, and hand it on; kombu lets a few plain content types through, they end here."""
+        if message.content_type != CONTENT_TYPE or not isinstance(body, SealedBody):
             self.on_decode_error(message, TypeError())
             return
+        try:
+            opened = provider.open(body, message)
+        except BodyRefused as refused:
+            self.on_decode_error(message, refused)
+            return
         self._unsettled.add(message)
-        super().handle_message(provider, body, message)
+        super().handle_message(provider, opened, message)
 
     def ack_message(self, message: Any) -> None:  # noqa: ANN401 - as above
         """Acknowledge, unless the connection is gone: then the broker has taken the message back already."""

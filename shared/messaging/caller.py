@@ -1,6 +1,5 @@
 """Calls from one service to another: with a timeout, and under the service's own name."""
 
-import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -11,16 +10,17 @@ from kombu.exceptions import KombuError
 from nameko.amqp.publish import UndeliverableMessage
 from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.extensions import Extension
-from nameko.rpc import ReplyListener, get_rpc_exchange
+from nameko.rpc import ReplyListener
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.signing import SigningKey
 from shared.kernel.clock import Clock, SystemClock, from_rfc3339
-from shared.messaging.answers import unavailable, unwrap
+from shared.messaging.answers import unavailable, unpublished, unwrap
 from shared.messaging.assertion import sign_assertion
-from shared.messaging.bus_consumer import BusConsumer
-from shared.messaging.publishing import CallPublisher
-from shared.messaging.serializer import NAME as SEALED
+from shared.messaging.bus_consumer import BusConsumer, service_keys
+from shared.messaging.bus_keys import KeyNotHeld
+from shared.messaging.outgoing import AwaitedAnswers, OutgoingCall
+from shared.messaging.serializer import SealedBody
 
 _RENEW_BEFORE = timedelta(seconds=30)
 
@@ -30,9 +30,25 @@ class SealedReplyListener(ReplyListener):  # type: ignore[misc]  # nameko publis
 
     queue_consumer = BusConsumer()
 
-    def forget(self, correlation_id: str) -> None:
+    def __init__(self) -> None:
+        super().__init__()
+        self._awaited = AwaitedAnswers()
+
+    def expect(self, call: OutgoingCall) -> Any:  # noqa: ANN401 - eventlet's Event
+        """Wait for the answer to a call: return where it will appear."""
+        self._awaited.expect(call)
+        return self.get_reply_event(call.passage.call_id)
+
+    def forget(self, call: OutgoingCall) -> None:
         """Stop waiting for an answer; when it comes late it is dropped."""
-        self._reply_events.pop(correlation_id, None)
+        self._awaited.forget(call)
+        self._reply_events.pop(call.passage.call_id, None)
+
+    def open(self, body: SealedBody, message: Any) -> dict[str, Any]:  # noqa: ANN401 - kombu publishes no types
+        """Open an answer; raises BodyRefused. One that comes too late is no fault: it is empty, and goes nowhere."""
+        if message.properties.get("correlation_id") not in self._reply_events:
+            return {}
+        return self._awaited.open(body, message)
 
 
 class BusCaller(Extension):  # type: ignore[misc]  # nameko publishes no types
@@ -45,24 +61,20 @@ class BusCaller(Extension):  # type: ignore[misc]  # nameko publishes no types
 
         Raises the PublicError of the answer, or one with service_unavailable when there is none.
         """
-        config, correlation_id = self.container.config, str(uuid.uuid4())
-        answer = self.replies.get_reply_event(correlation_id)
+        keys, reply_to = service_keys(self.container).published, self.replies.routing_key
+        try:
+            call = OutgoingCall.to(service, method, arguments, keys=keys, reply_to=reply_to)
+        except KeyNotHeld:
+            raise unpublished(service) from None
+        answer = self.replies.expect(call)
         try:
             with Timeout(timeout):
-                CallPublisher(config[AMQP_URI_CONFIG_KEY]).publish(
-                    {"args": [], "kwargs": arguments},
-                    serializer=SEALED,
-                    exchange=get_rpc_exchange(config),
-                    routing_key=f"{service}.{method}",
-                    mandatory=True,
-                    reply_to=self.replies.routing_key,
-                    correlation_id=correlation_id,
-                )
+                call.publish(self.container.config[AMQP_URI_CONFIG_KEY])
                 return unwrap(answer.wait())
         except (Timeout, UndeliverableMessage, OSError, AMQPError, KombuError):
             raise unavailable(service) from None
         finally:
-            self.replies.forget(correlation_id)
+            self.replies.forget(call)
 
 
 class Caller(Protocol):

@@ -4,31 +4,51 @@ One client serves one thread. It makes nothing green.
 """
 
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from amqp.exceptions import AccessRefused, AMQPError, NotAllowed
-from kombu.exceptions import EncodeError, KombuError
-from nameko.exceptions import RemoteError, RpcTimeout, UnknownService, deserialize_to_instance
-from nameko.rpc import MethodProxy
-from nameko.standalone.rpc import ClusterRpcProxy, PollingQueueConsumer, SingleThreadedReplyListener
+from kombu.exceptions import KombuError
+from nameko.amqp.publish import UndeliverableMessage
+from nameko.exceptions import RpcTimeout
+from nameko.standalone.rpc import PollingQueueConsumer, SingleThreadedReplyListener, StandaloneProxyBase
 
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.messaging.answers import BrokerUnusable, absent, silent, unavailable
-from shared.messaging.publishing import CallPublisher
-from shared.messaging.serializer import nameko_config, register
+from shared.messaging.answers import BrokerUnusable, absent, silent, unavailable, unpublished, unwrap
+from shared.messaging.bus_keys import KeyNotHeld
+from shared.messaging.outgoing import AwaitedAnswers, OutgoingCall
+from shared.messaging.sealing import NotJson
+from shared.messaging.serializer import BodyRefused, nameko_config, register
 from shared.messaging.settings import BusSettings
-
-# nameko rebuilds only the errors that it was told of.
-deserialize_to_instance(PublicError)
 
 
 class ReplyConsumer(PollingQueueConsumer):  # type: ignore[misc]  # nameko publishes no types
     """Hears the answers, from an exchange that is there: a client has no right to declare it."""
 
+    def __init__(self, timeout: float | None = None) -> None:
+        super().__init__(timeout)
+        self.awaited = AwaitedAnswers()
+
     def register_provider(self, provider: Any) -> None:  # noqa: ANN401 - as above
         """Begin to hear answers."""
-        provider.queue.exchange.no_declare = True
+        provider.queue.exchange.passive = True
         super().register_provider(provider)
+
+    def _setup_consumer(self) -> None:
+        super()._setup_consumer()
+        self.consumer.on_decode_error = self.drop
+
+    def drop(self, message: Any, exc: Exception) -> None:  # noqa: ANN401, ARG002 - kombu's signature
+        """Let go of what is no answer: whoever sends such a thing must not end the wait for the real one."""
+        message.ack()
+
+    def on_message(self, body: object, message: Any) -> None:  # noqa: ANN401 - as above
+        """Keep the answer to a call that waits; anything else is dropped, and the wait goes on."""
+        try:
+            opened = self.awaited.open(body, message)
+        except BodyRefused as refused:
+            self.drop(message, refused)
+            return
+        super().on_message(opened, message)
 
 
 class ClientReplyListener(SingleThreadedReplyListener):  # type: ignore[misc]  # as above
@@ -38,11 +58,29 @@ class ClientReplyListener(SingleThreadedReplyListener):  # type: ignore[misc]  #
         super().__init__(timeout)
         self.queue_consumer = ReplyConsumer(timeout=timeout)
 
+    def answer_to(self, call: OutgoingCall, uri: str) -> dict[str, Any]:
+        """Send a call and return the answer; raises what nameko and kombu raise."""
+        answer = self.get_reply_event(call.passage.call_id)
+        self.queue_consumer.awaited.expect(call)
+        try:
+            call.publish(uri)
+            answered: dict[str, Any] = answer.wait()
+        finally:
+            self.queue_consumer.awaited.forget(call)
+        return answered
 
-class CallProxy(MethodProxy):  # type: ignore[misc]  # as above
-    """A method of a service, called by way of `CallPublisher`."""
 
-    publisher_cls = CallPublisher
+class Connection(StandaloneProxyBase):  # type: ignore[misc]  # as above
+    """A place for answers."""
+
+    def __init__(self, uri: str, timeout: float) -> None:
+        super().__init__(nameko_config(uri), timeout=timeout, reply_listener_cls=ClientReplyListener)
+
+    @property
+    def replies(self) -> ClientReplyListener:
+        """Who hears them."""
+        listener: ClientReplyListener = self._reply_listener
+        return listener
 
 
 class RpcClient:
@@ -51,11 +89,10 @@ class RpcClient:
     def __init__(self, settings: BusSettings, timeout: float = 30) -> None:
         """`timeout` is in seconds, for each call."""
         self._settings, self._timeout = settings, timeout
-        self._cluster: ClusterRpcProxy | None = None
-        self._proxy: Any = None
+        self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
-        register(self._settings.keys)
+        register()
         return self
 
     def __exit__(
@@ -82,17 +119,21 @@ class RpcClient:
         """
         sent = {"token": token, "idempotency_key": idempotency_key, "tenant": tenant, "proof": proof}
         arguments = {name: value for name, value in sent.items() if value is not None}
-        connected = self._connected()
+        replies = self._connected().replies
         try:
-            # Called by name: as plain attributes, a few names would reach nameko's own and not the service.
-            services = connected.__getattr__(service)
-            proxy = CallProxy(services.worker_ctx, service, method, services.reply_listener)
-            return cast("dict[str, Any]", proxy(request=request or {}, **arguments))
-        except RemoteError:
-            raise PublicError(ErrorCode.INTERNAL_ERROR, f"The service {service} answered in no known way.") from None
-        except EncodeError:
+            call = OutgoingCall.to(
+                service,
+                method,
+                {"request": request or {}, **arguments},
+                keys=self._settings.published,
+                reply_to=replies.routing_key,
+            )
+            answer = replies.answer_to(call, self._settings.uri)
+        except NotJson:
             raise PublicError(ErrorCode.MALFORMED_REQUEST, "The request cannot be written as JSON.") from None
-        except UnknownService:
+        except KeyNotHeld:
+            raise unpublished(service) from None
+        except UndeliverableMessage:
             self.close()
             raise absent(service) from None
         except RpcTimeout:
@@ -102,26 +143,25 @@ class RpcClient:
         except (OSError, AMQPError, KombuError, RuntimeError):
             self.close()
             raise unavailable(service) from None
+        return unwrap(answer)
 
     def close(self) -> None:
         """Close the connection; the next call opens a new one."""
-        cluster, self._cluster, self._proxy = self._cluster, None, None
-        if cluster is not None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
             try:
-                cluster.stop()
+                connection.stop()
             except (OSError, AMQPError, KombuError):
                 return
 
-    def _connected(self) -> Any:  # noqa: ANN401 - nameko publishes no types
-        if self._cluster is None:
-            cluster = ClusterRpcProxy(
-                nameko_config(self._settings.uri), timeout=self._timeout, reply_listener_cls=ClientReplyListener
-            )
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            connection = Connection(self._settings.uri, self._timeout)
             try:
-                self._proxy = cluster.start()
+                connection.start()
             except (AccessRefused, NotAllowed):
                 raise BrokerUnusable(f"The broker at {self._settings.address} refuses user and password.") from None
             except (OSError, AMQPError, KombuError):
                 raise BrokerUnusable(f"No broker is reached at {self._settings.address}.") from None
-            self._cluster = cluster
-        return self._proxy
+            self._connection = connection
+        return self._connection

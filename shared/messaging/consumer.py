@@ -15,7 +15,9 @@ from nameko.events import EventHandler
 
 from shared.contracts.errors import PublicError
 from shared.contracts.events import EventMalformed, PublishedEvent
-from shared.messaging.bus_consumer import BusConsumer
+from shared.messaging.bus_consumer import BusConsumer, service_keys
+from shared.messaging.sealing import open_event
+from shared.messaging.serializer import SealedBody
 from shared.messaging.topology import dead_letter_exchange, dead_letter_queue
 
 _log = structlog.get_logger(__name__)
@@ -44,6 +46,11 @@ class InboxHandler(EventHandler):  # type: ignore[misc]  # nameko publishes no t
         exchange = Exchange(dead_letter_exchange(service), type="fanout", durable=True)  # type: ignore[no-untyped-call]  # kombu
         self.dead_letters = Queue(dead_letter_queue(service), exchange=exchange, durable=True)  # type: ignore[no-untyped-call]  # kombu
         self.queue.queue_arguments = {"x-dead-letter-exchange": exchange.name}
+
+    def open(self, body: SealedBody, message: Any) -> dict[str, Any]:  # noqa: ANN401 - kombu publishes no types
+        """Open an event of this handler's source and type; raises BodyRefused."""
+        keys = service_keys(self.container).between(self.source_service, self.container.service_name)
+        return open_event(keys, body, self.source_service, self.event_type, message.properties.get("message_id", ""))
 
     def stop(self) -> None:
         """Stop taking events, and give those that wait back to the queue."""

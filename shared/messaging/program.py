@@ -6,6 +6,7 @@ A service's `__main__` makes the process green before it imports anything else, 
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from shared.crypto.kek import UnwrapFailed
 from shared.crypto.keyring import KeyShredded, KeyUnknown
@@ -39,7 +40,7 @@ def main(
     arguments = parser.parse_args()
     if arguments.action in {None, "serve"}:
         read_or_exit(settings)  # a wrong setting ends the process now, not every container that it starts
-        return worker.run(service, read_or_exit(WorkerSettings.read))
+        return worker.run(service, read_or_exit(partial(WorkerSettings.read, service=service.name)))
     logging.configure(service.name)
     if arguments.action == "rotate-keys":
         return _rotate_keys(service.name, key_rotation.Order.parse(parser, arguments))

@@ -1,11 +1,12 @@
 """Publishing that hears the broker out."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from kombu.messaging import Producer
 from nameko.amqp.publish import Publisher, UndeliverableMessage, get_producer
 from nameko.constants import PERSISTENT
+
+from shared.messaging.serializer import SealedBody
 
 
 class CallPublisher(Publisher):  # type: ignore[misc]  # nameko publishes no types
@@ -18,9 +19,7 @@ class CallPublisher(Publisher):  # type: ignore[misc]  # nameko publishes no typ
 
     def publish(
         self,
-        payload: Mapping[str, object],
-        *,
-        extra_headers: Mapping[str, object] | None = None,
+        payload: SealedBody,
         **sent: Any,  # noqa: ANN401 - as kombu takes them
     ) -> None:
         """Publish and wait for the confirmation; UndeliverableMessage where no queue takes it."""
@@ -35,7 +34,7 @@ class CallPublisher(Publisher):  # type: ignore[misc]  # nameko publishes no typ
             try:
                 producer.publish(
                     payload,
-                    headers=dict(extra_headers or {}),
+                    headers={},
                     delivery_mode=PERSISTENT,
                     serializer=sent.pop("serializer", self.serializer),
                     retry=self.retry,

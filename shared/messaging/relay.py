@@ -25,9 +25,10 @@ from shared.eventstore.model import StoredEvent
 from shared.eventstore.pool import Pool
 from shared.eventstore.store import EventStore
 from shared.eventstore.wakeups import Channel, Wakeups
+from shared.messaging.sealing import seal_event
 from shared.messaging.serializer import CONTENT_ENCODING, CONTENT_TYPE
-from shared.messaging.settings import BusSettings
-from shared.messaging.topology import event_exchange
+from shared.messaging.settings import ServiceBusSettings
+from shared.messaging.topology import event_ends, event_exchange
 
 BATCH = 200
 """Events per transaction."""
@@ -62,15 +63,16 @@ class Relay:
         self,
         pool: Pool,
         store: EventStore,
-        bus: BusSettings,
+        bus: ServiceBusSettings,
         source: str,
         events: Mapping[str, PublicEvent],
         *,
         wakeups: Wakeups,
     ) -> None:
         """`events` are the types that leave the service `source`; all others are passed over."""
-        self._pool, self._store, self._bus = pool, store, bus
+        self._pool, self._store, self._uri = pool, store, bus.uri
         self._source, self._events = source, events
+        self._keys = {kind: bus.keys.between(*event_ends(source, event)) for kind, event in events.items()}
         self._wakeups = wakeups
         self._exchange = event_exchange(source)
         self._channel: BlockingChannel | None = None
@@ -157,7 +159,8 @@ class Relay:
             message_id=event.id,
             headers={},
         )
-        body = self._bus.keys.seal(published.to_body()).encode("ascii")
+        sealed = seal_event(self._keys[event.type], self._source, event.type, event.id, published.to_body())
+        body = sealed.to_text().encode("ascii")
         try:
             self._connected().basic_publish(self._exchange, event.type, body, properties, mandatory=True)
         except UnroutableError:
@@ -166,7 +169,7 @@ class Relay:
 
     def _connected(self) -> BlockingChannel:
         if self._channel is None:
-            parameters = pika.URLParameters(self._bus.uri)
+            parameters = pika.URLParameters(self._uri)
             parameters.heartbeat = 30
             parameters.blocked_connection_timeout = 30
             channel = pika.BlockingConnection(parameters).channel()

@@ -4,19 +4,22 @@ import re
 import sys
 from types import TracebackType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import structlog
-from kombu.exceptions import EncodeError, KombuError
+from kombu.exceptions import KombuError
 from nameko.amqp.publish import Publisher
 from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.exceptions import IncorrectSignature, MalformedRequest, MethodNotFound
-from nameko.rpc import Rpc, RpcConsumer, get_rpc_exchange
+from nameko.rpc import Rpc, RpcConsumer
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
-from shared.messaging.bus_consumer import BusConsumer
+from shared.messaging.bus_consumer import BusConsumer, service_keys
+from shared.messaging.sealing import NotJson, Passage, open_call, seal_answer
 from shared.messaging.serializer import NAME as SEALED
-from shared.messaging.topology import REPLY_KEY
+from shared.messaging.serializer import SealedBody
+from shared.messaging.topology import REPLY_KEY, RPC_EXCHANGE
 
 _log = structlog.get_logger(__name__)
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -26,6 +29,17 @@ class SealedRpcConsumer(RpcConsumer):  # type: ignore[misc]  # nameko publishes 
     """Answers calls. nameko would answer with the type, the arguments and the text of any exception."""
 
     queue_consumer = BusConsumer()
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Gone with the message, however that ends: a call that is given back comes again as another message.
+        self._reply_keys: WeakKeyDictionary[Any, bytes] = WeakKeyDictionary()
+
+    def open(self, body: SealedBody, message: Any) -> dict[str, Any]:  # noqa: ANN401 - kombu publishes no types
+        """Open a call, and keep the key for its answer; raises BodyRefused."""
+        opened = open_call(service_keys(self.container).calls, body, Passage.of(message))
+        self._reply_keys[message] = opened.reply_key
+        return opened.call
 
     def handle_result(self, message: Any, result: object, exc_info: ExcInfo | None) -> tuple[object, None]:  # noqa: ANN401 - as above
         """Send the answer and settle the call. An answer that cannot be sent is lost, not the call.
@@ -43,7 +57,7 @@ class SealedRpcConsumer(RpcConsumer):  # type: ignore[misc]  # nameko publishes 
             answer = {"result": None, "error": as_error(to_public(exc_info[1]))}
         try:
             self._send(answer, message)
-        except EncodeError:
+        except NotJson:
             failure = to_public(TypeError("the result is not JSON"))
             self._send({"result": None, "error": as_error(failure)}, message)
         except (OSError, KombuError, *self.queue_consumer.connection.connection_errors) as error:
@@ -53,13 +67,13 @@ class SealedRpcConsumer(RpcConsumer):  # type: ignore[misc]  # nameko publishes 
         return None, None
 
     def _send(self, answer: dict[str, object], message: Any) -> None:  # noqa: ANN401 - as above
-        config = self.container.config
-        Publisher(config[AMQP_URI_CONFIG_KEY]).publish(
-            answer,
+        passage = Passage.of(message)
+        Publisher(self.container.config[AMQP_URI_CONFIG_KEY]).publish(
+            seal_answer(self._reply_keys[message], passage, answer),
             serializer=SEALED,
-            exchange=get_rpc_exchange(config),
-            routing_key=message.properties.get("reply_to", ""),
-            correlation_id=message.properties.get("correlation_id"),
+            exchange=RPC_EXCHANGE,
+            routing_key=passage.reply_to,
+            correlation_id=passage.call_id,
         )
 
 

@@ -18,8 +18,9 @@ from shared.crypto.kek import FileKek, KeyEncryptionKey
 from shared.crypto.pkcs11_kek import Pkcs11Kek, TokenKey, TokenRefused
 from shared.crypto.private_files import KeyFileRefused
 from shared.crypto.tokens import KeySetInvalid
+from shared.messaging.bus_keys import CallKeys, EventKeys, PublishedCallKeys, ServiceKeys
 from shared.messaging.green import off_the_hub
-from shared.messaging.serializer import BusKeys, BusKeysInvalid
+from shared.messaging.topology import event_keys_of
 
 PREFIX = "TALLYSTICK_"
 USAGE_EXIT = 2
@@ -93,11 +94,11 @@ def with_password(url: str, password: str, setting: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BusSettings:
-    """How to reach the broker and how to read what is on it."""
+    """What a caller that serves nothing needs of the bus: no secret but its password."""
 
     uri: str = field(repr=False)
     """AMQP URI with the password in it: never logged."""
-    keys: BusKeys = field(repr=False)
+    published: PublishedCallKeys
 
     @property
     def address(self) -> str:
@@ -106,13 +107,27 @@ class BusSettings:
 
     @classmethod
     def read(cls, environment: Environment) -> "BusSettings":
-        """Read AMQP_URL, AMQP_PASSWORD_FILE and BUS_KEY_FILE."""
-        password = environment.secret("AMQP_PASSWORD_FILE")
-        uri = with_password(environment.text("AMQP_URL"), password, "AMQP_URL")
-        try:
-            keys = BusKeys.load(environment.path("BUS_KEY_FILE"))
-        except BusKeysInvalid as error:
-            raise SettingInvalid(f"The file that {PREFIX}BUS_KEY_FILE names is unusable: {error}.") from None
+        """Read AMQP_URL, AMQP_PASSWORD_FILE and CALL_KEYS_FILE."""
+        return cls(_broker(environment), environment.key("CALL_KEYS_FILE", PublishedCallKeys))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceBusSettings:
+    """What a service needs of the bus."""
+
+    uri: str = field(repr=False)
+    """AMQP URI with the password in it: never logged."""
+    keys: ServiceKeys
+
+    @classmethod
+    def read(cls, environment: Environment, service: str) -> "ServiceBusSettings":
+        """Read what BusSettings reads, CALL_KEY_FILE, and the keys of the events that it publishes or hears."""
+        uri = _broker(environment)
+        keys = ServiceKeys(
+            environment.key("CALL_KEYS_FILE", PublishedCallKeys),
+            environment.key("CALL_KEY_FILE", CallKeys),
+            {ends: environment.key(event_keys_setting(*ends), EventKeys) for ends in event_keys_of(service)},
+        )
         return cls(uri, keys)
 
 
@@ -165,21 +180,31 @@ def read_kek(environment: Environment) -> KeyEncryptionKey:
 class WorkerSettings:
     """What `worker.run` needs to serve one service."""
 
-    bus: BusSettings
+    bus: ServiceBusSettings
     database: DatabaseSettings
     max_workers: int = 10
     """How many calls run at the same time."""
     log_level: str = "INFO"
 
     @classmethod
-    def read(cls, environment: Environment) -> "WorkerSettings":
-        """Read the bus, the database, MAX_WORKERS and LOG_LEVEL."""
+    def read(cls, environment: Environment, service: str) -> "WorkerSettings":
+        """Read the bus as this service sees it, the database, MAX_WORKERS and LOG_LEVEL."""
         return cls(
-            bus=BusSettings.read(environment),
+            bus=ServiceBusSettings.read(environment, service),
             database=DatabaseSettings.read(environment),
             max_workers=environment.integer("MAX_WORKERS", 10),
             log_level=environment.text("LOG_LEVEL", "INFO"),
         )
+
+
+def event_keys_setting(source: str, subscriber: str) -> str:
+    """Return the name of the setting with the keys of the events from one service to another, without its prefix."""
+    return f"EVENT_KEYS_{source.upper()}_{subscriber.upper()}_FILE"
+
+
+def _broker(environment: Environment) -> str:
+    """Read AMQP_URL and AMQP_PASSWORD_FILE."""
+    return with_password(environment.text("AMQP_URL"), environment.secret("AMQP_PASSWORD_FILE"), "AMQP_URL")
 
 
 def read_or_exit(read: Callable[[Environment], _Settings]) -> _Settings:

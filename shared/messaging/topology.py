@@ -6,8 +6,10 @@ calls, `<service>.events` for events, queue `evt-<source>-<type>--<service>.<met
 
 import re
 
-from shared.contracts.events import PUBLIC_EVENTS
+from shared.contracts.events import PUBLIC_EVENTS, PublicEvent
 
+EventEnds = tuple[str, str]
+"""The service that publishes an event, and the one that reads it."""
 RPC_EXCHANGE = "nameko-rpc"
 CLIENT = "client"
 """The broker user of the command line and other callers that serve nothing."""
@@ -27,6 +29,32 @@ def event_queue(source: str, event_type: str, service: str, method: str) -> str:
     return f"evt-{source}-{event_type}--{service}.{method}"
 
 
+def is_others_exchange(exchange: str, service: str) -> bool:
+    """Tell whether an exchange is not the service's own: then it is there from deployment, and looked for only."""
+    return exchange not in {event_exchange(service), dead_letter_exchange(service)}
+
+
+def exchanges() -> tuple[str, ...]:
+    """Return the topic exchanges that more than one user touches: made at deployment, all durable."""
+    return (RPC_EXCHANGE, *(event_exchange(service) for service, events in PUBLIC_EVENTS.items() if events))
+
+
+def event_ends(source: str, event: PublicEvent) -> EventEnds:
+    """Return between whom an event passes: what nobody must have is the source's own until somebody subscribes."""
+    return source, event.required_subscriber or source
+
+
+def event_keys_of(service: str) -> tuple[EventEnds, ...]:
+    """Return the pairs of source and subscriber that a service is one of, and whose event keys it therefore holds."""
+    return tuple(ends for ends in all_event_ends() if service in ends)
+
+
+def all_event_ends() -> tuple[EventEnds, ...]:
+    """Return every pair of source and subscriber between whom events pass, each once, sorted."""
+    pairs = {event_ends(source, event) for source, events in PUBLIC_EVENTS.items() for event in events.values()}
+    return tuple(sorted(pairs))
+
+
 def dead_letter_exchange(service: str) -> str:
     """Return the fanout exchange to which a service's queues give what they refuse."""
     return f"{service}.dead"
@@ -41,10 +69,9 @@ def broker_permissions(user: str) -> tuple[str, str, str]:
     """Return RabbitMQ's (configure, write, read) patterns of a service's user, or of `client`.
 
     A service may make, fill and read its own queues, call others, and publish its own events; it can neither read
-    another service's queue nor publish events in its name. One right is wider than one would wish: whoever subscribes
-    declares the source's exchange, so that start order does not matter. What passes through the exchange of all calls
-    and answers (nameko has one) is narrowed by `call_permissions`. A client does not declare that exchange, which is
-    there from the broker's start: whoever may declare may also delete it, and make another kind in its place.
+    another service's queue nor publish events in its name. Nobody declares an exchange of others: those are there from
+    deployment (`exchanges`), because whoever may declare one may also delete it, and make another kind in its place.
+    What passes through the exchange of all calls and answers (nameko has one) is narrowed by `call_permissions`.
     """
     rpc, replies = re.escape(RPC_EXCHANGE), rf"rpc\.reply-{_CLIENT_REPLIES}-.*"
     if user == CLIENT:
@@ -58,7 +85,7 @@ def broker_permissions(user: str) -> tuple[str, str, str]:
     ]
     own = [re.escape(event_exchange(user)), re.escape(dead_letter_exchange(user))]
     sources = [re.escape(event_exchange(source)) for source in _sources(user)]
-    configure = _any(rpc, *queues, *own, *sources)
+    configure = _any(*queues, *own)
     write = _any(rpc, *queues, *own)
     read = _any(rpc, *queues, *own, *sources)
     return configure, write, read

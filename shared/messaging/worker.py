@@ -15,6 +15,7 @@ from kombu.connection import Connection
 from nameko.runners import ServiceRunner
 
 from shared.messaging import green
+from shared.messaging.bus_consumer import with_keys
 from shared.messaging.serializer import nameko_config, register
 from shared.messaging.settings import WorkerSettings
 from shared.observability import logging
@@ -35,7 +36,7 @@ def run(service_class: type, settings: WorkerSettings) -> int:
     green.assert_green()
     name: str = service_class.name  # type: ignore[attr-defined]  # nameko's convention
     logging.configure(name, settings.log_level)
-    register(settings.bus.keys)
+    register()
     return _Supervisor(service_class, name, settings).run()
 
 
@@ -66,7 +67,8 @@ class _Supervisor:
 
     def _runner(self) -> ServiceRunner:
         pools.reset()  # type: ignore[no-untyped-call]  # connections of a container that died
-        runner = ServiceRunner(nameko_config(self._settings.bus.uri, self._settings.max_workers))
+        bus = self._settings.bus
+        runner = ServiceRunner(with_keys(nameko_config(bus.uri, self._settings.max_workers), bus.keys))
         runner.add_service(self._service_class)
         return runner
 

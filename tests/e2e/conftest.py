@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,6 @@ from deploy.demo.people import Operator, Person
 from deploy.demo.stack import DemoStack
 from deploy.local.processes import marked
 from shared.messaging.client import RpcClient
-from shared.messaging.serializer import register
 from shared.messaging.settings import BusSettings, Environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,18 +107,6 @@ def mail_to(system: System, address: str, subject: str) -> str:
     raise AssertionError(f"no mail about {subject!r} came")
 
 
-class SystemClient(RpcClient):
-    """A client of the whole system, which lives longer than a test file.
-
-    A process has the keys of one bus, and other tests of this process talk to buses of their own: each call brings its.
-    """
-
-    def call(self, service: str, method: str, request: dict[str, Any] | None = None, **named: Any) -> dict[str, Any]:  # noqa: ANN401 - passed on as they are
-        """Call a method and return its reply."""
-        register(self._settings.keys)
-        return super().call(service, method, request, **named)
-
-
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     if not os.environ.get("TALLYSTICK_TEST_STACK"):
@@ -133,7 +119,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
             stack = DemoStack.from_environment()
             for name, value in stack.description["client"].items():
                 environment.setenv(name, value)
-            with SystemClient(BusSettings.read(Environment())) as client:
+            with RpcClient(BusSettings.read(Environment())) as client:
                 founded = Operator(client, stack.operator_key).create_tenant("Probe", "Olga", "olga@probe.example")
                 owner = Person(client, str(founded["tenant"]), "olga@probe.example")
                 owner.enrol(str(founded["invitation"]))

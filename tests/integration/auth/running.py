@@ -14,14 +14,16 @@ from typing import cast
 
 import pyotp
 
+from deploy.local.environment import service_bus_keys
+from deploy.local.secrets import make_bus_keys
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.signing import SigningKey
 from shared.crypto.tokens import jwk
 from shared.messaging.access import Access
+from shared.messaging.bus_keys import PublishedCallKeys
 from shared.messaging.caller import ServiceCaller
 from shared.messaging.client import RpcClient
 from shared.messaging.revocations import NothingRevoked
-from shared.messaging.serializer import BusKeys
 from shared.messaging.settings import BusSettings
 from tests.authenticator import ORIGIN
 from tests.integration.auth.business import PASSWORD
@@ -38,12 +40,11 @@ class Secrets:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self.bus_key = base64.b64encode(os.urandom(32)).decode()
         self.operator_key = SigningKey.generate()
         token_key = SigningKey.generate()
         token_key.save(directory / "token-signing-key")
         SigningKey.generate().save(directory / "log-signing-key")
-        self.write("bus-key", f"k1 {self.bus_key}\n")
+        make_bus_keys(directory)
         self.write("token-keys", json.dumps({"keys": [jwk(token_key.public, "t1")]}))
         self.write("service-keys", json.dumps({"keys": [jwk(self.operator_key.public, "operator")]}))
         for name in ("kek", "pepper"):
@@ -130,7 +131,8 @@ def served(stack: Stack, databases: Databases, directory: Path, worker_id: str) 
     environment = {
         "TALLYSTICK_AMQP_URL": vhost.url("auth"),
         "TALLYSTICK_AMQP_PASSWORD_FILE": secrets.file("amqp"),
-        "TALLYSTICK_BUS_KEY_FILE": secrets.file("bus-key"),
+        "TALLYSTICK_CALL_KEYS_FILE": secrets.file("call-keys.json"),
+        **service_bus_keys("auth", directory),
         "TALLYSTICK_DATABASE_URL": database.url,
         "TALLYSTICK_DATABASE_PASSWORD_FILE": secrets.file("database"),
         "TALLYSTICK_KEK_FILE": secrets.file("kek"),
@@ -145,7 +147,7 @@ def served(stack: Stack, databases: Databases, directory: Path, worker_id: str) 
     connection = vhost.connect()
     connection.channel().queue_delete("rpc-auth")  # calls that an earlier test left behind
     connection.close()
-    settings = BusSettings(vhost.url("client", password=True), BusKeys.parse(f"k1 {secrets.bus_key}"))
+    settings = BusSettings(vhost.url("client", password=True), PublishedCallKeys(directory / "call-keys.json"))
     log = directory / "log"
     with RpcClient(settings) as client:
         running = Running(

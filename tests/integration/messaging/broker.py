@@ -43,6 +43,7 @@ class Vhost:
             "dead-notifier",
             "evt-invoices-InvoiceIssued--notifier.invoice_issued",
             "listening",
+            "overheard",
         ):
             channel.queue_delete(queue)
         connection.close()

@@ -1,21 +1,24 @@
 """A sealed bus on the private broker, tokens, and processes that serve on it."""
 
-import base64
 import json
-import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from deploy.local.bus_keys import add_bus_keys, drop_old_bus_keys
+from deploy.local.environment import service_bus_keys
+from deploy.local.secrets import event_keys_file, make_bus_keys
 from shared.crypto.signing import SigningKey
 from shared.crypto.tokens import bearer_claims, issue_token, jwk
 from shared.kernel.ids import new_id
+from shared.messaging.bus_keys import CallKeys, EventKeys, PublishedCallKeys, ServiceKeys
 from shared.messaging.client import RpcClient
 from shared.messaging.command_hash import Asked
-from shared.messaging.serializer import BusKeys
-from shared.messaging.settings import BusSettings
+from shared.messaging.settings import BusSettings, ServiceBusSettings
+from shared.messaging.topology import event_keys_of
 from tests.integration.messaging.broker import OwnBroker, Vhost
 from tests.integration.messaging.processes import Processes, ended_with
 from tests.stack import Database, Stack
@@ -29,18 +32,40 @@ class Bus:
     def __init__(self, vhost: Vhost, directory: Path) -> None:
         self.vhost, self._directory = vhost, directory
         self._signing = SigningKey.generate()
-        key = base64.b64encode(os.urandom(32)).decode()
-        self.keys = BusKeys.parse(f"k1 {key}")
-        self._write("bus-key", f"k1 {key}\n")
+        make_bus_keys(directory)
         self._write("token-keys", json.dumps({"keys": [jwk(self._signing.public, "t1")]}))
 
-    def settings(self, user: str) -> BusSettings:
-        """Settings of a client in this process."""
-        return BusSettings(self.vhost.url(user, password=True), self.keys)
+    @property
+    def published(self) -> PublishedCallKeys:
+        """The public keys of all services: what every caller has."""
+        return PublishedCallKeys(self._directory / "call-keys.json")
+
+    def published_now(self) -> PublishedCallKeys:
+        """A copy of the public keys that does not follow them."""
+        copy = self._directory / "call-keys-of-earlier.json"
+        shutil.copy(self._directory / "call-keys.json", copy)
+        return PublishedCallKeys(copy)
+
+    def keys(self, service: str) -> ServiceKeys:
+        """What a service holds."""
+        events = {ends: EventKeys(self._directory / event_keys_file(*ends)) for ends in event_keys_of(service)}
+        return ServiceKeys(self.published, CallKeys(self._directory / f"call-key-{service}"), events)
+
+    def settings(self, service: str) -> ServiceBusSettings:
+        """Settings of a service in this process."""
+        return ServiceBusSettings(self.vhost.url(service, password=True), self.keys(service))
+
+    def add_keys(self, service: str) -> None:
+        """Give a service new keys, as `deploy` does."""
+        add_bus_keys(self._directory, service)
+
+    def drop_old_keys(self, service: str) -> None:
+        """Destroy a service's old keys, as `deploy` does."""
+        drop_old_bus_keys(self._directory, service)
 
     def client(self, timeout: float = 120) -> RpcClient:
         """A client with the rights of the command line."""
-        return RpcClient(self.settings("client"), timeout)
+        return RpcClient(BusSettings(self.vhost.url("client", password=True), self.published), timeout)
 
     def environment(self, service: str, database: Database) -> dict[str, str]:
         """The environment of a service process."""
@@ -49,7 +74,8 @@ class Bus:
             "TALLYSTICK_AMQP_PASSWORD_FILE": self._write(f"amqp-{service}", self.vhost.passwords[service]),
             "TALLYSTICK_DATABASE_URL": database.url,
             "TALLYSTICK_DATABASE_PASSWORD_FILE": self._write(f"database-{service}", database.password),
-            "TALLYSTICK_BUS_KEY_FILE": str(self._directory / "bus-key"),
+            "TALLYSTICK_CALL_KEYS_FILE": str(self._directory / "call-keys.json"),
+            **service_bus_keys(service, self._directory),
             "TALLYSTICK_TOKEN_KEYS_FILE": str(self._directory / "token-keys"),
         }
 

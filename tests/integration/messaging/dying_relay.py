@@ -26,6 +26,6 @@ class DyingRelay(Relay):
 
 
 if __name__ == "__main__":
-    settings = WorkerSettings.read(Environment())
+    settings = WorkerSettings.read(Environment(), "invoices")
     pool = open_pool(settings.database.conninfo)
     DyingRelay(pool, PostgresEventStore(pool), settings.bus, "invoices", EVENTS, wakeups=Wakeups()).run_once()

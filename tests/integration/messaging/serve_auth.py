@@ -7,6 +7,7 @@ green.patch()
 
 import sys
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from shared.contracts.auth import ServiceTokenRequest, TokenReply
@@ -34,4 +35,4 @@ class Auth(BaseService):
 
 
 if __name__ == "__main__":
-    sys.exit(worker.run(Auth, read_or_exit(WorkerSettings.read)))
+    sys.exit(worker.run(Auth, read_or_exit(partial(WorkerSettings.read, service=Auth.name))))

@@ -6,6 +6,7 @@ from shared.messaging import green
 green.patch()
 
 import sys
+from functools import partial
 from typing import Any, cast
 
 from eventlet.event import Event
@@ -27,6 +28,10 @@ class Invoices(BaseService):
     @query(permission=PUBLIC, request=Number, reply=Number)
     def double(self, call: Call, request: Request) -> Reply:
         return {"number": 2 * request["number"]}
+
+    @query(permission=PUBLIC, request=Text, reply=Text)
+    def echo(self, call: Call, request: Request) -> Reply:
+        return request
 
     @query(permission=PUBLIC, request=Number, reply=Number)
     def wait_for_lock(self, call: Call, request: Request) -> Reply:
@@ -84,4 +89,4 @@ class NotJson(dict[str, object]):
 
 
 if __name__ == "__main__":
-    sys.exit(worker.run(Invoices, read_or_exit(WorkerSettings.read)))
+    sys.exit(worker.run(Invoices, read_or_exit(partial(WorkerSettings.read, service=Invoices.name))))

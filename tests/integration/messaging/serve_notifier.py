@@ -6,6 +6,7 @@ from shared.messaging import green
 green.patch()
 
 import sys
+from functools import partial
 from typing import Any
 
 from shared.contracts.events import PublishedEvent
@@ -54,4 +55,4 @@ class Notifier(BaseService):
 
 
 if __name__ == "__main__":
-    sys.exit(worker.run(Notifier, read_or_exit(WorkerSettings.read)))
+    sys.exit(worker.run(Notifier, read_or_exit(partial(WorkerSettings.read, service=Notifier.name))))

@@ -26,7 +26,7 @@ def refused_by_broker(bus: Bus, user: str, attempt: Callable[[BlockingChannel], 
     channel.queue_declare(queue, exclusive=True)
     try:
         channel.queue_bind(queue, "nameko-rpc", str(uuid4()))  # the answers to oneself
-        for key in ("#", "*.*", "auth.*", "auth.revocations", "*"):
+        for key in ("#", "*.*", "invoices.*", "auth.revocations", "*"):
             channel = connection.channel()
             with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
                 channel.queue_bind(queue, "nameko-rpc", key)
@@ -61,6 +61,16 @@ def test_a_client_overhears_nobody_answers_nobody_and_cannot_replace_the_exchang
     bus: Bus, attempt: Callable[[BlockingChannel], object]
 ) -> None:
     assert refused_by_broker(bus, "client", attempt)
+
+
+@pytest.mark.parametrize("exchange", ["nameko-rpc", "invoices.events"])
+@pytest.mark.parametrize("service", ["auth", "notifier", "backup"])
+def test_a_service_cannot_put_another_exchange_in_the_place_of_one_that_is_not_its_own(
+    bus: Bus, service: str, exchange: str
+) -> None:
+    assert refused_by_broker(bus, service, lambda channel: channel.exchange_declare(exchange, "topic", durable=True))
+    assert refused_by_broker(bus, service, lambda channel: channel.exchange_delete(exchange))
+    assert not refused_by_broker(bus, service, lambda channel: channel.exchange_declare(exchange, passive=True))
 
 
 def test_a_service_overhears_no_calls_to_another(bus: Bus) -> None:

@@ -1,5 +1,6 @@
 """Calls to a real process over the real bus: what is answered, what is refused, and what never crosses."""
 
+import base64
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +16,8 @@ from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.messaging.answers import BrokerUnusable
 from shared.messaging.client import RpcClient
-from shared.messaging.serializer import CONTENT_TYPE
+from shared.messaging.sealing import Passage, new_reply_key, open_answer, seal_call
+from shared.messaging.serializer import CONTENT_TYPE, SealedBody
 from shared.messaging.settings import BusSettings
 from tests.integration.messaging.broker import Vhost
 from tests.integration.messaging.conftest import TENANT, Bus
@@ -179,7 +181,7 @@ def test_a_broker_that_cannot_be_used_is_told_from_a_service_that_is_silent(
     bus: Bus, changed: dict[str, Any], said: str
 ) -> None:
     uri = replace(bus.vhost, **changed).url("client", password=True)
-    with RpcClient(BusSettings(uri, bus.keys)) as client, pytest.raises(BrokerUnusable) as refused:
+    with RpcClient(BusSettings(uri, bus.published)) as client, pytest.raises(BrokerUnusable) as refused:
         client.call("invoices", "health")
     assert refused.value.code is ErrorCode.SERVICE_UNAVAILABLE
     assert said in refused.value.message
@@ -310,8 +312,10 @@ def test_what_is_not_json_is_said_not_to_be_and_not_to_retry(client: RpcClient, 
 def test_an_answer_goes_to_nobody_but_a_caller(bus: Bus, client: RpcClient, service: ServiceProcess) -> None:
     refused_before = len(service.logged("answer_not_addressed"))
     connection = bus.vhost.connect()
-    body = bus.keys.seal({"args": [], "kwargs": {"request": {"number": 1}}}).encode()
-    for place in ("invoices.double", "#", None):
+    for place in ("invoices.double", "#", ""):
+        passage = Passage("invoices.double", place, "1")
+        call = {"request": {"number": 1}}
+        body = seal_call(bus.published.of("invoices"), passage, call, new_reply_key()).to_text().encode()
         properties = pika.BasicProperties(content_type=CONTENT_TYPE, reply_to=place, correlation_id="1")
         connection.channel().basic_publish("nameko-rpc", "invoices.double", body, properties)
     connection.close()
@@ -320,18 +324,20 @@ def test_an_answer_goes_to_nobody_but_a_caller(bus: Bus, client: RpcClient, serv
 
 
 def raw_answer(bus: Bus, routing_key: str, body: dict[str, object]) -> dict[str, Any]:
-    """Make a call without any client code, and return the whole answer."""
+    """Make a call of any shape without any client code, and return the whole answer."""
+    key, reply_key = bus.published.of(routing_key.partition(".")[0]), new_reply_key()
     connection = bus.vhost.connect()
     channel = connection.channel()
-    replies, reply_key = channel.queue_declare("", exclusive=True).method.queue, str(uuid4())
-    channel.queue_bind(replies, "nameko-rpc", reply_key)
-    properties = pika.BasicProperties(content_type=CONTENT_TYPE, reply_to=reply_key, correlation_id="1")
-    channel.basic_publish("nameko-rpc", routing_key, bus.keys.seal(body).encode(), properties)
+    replies, reply_to = channel.queue_declare("", exclusive=True).method.queue, str(uuid4())
+    channel.queue_bind(replies, "nameko-rpc", reply_to)
+    properties = pika.BasicProperties(content_type=CONTENT_TYPE, reply_to=reply_to, correlation_id="1")
+    passage = Passage(routing_key, reply_to, "1")
+    content = {**body, "reply_key": base64.b64encode(reply_key).decode()}
+    sealed = SealedBody(key.id, key.seal(json.dumps(content).encode(), passage.call_binding()))
+    channel.basic_publish("nameko-rpc", routing_key, sealed.to_text().encode(), properties)
     try:
         _, _, answer = next(iter(channel.consume(replies, auto_ack=True, inactivity_timeout=PATIENCE)))
         assert answer is not None, "no answer came"
-        opened = bus.keys.open(answer)
-        assert isinstance(opened, dict)
-        return opened
+        return open_answer(reply_key, SealedBody.from_text(answer), passage)
     finally:
         connection.close()

@@ -20,7 +20,8 @@ from shared.eventstore.wakeups import Wakeups
 from shared.kernel.ids import new_id
 from shared.messaging.inbox import Inbox
 from shared.messaging.relay import Relay
-from shared.messaging.serializer import CONTENT_TYPE
+from shared.messaging.sealing import open_event, seal_event
+from shared.messaging.serializer import CONTENT_TYPE, SealedBody
 from tests.integration.messaging.broker import OwnBroker
 from tests.integration.messaging.conftest import Bus
 from tests.integration.messaging.processes import Processes, wait_until
@@ -67,19 +68,25 @@ def received(bus: Bus) -> list[PublishedEvent]:
     """Take everything from the subscriber's queue."""
     connection = bus.vhost.connect()
     channel = connection.channel()
-    events = [PublishedEvent.from_body("invoices", bus.keys.open(body)) for body in _bodies(channel)]
+    keys = bus.keys("notifier").between("invoices", "notifier")
+    events = [
+        PublishedEvent.from_body("invoices", open_event(keys, SealedBody.from_text(body), "invoices", kind, event_id))
+        for kind, event_id, body in _messages(channel)
+    ]
     connection.close()
     return events
 
 
-def _bodies(channel: BlockingChannel) -> Iterator[bytes]:
+def _messages(channel: BlockingChannel) -> Iterator[tuple[str, str, bytes]]:
+    """Take messages: type of event, id of message, body."""
     while True:
         method, properties, body = channel.basic_get("listening", auto_ack=True)
         if method is None or body is None:
             return
         assert properties is not None
         assert (properties.content_type, properties.delivery_mode, properties.headers) == (CONTENT_TYPE, 2, {})
-        yield body
+        assert properties.message_id is not None
+        yield method.routing_key, properties.message_id, body
 
 
 def checkpoint(database: Database, tenant: str) -> int:
@@ -277,9 +284,12 @@ def test_what_is_no_event_goes_to_the_dead_letters_and_the_next_event_is_recorde
     notifier_database = database("notifier")
     subscriber = processes.start("serve_notifier", bus.environment("notifier", notifier_database))
     subscriber.wait_for("serving")
-    body = bus.keys.seal({"id": canary}) if sealed else canary
+    keys, message_id = bus.keys("invoices").between("invoices", "notifier"), new_id()
+    body = canary
+    if sealed:
+        body = seal_event(keys, "invoices", "InvoiceIssued", message_id, {"id": canary}).to_text()
     connection = bus.vhost.connect()
-    properties = pika.BasicProperties(content_type=CONTENT_TYPE)
+    properties = pika.BasicProperties(content_type=CONTENT_TYPE, message_id=message_id)
     connection.channel().basic_publish("invoices.events", "InvoiceIssued", body.encode(), properties)
     connection.close()
     wait_until(lambda: bus.vhost.depth("dead-notifier") == 1, "a dead letter")

@@ -35,7 +35,7 @@ def relay(bus: Bus, invoices_database: Database) -> Iterator[Relay]:
             PostgresEventStore(pool),
             bus.settings("invoices"),
             "invoices",
-            {TYPE: PublicEvent()},
+            {TYPE: PublicEvent(required_subscriber="notifier")},
             wakeups=Wakeups(),
         )
     ) as relay:

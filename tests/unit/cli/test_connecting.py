@@ -1,6 +1,5 @@
 """What somebody is told when a command gets no further than the broker, or a service refuses what it was sent."""
 
-import base64
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,18 +7,21 @@ import pytest
 from click.testing import Result
 
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.crypto.hpke import OpeningKey
 from shared.messaging.answers import BrokerUnusable, absent, unavailable
+from shared.messaging.bus_keys import published_set
 from shared.messaging.client import RpcClient
 from shared.messaging.settings import BusSettings, Environment
 from tests.unit.cli.running import tallystick
 
+KEYS = {"auth": OpeningKey.generate().public}
 Refuse = Callable[[PublicError], Result]
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a broker might be."""
-    files = {"AMQP_PASSWORD_FILE": b"canary-7d1f\n", "BUS_KEY_FILE": b"k1 " + base64.b64encode(bytes(32))}
+    files = {"AMQP_PASSWORD_FILE": b"canary-7d1f\n", "CALL_KEYS_FILE": published_set(KEYS).encode()}
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
         (tmp_path / name).chmod(0o600)
@@ -68,7 +70,7 @@ def test_what_the_settings_may_be_to_blame_for_says_where_they_are(refused: Refu
 
 
 @pytest.mark.usefixtures("settings")
-@pytest.mark.parametrize("name", ["AMQP_URL", "AMQP_PASSWORD_FILE", "BUS_KEY_FILE"])
+@pytest.mark.parametrize("name", ["AMQP_URL", "AMQP_PASSWORD_FILE", "CALL_KEYS_FILE"])
 def test_a_setting_that_is_missing_is_named_and_where_settings_are(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.delenv(f"TALLYSTICK_{name}")
     done = tallystick("enrol")

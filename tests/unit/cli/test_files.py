@@ -127,7 +127,7 @@ FAULTS: dict[str, Callable[[Path], Path]] = {
 @pytest.fixture(autouse=True)
 def _not_logged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TALLYSTICK_TOKEN_FILE", str(tmp_path / "no token"))
-    for name in ("AMQP_URL", "AMQP_PASSWORD_FILE", "BUS_KEY_FILE"):
+    for name in ("AMQP_URL", "AMQP_PASSWORD_FILE", "CALL_KEYS_FILE"):
         monkeypatch.delenv(f"TALLYSTICK_{name}", raising=False)
 
 

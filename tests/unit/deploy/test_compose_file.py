@@ -20,7 +20,8 @@ Compose = dict[str, Any]
 _SENSITIVE = re.compile(r"PASS|SECRET|KEY|TOKEN|PEPPER|KEK")
 _OUTSIDE = re.compile(r"/(run/secrets|tmp)(/|$)")
 _PLACE = re.compile(r"/run/secrets/([\w.-]+)")
-_BELONGS_TO_ONE = re.compile(r"(kek|assertion-key|(log|token|backup)-signing-key|witness-key|pepper)(-|$)")
+_BELONGS_TO_ONE = re.compile(r"(kek|assertion-key|(log|token|backup)-signing-key|witness-key|pepper|call-key)(-|$)")
+_BETWEEN_TWO = re.compile(r"event-keys-")
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,10 @@ def faults(compose: Compose) -> list[str]:
     services = compose["services"].items()
     found = [f"{name} {fault}" for name, service in services for fault in _service_faults(service)]
     found += [f"network {name} leads outside" for name, net in compose["networks"].items() if not net.get("internal")]
+    for secret in filter(_BETWEEN_TWO.match, compose["secrets"]):
+        holders = [name for name, service in services if secret in service.get("secrets", [])]
+        if set(holders) != set(secret.split("-")[2:]):
+            found.append(f"secret {secret} is mounted by {holders}")
     for secret in filter(_BELONGS_TO_ONE.match, compose["secrets"]):
         holders = [name for name, service in services if secret in service.get("secrets", [])]
         if len(holders) != 1:
@@ -113,6 +118,14 @@ def _auth_environment(**change: object) -> Callable[[Compose], None]:
             lambda compose: compose["services"]["notifier"]["secrets"].append("pepper"),
             "secret pepper is mounted by ['auth', 'notifier']",
         ),
+        (
+            lambda compose: compose["services"]["notifier"]["secrets"].append("call-key-auth"),
+            "secret call-key-auth is mounted by ['auth', 'notifier']",
+        ),
+        (
+            lambda compose: compose["services"]["backup"]["secrets"].append("event-keys-auth-notifier"),
+            "secret event-keys-auth-notifier is mounted by ['auth', 'notifier', 'backup']",
+        ),
         (lambda compose: compose["networks"].update(broker={}), "network broker leads outside"),
     ],
 )
@@ -140,6 +153,14 @@ def test_containers_and_local_stack_configure_a_service_alike(compose: Compose, 
         elif urlsplit(value).hostname:
             there = urlsplit(local[name])
             assert (urlsplit(value).username, urlsplit(value).path) == (there.username, there.path)
+
+
+def test_whoever_only_calls_gets_no_key_of_the_bus_that_is_secret(compose: Compose) -> None:
+    assert set(compose["services"]["operator"]["secrets"]) == {
+        "rabbitmq-client",
+        "call-keys.json",
+        "assertion-key-operator",
+    }
 
 
 @pytest.mark.parametrize("kept_out", ["deploy/secrets", ".env", ".git", ".run"])

@@ -44,7 +44,7 @@ def test_secrets_are_for_one_user_only(checkout: Path) -> None:
 
 
 def test_containers_run_as_the_owner_of_the_secrets_and_never_as_root(checkout: Path) -> None:
-    status = (checkout / "deploy" / "secrets" / "bus-keys").stat()
+    status = (checkout / "deploy" / "secrets" / "call-key-auth").stat()
     assert f"TALLYSTICK_USER={status.st_uid}:{status.st_gid}" in (checkout / ".env").read_text("utf-8").splitlines()
     assert status.st_uid != 0
 

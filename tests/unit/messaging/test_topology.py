@@ -3,12 +3,15 @@ import re
 import pytest
 
 from shared.messaging.topology import (
+    all_event_ends,
     broker_permissions,
     call_permissions,
     dead_letter_exchange,
     dead_letter_queue,
     event_exchange,
     event_queue,
+    exchanges,
+    is_others_exchange,
 )
 
 SERVICES = ("auth", "invoices", "notifier", "backup")
@@ -49,6 +52,20 @@ def test_no_service_touches_the_queues_or_speaks_in_the_name_of_another(service:
     ]
     assert not any(may(service, right, name) for right in (CONFIGURE, WRITE, READ) for name in foreign)
     assert not may(service, WRITE, event_exchange(other))
+
+
+@pytest.mark.parametrize("user", [*SERVICES, "client"])
+def test_nobody_makes_or_deletes_an_exchange_of_others(user: str) -> None:
+    for exchange in exchanges():
+        assert may(user, CONFIGURE, exchange) == (exchange == event_exchange(user))
+
+
+def test_every_exchange_that_somebody_only_looks_for_is_made_at_deployment() -> None:
+    looked_for = {event_exchange(source) for source, _ in all_event_ends()}
+    assert looked_for | {"nameko-rpc"} == set(exchanges())
+    assert is_others_exchange("nameko-rpc", "auth")
+    assert is_others_exchange("invoices.events", "auth")
+    assert not is_others_exchange("auth.events", "auth")
 
 
 def test_only_a_declared_subscriber_reads_events() -> None:
