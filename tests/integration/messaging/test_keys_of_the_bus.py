@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from deploy.local.secrets import SERVICES
 from shared.contracts.events import PublishedEvent
+from shared.contracts.permissions import Permission
 from shared.crypto.envelope import SealBroken, open_sealed
 from shared.crypto.hpke import OpeningKey
 from shared.kernel.ids import new_id
@@ -36,7 +38,7 @@ from shared.messaging.serializer import CONTENT_TYPE, BodyRefused, SealedBody
 from shared.messaging.settings import BusSettings
 from shared.messaging.topology import all_event_ends
 from tests.integration.messaging.broker import Vhost
-from tests.integration.messaging.conftest import Bus
+from tests.integration.messaging.conftest import TENANT, Bus
 from tests.integration.messaging.overhearing import QUEUE, Overheard, overhear, say_again
 from tests.integration.messaging.processes import Processes, ServiceProcess, wait_until
 from tests.integration.messaging.test_events import append, inbox_ids, received, relay_of, subscribe
@@ -93,6 +95,30 @@ def refused(attempt: Callable[[], object]) -> bool:
     except (BodyRefused, SealBroken):
         return True
     return False
+
+
+def test_what_the_broker_sees_of_a_call_is_sealed(bus: Bus, client: RpcClient, administrator: BlockingChannel) -> None:
+    token = bus.token(Permission.INVOICE_READ.value)
+    call = partial(client.call, "invoices", "whose", {"number": 1}, token=token)
+    for message in overhear(bus, administrator, "nameko-rpc", call):
+        assert message.properties.content_type == CONTENT_TYPE
+        assert token.encode() not in message.body.sealed
+        assert TENANT.encode() not in message.body.sealed
+        assert token not in str(message.properties.headers)
+
+
+def test_an_answer_goes_to_nobody_but_a_caller(bus: Bus, client: RpcClient, service: ServiceProcess) -> None:
+    refused_before = len(service.logged("answer_not_addressed"))
+    connection = bus.vhost.connect()
+    for place in ("invoices.double", "#", ""):
+        passage = Passage("invoices.double", place, "1")
+        call = {"request": {"number": 1}}
+        body = seal_call(bus.published.of("invoices"), passage, call, new_reply_key()).to_text().encode()
+        properties = pika.BasicProperties(content_type=CONTENT_TYPE, reply_to=place, correlation_id="1")
+        connection.channel().basic_publish("nameko-rpc", "invoices.double", body, properties)
+    connection.close()
+    service.wait_for("answer_not_addressed", refused_before + 3)
+    assert client.call("invoices", "double", {"number": 1}) == {"number": 2}
 
 
 def test_who_holds_a_clients_settings_reads_no_call_no_answer_and_no_event(
