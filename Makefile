@@ -103,6 +103,11 @@ bench-auth: .venv/.servers ## measure logins, tokens, decisions and revocations,
 	$(BIN)/python -m tests.bench.auth $(if $(SCALE),--scale "$(SCALE)") $(if $(ONLY),--only "$(ONLY)")
 	$(if $(SCALE)$(ONLY),,$(BIN)/python -m tests.bench.report auth)
 
+.PHONY: bench-documents
+bench-documents: .venv/.servers ## measure documents: their XML forms and the official rules; SCALE and ONLY as above; figures in .run/bench/documents.json
+	$(BIN)/python -m tests.bench.documents $(if $(SCALE),--scale "$(SCALE)") $(if $(ONLY),--only "$(ONLY)")
+	$(if $(SCALE)$(ONLY),,$(BIN)/python -m tests.bench.report documents)
+
 .venv-bench/.python: requirements/bench.txt .venv/.python
 	$(BIN)/python -m venv --clear .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

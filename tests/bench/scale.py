@@ -29,6 +29,8 @@ class Scale:
     """Taken in one round."""
     revocations: int
     """Sessions ended, one after another."""
+    forms: int
+    """Documents written as XML in one round; a third as many are judged."""
 
 
 SCALES = {
@@ -45,6 +47,7 @@ SCALES = {
         tokens=3_000,
         decisions=20_000,
         revocations=100,
+        forms=150,
     ),
     "small": Scale(
         rounds=2,
@@ -59,5 +62,6 @@ SCALES = {
         tokens=20,
         decisions=100,
         revocations=3,
+        forms=6,
     ),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """One figure of log.json or auth.json."""
+    """One figure of log.json, auth.json or documents.json."""
 
     meaning: str
     at_least: float | None = None
@@ -44,4 +44,9 @@ AUTH_TARGETS: Mapping[str, Target] = {
     "revocation_seconds_p50": Target("from the end of a session until no service takes its token, median, s"),
     "revocation_seconds_p99": Target("the same, 99 of 100, s", below=2),
     "revocation_seconds_max": Target("the same, all, s", below=2),
+}
+
+DOCUMENT_TARGETS: Mapping[str, Target] = {
+    "xml_pairs_per_s_per_core": Target("documents written as CII and UBL, a second of one core", at_least=333),
+    "validations_per_s_per_core": Target("documents judged in both forms, a second of one core"),
 }
