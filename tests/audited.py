@@ -43,6 +43,7 @@ _TYPES = (
     "InvoiceDrafted",
     "InvoiceIssued",
     "CreditNoteIssued",
+    "DocumentArchived",
     "NumberTaken",
     "SubjectShredded",
     "SomethingNew",
@@ -117,7 +118,7 @@ class Business:
         return invoice_id
 
     def issue(self, invoice_id: str, customer_id: str, kind: str = "InvoiceIssued", **changes: object) -> str:
-        """Issue a draft: the number, then the document; return the number."""
+        """Issue a draft: the number, then what it says; return the number."""
         self._numbers += 1
         number = f"INV-{self._numbers:06d}"
         taken = {"series": "INV", "sequence": self._numbers, "number": number, "invoice_id": invoice_id}
@@ -129,9 +130,13 @@ class Business:
             "currency": "EUR",
             "totals": AMOUNTS,
         }
-        digest = sha256(PDF).hexdigest()
-        self.record(f"invoice-{invoice_id}", kind, issued | changes, f"customer-{customer_id}", digest)
+        self.record(f"invoice-{invoice_id}", kind, issued | changes, f"customer-{customer_id}")
         return number
+
+    def archive(self, invoice_id: str, customer_id: str) -> None:
+        """Archive the document of what was issued."""
+        stream, subject = f"invoice-{invoice_id}", f"customer-{customer_id}"
+        self.record(stream, "DocumentArchived", {"invoice_id": invoice_id}, subject, sha256(PDF).hexdigest())
 
     def trade(self, documents: int = 2) -> tuple[str, list[str]]:
         """Register a customer and issue documents to it: 1 + 3 events each; return customer and invoices."""

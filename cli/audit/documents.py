@@ -14,7 +14,8 @@ from shared.merkle.note import NoteVerifier
 from shared.merkle.tiles import inclusion_proof_from_tiles
 from shared.merkle.tlog_proof import TlogProof, TlogProofInvalid
 
-_WORDS = {"InvoiceIssued": "invoice", "CreditNoteIssued": "credit note"}
+_BINDING = "DocumentArchived"
+"""The type of the event that binds a document's bytes."""
 
 
 class DocumentDiffers(Exception):
@@ -25,10 +26,8 @@ class DocumentDiffers(Exception):
 class Proved:
     """What a document and its proof showed."""
 
-    kind: str
-    """`invoice` or `credit note`."""
     at: str
-    """When it was issued, RFC 3339 UTC."""
+    """When it was archived, RFC 3339 UTC."""
     position: int
     origin: str
     size: int
@@ -62,13 +61,11 @@ def check(document: bytes, proof: str, log: NoteVerifier, witness: CosignatureVe
         raise DocumentDiffers(f"the proof does not hold: {error}") from None
     except EntryRefused as error:
         raise DocumentDiffers(f"the proof is about something else than an event: {error}") from None
-    kind = _WORDS.get(fields["type"])
-    if kind is None or "digest" not in fields:
-        raise DocumentDiffers("the proof holds, but the event it proves is not the issuing of a document")
+    if fields["type"] != _BINDING or "digest" not in fields:
+        raise DocumentDiffers("the proof holds, but the event it proves is not the archiving of a document")
     if sha256(document).hexdigest() != fields["digest"]:
         raise DocumentDiffers("the proof holds, but this file is not the document that was issued: its bytes differ")
     return Proved(
-        kind=kind,
         at=fields["at"],
         position=verified.position,
         origin=verified.checkpoint.origin,

@@ -94,7 +94,9 @@ class InvoiceHistory:
         if event.type == "InvoiceDrafted":
             return invoice.drafted(payload, self._customers.get(payload["customer_id"]))
         if event.type in _ISSUING:
-            return invoice.issued(state, payload, event.digest)
+            return invoice.issued(state, payload)
+        if event.type == "DocumentArchived":
+            return invoice.archived(state, event.digest)
         return state
 
 

@@ -25,14 +25,14 @@ def drafted(payload: Payload, customer_name: str | None) -> State:
     return state | {"state": "draft", "lines": payload["lines"]} | amounts(payload["lines"])
 
 
-def issued(state: State, payload: Payload, digest: str | None) -> State:
+def issued(state: State, payload: Payload) -> State:
     """Return the state after `InvoiceIssued` or `CreditNoteIssued`."""
-    return state | {
-        "state": "issued",
-        "number": payload["number"],
-        "digest": digest,
-        "issued_at": payload["issued_at"],
-    }
+    return state | {"state": "issued", "number": payload["number"], "issued_at": payload["issued_at"]}
+
+
+def archived(state: State, digest: str | None) -> State:
+    """Return the state after `DocumentArchived`."""
+    return state | {"digest": digest}
 
 
 def amounts(lines: list[Payload]) -> State:

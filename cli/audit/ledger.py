@@ -49,7 +49,7 @@ class Folded:
     """SHA-256 of all that issuing does not change."""
     amounts: dict[str, str]
     issuing: dict[str, Any]
-    """`state`, and once issued `number`, `digest`, `issued_at`."""
+    """`state`, once issued `number` and `issued_at`, and `digest`, which is None until the document is archived."""
 
 
 def fingerprint(state: invoice.State) -> bytes:
@@ -114,6 +114,8 @@ class Ledger:
                 self._draft(event)
             case "InvoiceIssued" | "CreditNoteIssued":
                 self._issue(event)
+            case "DocumentArchived":
+                self._archive(event)
             case "NumberTaken":
                 self._take_number(event)
             case "SubjectShredded":
@@ -135,7 +137,7 @@ class Ledger:
             position=event.position,
             fingerprint=fingerprint(state),
             amounts={name: state[name] for name in _AMOUNTS},
-            issuing={"state": "draft"},
+            issuing={"state": "draft", "digest": None},
         )
 
     def _issue(self, event: RecordedEvent) -> None:
@@ -155,10 +157,21 @@ class Ledger:
             self._refuse(event, "it was issued before")
         if draft.amounts != claimed:
             self._refuse(event, "its totals are not those of its lines")
-        state = invoice.issued({}, payload, event.digest)
-        draft.issuing = {name: state[name] for name in _CHANGED_BY_ISSUING}
+        state = invoice.issued({}, payload)
+        draft.issuing |= state
         if not self._remember:
             del self.invoices[payload["invoice_id"]]
+
+    def _archive(self, event: RecordedEvent) -> None:
+        payload: Any = event.payload
+        if event.digest is None:
+            self._refuse(event, "it binds no document")
+        document = self.invoices.get(payload["invoice_id"])
+        if document is None:  # issued before what is read here, or not remembered
+            return
+        if document.issuing["state"] != "issued" or document.issuing["digest"] is not None:
+            self._refuse(event, "what it archives is not issued, or archived before")
+        document.issuing |= invoice.archived({}, event.digest)
 
     def _count(self, event: RecordedEvent, customer_id: str, currency: str, claimed: dict[str, str]) -> None:
         sums, sign = self.totals[customer_id][currency], _SIGN[event.type]

@@ -38,6 +38,7 @@ NOT_WITNESSED = 4
 """Exit status of `check` when the log's signature proves the document, but the witness who was asked for is missing."""
 
 _ISSUING = ("InvoiceIssued", "CreditNoteIssued")
+_BINDING = "DocumentArchived"
 
 
 class _FileBase(click.ParamType[Path]):
@@ -122,7 +123,7 @@ def check_command(
     verdict = "PROVED, NOT WITNESSED" if unwitnessed else "PROVED"
     click.echo(
         printable(
-            f"{verdict}: {document.name} is, byte for byte, the {proved.kind} issued on {proved.at[:10]} at"
+            f"{verdict}: {document.name} is, byte for byte, the document archived on {proved.at[:10]} at"
             f" {proved.at[11:19]} UTC."
         )
     )
@@ -166,8 +167,11 @@ def _proof_from_bundle(log: OpenLog, bundle: Bundle, invoice: str, log_key: Note
     issued = [event for event in history.events if event.type in _ISSUING]
     if not issued:
         raise click.ClickException(f"{invoice} is not issued in this bundle, so there is nothing to prove")
+    bound = [event for event in history.events if event.type == _BINDING]
+    if not bound:
+        raise click.ClickException(f"the document of {invoice} was not archived yet when this bundle was made")
     number = str(issued[0].payload.get("number", invoice))
-    return number, documents.prove(bundle, issued[0].position).to_text(), b""
+    return number, documents.prove(bundle, bound[0].position).to_text(), b""
 
 
 def _proof_from_service(session: Session, invoice: str) -> tuple[str, str, bytes]:

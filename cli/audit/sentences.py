@@ -116,6 +116,7 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "InvoiceDrafted": _drafted,
     "InvoiceIssued": _issued("invoice"),
     "CreditNoteIssued": _issued("credit note"),
+    "DocumentArchived": lambda payload: f"archived the document of {payload['invoice_id']}",
     "NumberTaken": _number_taken,
     "ShreddingRequested": _shredding_requested,
     "ShreddingApproved": lambda payload: f"agreed to request {payload['request_id']} to forget a customer",

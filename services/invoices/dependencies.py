@@ -8,7 +8,8 @@ from pathlib import Path
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
 
-from services.invoices.adapters import pdf, typeface
+from services.invoices.adapters import archivist, pdf, typeface
+from services.invoices.adapters.archivist import Archivist
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.shredder import Shredder
 from services.invoices.domain.events import InvoiceDrafted, Issued
@@ -150,6 +151,7 @@ class Application:
     log_access: LogAccess
     relay: Relay
     decisions: DecisionCourier
+    archivist: ProjectionRunner
 
     @property
     def pool(self) -> Pool:
@@ -159,8 +161,8 @@ class Application:
     @classmethod
     def build(cls, settings: InvoicesSettings, render: Renderer, caller: Caller) -> "Application":
         """Put invoices together from its settings; `caller` carries its calls to auth."""
-        # Each worker holds one connection at a time, the decisions one; the projection and the relay need two each.
-        history = History.open(settings.history, pool_size=settings.max_workers + 5)
+        # Each worker holds one connection at a time, the decisions one; projection, archivist and relay need two each.
+        history = History.open(settings.history, pool_size=settings.max_workers + 7)
         history.take_up_shape()
         pool, store = history.pool, PostgresEventStore(history.pool)
         documents = PostgresDocuments(pool, history.keyring)
@@ -173,14 +175,16 @@ class Application:
             log_domain=service_domain(NAME, settings.log_domain),
         )
         bus = ServiceCaller(caller, NAME, settings.service_key)
+        ports = Ports(history.log, history.keyring, SystemClock(), render, documents, settings.retention_years)
         return cls(
             history,
-            Ports(history.log, history.keyring, SystemClock(), render, documents, settings.retention_years),
+            ports,
             Queries(pool, history.cells, history.search, history.runner),
             Access(settings.token_keys_file, heard_from_auth(bus)),
             log_access,
             Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),
             telling_auth(pool, bus),
+            ProjectionRunner(pool, history.log, [Archivist(ports)], history.wakeups, batch=archivist.BATCH),
         )
 
     def close(self) -> None:
@@ -227,6 +231,7 @@ class App(AppProvider):
         """Follow the log, for the read models and for everybody else."""
         return [
             BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake),
+            BackgroundLoop("archivist", app.archivist.run, app.history.wakeups.wake),
             BackgroundLoop("relay", app.relay.run, app.history.wakeups.wake),
             BackgroundLoop("decisions", app.decisions.run),
         ]

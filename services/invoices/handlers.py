@@ -4,6 +4,7 @@ Every command carries an idempotency key. A retry finds the events of the first 
 anything is decided again: what was right to issue then would be refused now.
 """
 
+from services.invoices.archiving import archived_in, draft_in
 from services.invoices.commands import DraftInvoice, IssueInvoice, RegisterCustomer
 from services.invoices.deciding import deciding_again
 from services.invoices.domain import refusals
@@ -13,7 +14,6 @@ from services.invoices.domain.events import (
     CustomerRegistered,
     InvoiceDrafted,
     InvoiceIssued,
-    Issued,
     NumberTaken,
 )
 from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
@@ -22,7 +22,6 @@ from services.invoices.domain.series import series_stream
 from services.invoices.domain.shredding import require_not_shredded
 from services.invoices.history import (
     customer_stream,
-    decode,
     encode,
     invoice_stream,
     load_customer,
@@ -67,7 +66,7 @@ def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_i
     """
     if earlier := ports.log.replay_of(tenant, command_id):
         if _of_another(earlier, command_id):
-            _allow_document(ports, tenant, _draft_in(earlier), allow)
+            _allow_document(ports, tenant, draft_in(earlier), allow)
         return drafted(earlier[0])
     remembered = _still_remembered(ports, tenant, command.customer_id)
     customer, registered_by = load_customer(ports.log, tenant, command.customer_id)
@@ -92,7 +91,7 @@ def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_i
 
 @deciding_again
 def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_id: CommandId, allow: Allow) -> Numbered:
-    """Give a draft its number, its PDF and its place in the log, all or nothing.
+    """Give a draft its number and its place in the log, all or nothing; drawing it comes after (`archiving`).
 
     Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown, key_shredded,
     permission_denied.
@@ -102,7 +101,7 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     # or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
     if earlier := ports.log.replay_of(tenant, command_id):
         if _of_another(earlier, command_id):
-            _allow_document(ports, tenant, _draft_in(ports.log.load(tenant, earlier[0].stream)), allow)
+            _allow_document(ports, tenant, draft_in(ports.log.load(tenant, earlier[0].stream)), allow)
         return issued(earlier[0])
     if invoice is None:
         raise refusals.invoice_unknown()
@@ -113,12 +112,8 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     with ports.turns.of(series):
         taken = ports.log.version(tenant, series)
         decision, number = _decide(ports, tenant, invoice, customer, taken)
-        # Stored before the event that names it. When the append is lost to somebody faster, or the process dies here,
-        # what stays is a sealed document that no event names: harmless, and found again by nobody.
-        subject = customer_stream(invoice.draft.customer_id)
-        digest = ports.documents.put(tenant, subject, ports.render(invoice.draft, decision))
-        stream = invoice_stream(command.invoice_id)
-        events = [encode(stream, subject, decision, digest), encode(series, TENANT_SUBJECT, number)]
+        subject, stream = customer_stream(invoice.draft.customer_id), invoice_stream(command.invoice_id)
+        events = [encode(stream, subject, decision), encode(series, TENANT_SUBJECT, number)]
         expected = {stream: version, series: taken, **remembered}
         recorded = ports.log.append(tenant, events, expected, command_id)
     return issued(recorded[0])
@@ -127,21 +122,25 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
 def get_document(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow) -> Document:
     """Return an issued document.
 
-    Raises PublicError invoice_unknown, invoice_not_issued, document_unknown, key_shredded, permission_denied.
+    Raises PublicError invoice_unknown, invoice_not_issued, document_pending, document_unknown, key_shredded,
+    permission_denied.
     """
     recorded = ports.log.load(tenant, invoice_stream(invoice_id))
     if not recorded:
         raise refusals.invoice_unknown()
-    last = decode(recorded[-1])
-    if not isinstance(last, Issued) or recorded[-1].digest is None:
+    found = archived_in(recorded)
+    if found is None:
         raise refusals.not_issued()
-    _still_remembered(ports, tenant, last.customer.customer_id)
-    _, registered_by = load_customer(ports.log, tenant, last.customer.customer_id)
+    customer_id = found.issued.customer.customer_id
+    _still_remembered(ports, tenant, customer_id)
+    _, registered_by = load_customer(ports.log, tenant, customer_id)
     allow(Facts(registered_by=registered_by))
-    content = ports.documents.get(tenant, recorded[-1].digest)
+    if found.archived is None:
+        raise refusals.document_pending()
+    content = ports.documents.get(tenant, str(found.archived.digest))
     if content is None:
         raise refusals.document_unknown()
-    return document_of(_draft_in(recorded), last, recorded[-1], content)
+    return document_of(found.draft, found.issued, found.archived, content)
 
 
 def _registered(ports: Ports, command: RegisterCustomer, tenant: str, command_id: CommandId) -> list[RecordedEvent]:
@@ -193,10 +192,3 @@ def _allow_document(ports: Ports, tenant: str, draft: InvoiceDrafted, allow: All
     """Judge whether somebody may have the answer that somebody else got; PublicError permission_denied."""
     _, registered_by = load_customer(ports.log, tenant, draft.customer_id)
     allow(Facts(registered_by=registered_by, amount=totals_of(draft.lines).payable, currency=draft.currency))
-
-
-def _draft_in(recorded: list[RecordedEvent]) -> InvoiceDrafted:
-    first = decode(recorded[0])
-    if not isinstance(first, InvoiceDrafted):
-        raise TypeError("an invoice's first event is its draft")
-    return first

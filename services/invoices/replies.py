@@ -47,7 +47,6 @@ class Numbered:
 
     invoice_id: str
     number: str
-    digest: str
     position: int
 
 
@@ -59,7 +58,7 @@ class Document:
     content: bytes
     digest: str
     position: int
-    """Of the event that issued it."""
+    """Of the event that binds it."""
     recipient_name: str
     recipient_email: str
     subject: str
@@ -109,7 +108,7 @@ def drafted(recorded: RecordedEvent) -> Drafted:
 def issued(recorded: RecordedEvent) -> Numbered:
     """Answer `issue_invoice`."""
     event = _of(Issued, recorded)
-    return Numbered(event.invoice_id, str(event.number), str(recorded.digest), recorded.position)
+    return Numbered(event.invoice_id, str(event.number), recorded.position)
 
 
 def shredding_asked(recorded: Sequence[RecordedEvent]) -> ShreddingAsked:
@@ -122,7 +121,7 @@ def shredding_asked(recorded: Sequence[RecordedEvent]) -> ShreddingAsked:
 
 
 def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, content: bytes) -> Document:
-    """Answer `get_document`; `recorded` is the event in its place."""
+    """Answer `get_document`; `recorded` is the event that binds it, in its place."""
     word = _WORDS[draft.document_type]
     return Document(
         file_name=f"{event.number}.pdf",

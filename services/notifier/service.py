@@ -17,14 +17,9 @@ class NotifierService(BaseService):
     name = "notifier"
     app = App()
 
-    @inbox_handler("invoices", "InvoiceIssued")
-    def invoice_issued(self, event: PublishedEvent) -> None:
-        """Remember that an invoice has to go out."""
-        self.app.inbox.record(event)
-
-    @inbox_handler("invoices", "CreditNoteIssued")
-    def credit_note_issued(self, event: PublishedEvent) -> None:
-        """Remember that a credit note has to go out."""
+    @inbox_handler("invoices", "DocumentArchived")
+    def document_archived(self, event: PublishedEvent) -> None:
+        """Remember that an invoice or credit note has to go out."""
         self.app.inbox.record(event)
 
     @inbox_handler("auth", "NoticeDue")

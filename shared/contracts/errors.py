@@ -62,6 +62,7 @@ class ErrorCode(StrEnum):
     DOCUMENT_INVALID = "document_invalid"
     DOCUMENT_BREAKS_RULE = "document_breaks_rule"
     ISSUE_DATE_INVALID = "issue_date_invalid"
+    DOCUMENT_PENDING = "document_pending"  # issued, and not drawn yet
     DOCUMENT_UNKNOWN = "document_unknown"
     # The log
     POSITION_UNKNOWN = "position_unknown"

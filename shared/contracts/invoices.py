@@ -130,11 +130,10 @@ class IssueInvoiceRequest(Schema):
 
 
 class IssueInvoiceReply(Schema):
-    """The number it got and the SHA-256 of its PDF."""
+    """The number it got; its document follows, at the latest when `DocumentArchived` is published."""
 
     invoice_id = _uuid()
     number = fields.String(required=True)
-    digest = fields.String(required=True)
     position = fields.Integer(required=True)
     receipt = receipt()
 
@@ -156,7 +155,7 @@ class VatBreakdownSchema(Schema):
 
 
 class InvoiceReply(Schema):
-    """Everything about one invoice. `number`, `digest` and `issued_at` are there once it is issued."""
+    """Everything about one invoice: `number` and `issued_at` once it is issued, `digest` once its PDF is archived."""
 
     invoice_id = _uuid()
     customer_id = _uuid()
@@ -277,5 +276,7 @@ class DocumentReply(Schema):
     text = fields.String(required=True)
     proof = fields.String(
         required=True,
-        metadata={"description": "C2SP tlog-proof of the event that issued it, whose `digest` is that of the content"},
+        metadata={
+            "description": "C2SP tlog-proof of the event that archived it, whose `digest` is that of the content"
+        },
     )

@@ -16,7 +16,7 @@ from shared.eventstore.log import TenantLog
 from shared.eventstore.model import RecordedEvent
 
 BATCH = 500
-"""Events per transaction."""
+"""Events per transaction where nothing else is said."""
 
 Moved = Callable[[int], None]
 """Is told by how many positions a copy has moved on."""
@@ -55,6 +55,8 @@ class Follower:
     projection: Projection
     copy: Copy
     moved: Moved = _ignore
+    batch: int = BATCH
+    """Events per transaction."""
 
     def follow(self, tenant: str, position: int) -> tuple[int, Poison | None]:
         """Apply what comes after `position`, to the log's end, to poison, or until another process is at it.
@@ -73,14 +75,14 @@ class Follower:
                     return position, None
             if unreadable is not None:
                 return position, Poison(position + 1, type(unreadable).__name__)
-            if len(events) < BATCH:
+            if len(events) < self.batch:
                 return position, None
 
     def _read(self, tenant: str, after: int) -> tuple[list[RecordedEvent], Exception | None]:
         """Return the next batch as far as it can be read, and why it ends early if it does."""
         events: list[RecordedEvent] = []
         try:
-            for event in self.log.read(tenant, after, BATCH):
+            for event in self.log.read(tenant, after, self.batch):
                 # Positions are dense; a hole means that a row is gone, and must not be stepped over.
                 if event.position != after + 1 + len(events):
                     return events, LookupError(f"position {after + 1 + len(events)} is missing from the log")

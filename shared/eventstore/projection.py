@@ -13,7 +13,7 @@ import structlog
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore import halts
 from shared.eventstore.copies import LiveCopy, live_session, position_in
-from shared.eventstore.following import Follower, Projection
+from shared.eventstore.following import BATCH, Follower, Projection
 from shared.eventstore.log import TenantLog
 from shared.eventstore.pool import Pool
 from shared.eventstore.rebuild import Progress, Rebuild, RebuildRunning, is_in_shape, show_nothing
@@ -35,8 +35,18 @@ _log = structlog.get_logger(__name__)
 class ProjectionRunner:
     """Runs a service's projections."""
 
-    def __init__(self, pool: Pool, log: TenantLog, projections: Sequence[Projection], wakeups: Wakeups) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        log: TenantLog,
+        projections: Sequence[Projection],
+        wakeups: Wakeups,
+        *,
+        batch: int = BATCH,
+    ) -> None:
+        """`batch`: events per transaction."""
         self._pool, self._log, self._projections, self._wakeups = pool, log, tuple(projections), wakeups
+        self._batch = batch
 
     def run(self, stop: Callable[[], bool], pause: Callable[[float], None]) -> None:
         """Follow the logs until `stop()`; `pause(seconds)` lets others work. Survives the database being away."""
@@ -99,7 +109,7 @@ class ProjectionRunner:
 
     def _catch_up(self, projection: Projection) -> int:
         copy = LiveCopy(self._pool, projection.name)
-        follower = Follower(self._log, projection, copy)
+        follower = Follower(self._log, projection, copy, batch=self._batch)
         moved = 0
         for tenant, position in copy.lagging():
             reached, poison = follower.follow(tenant, position)

@@ -1,9 +1,7 @@
 """Rebuilding the invoices service's read models from its log."""
 
-from dataclasses import replace
 from statistics import median
 
-from services.invoices.domain.events import InvoiceDrafted, Issued
 from tests.bench.part import Bench, Ratios, Raw
 from tests.bench.rounds import seconds_of
 from tests.integration.invoices.trade import Trade
@@ -16,7 +14,6 @@ def rebuild(bench: Bench) -> tuple[Ratios, Raw]:
     """A business with customers, each with invoices that were drafted and issued; then all read models anew."""
     database = bench.server.service_database()
     trade = Trade.over(database)
-    trade = replace(trade, ports=replace(trade.ports, render=_blank))
     trade.open_for_business()
     customer = ""
     for number in range(bench.scale.documents):
@@ -34,8 +31,3 @@ def rebuild(bench: Bench) -> tuple[Ratios, Raw]:
     bench.server.databases.drop(database)
     rate = round(events / median(took), 1)
     return {"rebuild_events_per_s": rate}, {"events": events, "events_per_s": rate}
-
-
-def _blank(draft: InvoiceDrafted, issued: Issued) -> bytes:
-    """Stand for the PDF, which no read model holds."""
-    return b"%PDF-"

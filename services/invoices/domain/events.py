@@ -44,7 +44,7 @@ class InvoiceDrafted:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A document got its number and its form for good; the log entry binds the PDF by its digest.
+    """A document got its number, and what it says stands for good; its bytes follow (`DocumentArchived`).
 
     Both parties are written down as they were at that moment: what was sent stays readable as it was sent.
     """
@@ -67,6 +67,13 @@ class InvoiceIssued(Issued):
 @dataclass(frozen=True, slots=True)
 class CreditNoteIssued(Issued):
     """A credit note (381) was issued; its amounts are positive and are owed to the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentArchived:
+    """An issued document was drawn and stored; the log entry binds the PDF by its digest."""
+
+    invoice_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +146,7 @@ Event = (
     | InvoiceDrafted
     | InvoiceIssued
     | CreditNoteIssued
+    | DocumentArchived
     | NumberTaken
     | ShreddingEvent
     | AccountEvent

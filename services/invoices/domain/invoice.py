@@ -8,6 +8,7 @@ from services.invoices.domain import refusals
 from services.invoices.domain.amounts import MAX_LINES, Line, Totals, check_line, totals_of
 from services.invoices.domain.events import (
     CreditNoteIssued,
+    DocumentArchived,
     Event,
     InvoiceDrafted,
     InvoiceIssued,
@@ -29,6 +30,8 @@ class Invoice:
     draft: InvoiceDrafted
     totals: Totals
     issued: Issued | None = None
+    archived: bool = False
+    """Whether its document is drawn and stored."""
 
 
 def evolve(invoice: Invoice | None, event: Event) -> Invoice | None:
@@ -41,6 +44,10 @@ def evolve(invoice: Invoice | None, event: Event) -> Invoice | None:
         if invoice is None or invoice.issued is not None:
             raise ValueError("only a draft is issued")
         return replace(invoice, issued=event)
+    if isinstance(event, DocumentArchived):
+        if invoice is None or invoice.issued is None or invoice.archived:
+            raise ValueError("what is issued is archived once")
+        return replace(invoice, archived=True)
     raise ValueError(f"{type(event).__name__} does not belong to an invoice")
 
 

@@ -13,6 +13,7 @@ from services.invoices.domain.amounts import Line, Totals, VatBreakdown, VatCate
 from services.invoices.domain.events import (
     CreditNoteIssued,
     CustomerRegistered,
+    DocumentArchived,
     Event,
     InvoiceDrafted,
     InvoiceIssued,
@@ -33,6 +34,7 @@ SCHEMAS: Mapping[str, int] = {
     "InvoiceDrafted": 1,
     "InvoiceIssued": 1,
     "CreditNoteIssued": 1,
+    "DocumentArchived": 1,
     "NumberTaken": 1,
     "ShreddingRequested": 1,
     "ShreddingApproved": 1,
@@ -58,8 +60,8 @@ def to_payload(event: Event) -> dict[str, object]:
             return _drafted_to(event)
         case NumberTaken(number, invoice_id):
             return {"series": number.series, "sequence": number.sequence, "invoice_id": invoice_id}
-        case InvoiceIssued() | CreditNoteIssued():
-            return _issued_to(event)
+        case InvoiceIssued() | CreditNoteIssued() | DocumentArchived():
+            return {"invoice_id": event.invoice_id} if isinstance(event, DocumentArchived) else _issued_to(event)
         case _:
             return shredding_to(event) if isinstance(event, ShreddingEvent) else account_to(event)
 
@@ -204,6 +206,7 @@ _READERS: Mapping[str, Callable[[Payload], Event]] = {
     "InvoiceDrafted": _drafted_from,
     "InvoiceIssued": _issued_from(InvoiceIssued),
     "CreditNoteIssued": _issued_from(CreditNoteIssued),
+    "DocumentArchived": lambda payload: DocumentArchived(payload["invoice_id"]),
     "NumberTaken": _number_taken_from,
     **SHREDDING_READERS,
     **ACCOUNT_READERS,

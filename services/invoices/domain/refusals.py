@@ -47,6 +47,11 @@ def not_issued() -> PublicError:
     return PublicError(ErrorCode.INVOICE_NOT_ISSUED, "This invoice is still a draft: it has no document.")
 
 
+def document_pending() -> PublicError:
+    """Say that an issued document is not drawn yet."""
+    return PublicError(ErrorCode.DOCUMENT_PENDING, "The document is being drawn: ask again in a moment.")
+
+
 def document_unknown() -> PublicError:
     """Report a document that the log names and the store lacks."""
     return PublicError(ErrorCode.DOCUMENT_UNKNOWN, "The document of this invoice is not in the store.")

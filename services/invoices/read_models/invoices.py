@@ -7,6 +7,7 @@ import psycopg
 from services.invoices.domain.amounts import totals_of
 from services.invoices.domain.events import (
     CustomerRegistered,
+    DocumentArchived,
     InvoiceDrafted,
     InvoiceIssued,
     Issued,
@@ -36,6 +37,7 @@ _ADD_INVOICE = """
     VALUES (%s, %s, %s, %s, 'draft', %s, %s)
 """
 _ISSUE = "UPDATE invoices SET state = 'issued', key = %s, sealed = %s WHERE tenant = %s AND invoice_id = %s"
+_ARCHIVE = "UPDATE invoices SET key = %s, sealed = %s WHERE tenant = %s AND invoice_id = %s"
 _PUT_TOTALS = """
     INSERT INTO customer_totals (tenant, customer_id, key, sealed) VALUES (%s, %s, %s, %s)
     ON CONFLICT (tenant, customer_id) DO UPDATE SET key = excluded.key, sealed = excluded.sealed
@@ -80,6 +82,8 @@ class InvoicesProjection:
                 cursor.execute(_ASK, (event.tenant, customer_id))
             case ShreddingRejected() | ShreddingWithdrawn():
                 cursor.execute(_END, (event.tenant, shredded_customer(event.stream)))
+            case DocumentArchived() as archived:
+                self._archive(cursor, event, archived)
             case SubjectShredded(subject=subject):
                 self._forget(cursor, event.tenant, subject)
             case _:
@@ -125,10 +129,19 @@ class InvoicesProjection:
         if content is None:
             _require_forgotten(cursor, event.tenant, issued.customer.customer_id)
             return
-        content |= {"number": str(issued.number), "digest": event.digest, "issued_at": issued.issued_at}
+        content |= {"number": str(issued.number), "issued_at": issued.issued_at}
         cell = self._cells.seal(INVOICES, event.tenant, issued.invoice_id, event.key, content)
         cursor.execute(_ISSUE, (cell.key, cell.sealed, event.tenant, issued.invoice_id))
         self._total(cursor, event, issued)
+
+    def _archive(self, cursor: psycopg.Cursor, event: RecordedEvent, archived: DocumentArchived) -> None:
+        content = self._stored(cursor, _INVOICE, INVOICES, event.tenant, archived.invoice_id)
+        if content is None:  # forgotten since it was issued, or the issuing event would have been refused
+            return
+        cell = self._cells.seal(
+            INVOICES, event.tenant, archived.invoice_id, event.key, content | {"digest": event.digest}
+        )
+        cursor.execute(_ARCHIVE, (cell.key, cell.sealed, event.tenant, archived.invoice_id))
 
     def _total(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued) -> None:
         customer_id = issued.customer.customer_id

@@ -1,5 +1,6 @@
 """What it takes to call invoices, as a process, in the name of a business."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from shared.kernel.ids import new_id
 from shared.messaging.client import RpcClient
 from shared.messaging.command_hash import Asked
 from tests.integration.messaging.conftest import Bus
-from tests.integration.messaging.processes import ServiceProcess
+from tests.integration.messaging.processes import PATIENCE, ServiceProcess
 
 ADDRESS = {"line": "Canary Lane 218", "city": "Utrecht", "post_code": "3511 NP", "country_code": "NL"}
 SELLER: dict[str, Any] = {
@@ -64,6 +65,17 @@ class Caller:
             **changes,
         }
         return str(self.order("draft_invoice", customer_id=customer_id, **asked)["invoice_id"])
+
+    def document(self, invoice_id: str) -> dict[str, Any]:
+        """The document of what was issued, as soon as it is archived."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.ask("get_document", invoice_id=invoice_id)
+            except PublicError as refused:
+                if refused.code is not ErrorCode.DOCUMENT_PENDING or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.05)
 
     def customer(self) -> str:
         return str(self.order("register_customer", **CUSTOMER)["customer_id"])

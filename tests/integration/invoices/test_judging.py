@@ -38,6 +38,7 @@ class Shop:
         drafted, issued = who.draft(customer), who.draft(customer)
         position = who.order("issue_invoice", invoice_id=issued)["position"]
         who.ask("get_invoice", invoice_id=issued, after=position)  # the read model has it
+        who.document(issued)
         return {"customer": customer, "draft": drafted, "issued": issued}
 
     def as_bob(self, method: str, permission: Permission, claim: Claim, request: Mapping[str, Any]) -> dict[str, Any]:

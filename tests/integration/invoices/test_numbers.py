@@ -2,45 +2,61 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from services.invoices.adapters import pdf
-from services.invoices.domain.events import InvoiceDrafted, Issued
 from services.invoices.domain.series import DocumentType
-from services.invoices.ports import Renderer
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.eventstore.log import TenantLog
+from shared.eventstore.model import RecordedEvent
 from shared.eventstore.store import VersionConflict
 from shared.kernel.ids import new_id
-from tests.integration.invoices.trade import Trade, command_id, line, refused_with
+from tests.integration.invoices.trade import Trade, command_id, refused_with
 
 pytestmark = pytest.mark.integration
 ISSUERS = 8
 
 
 class Failure(Exception):
-    """What goes wrong between the decision and the append."""
+    """What goes wrong with an append."""
 
 
-def failing_now_and_then(seed: int) -> Renderer:
-    """A renderer that dies on a third of the documents, with their number decided on."""
-    dice = random.Random(seed)  # noqa: S311 -- which documents fail is no secret
+class FailingNowAndThen:
+    """A log that dies at a third of the appends, with their number decided on: before they are made, or after."""
 
-    def render(draft: InvoiceDrafted, issued: Issued) -> bytes:
-        if dice.random() < 1 / 3:
+    def __init__(self, log: TenantLog, seed: int) -> None:
+        self._log = log
+        self._dice = random.Random(seed)  # noqa: S311 -- which appends fail is no secret
+
+    def append(self, *arguments: Any, **options: Any) -> list[RecordedEvent]:  # noqa: ANN401 -- whatever it is given
+        fate = self._dice.random()
+        if fate < 1 / 6:
             raise Failure
-        return pdf.render(draft, issued)
+        done = self._log.append(*arguments, **options)
+        if fate > 5 / 6:
+            raise Failure  # the answer is lost
+        return done
 
-    return render
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- everything else is the log's
+        return getattr(self._log, name)
+
+
+def failing(trade: Trade, seed: int) -> Trade:
+    """A process of the same business whose appends fail now and then."""
+    process = trade.process()
+    log: Any = FailingNowAndThen(process.ports.log, seed)
+    return replace(process, ports=replace(process.ports, log=log))
 
 
 def issue_all(trade: Trade, invoice_ids: list[str]) -> list[str]:
-    """Issue them one by one, each again until it worked."""
+    """Issue them one by one, each again, by the same command, until there is an answer."""
     numbers = []
-    waiting = list(invoice_ids)
+    waiting = [(invoice_id, command_id()) for invoice_id in invoice_ids]
     while waiting:
         try:
-            numbers.append(trade.issue(waiting[0]).number)
+            numbers.append(trade.issue(*waiting[0]).number)
         except (Failure, VersionConflict):
             continue
         waiting.pop(0)
@@ -65,7 +81,7 @@ def test_eight_issuers_with_failures_leave_no_gap_and_use_no_number_twice(trade:
     customer = trade.customer()
     each = 3
     drafts = [[trade.draft(customer).invoice_id for _ in range(each)] for _ in range(ISSUERS)]
-    processes = [trade.process(failing_now_and_then(seed)) for seed in range(ISSUERS)]
+    processes = [failing(trade, seed) for seed in range(ISSUERS)]
     with ThreadPoolExecutor(ISSUERS) as threads:
         numbers = [number for taken in threads.map(issue_all, processes, drafts) for number in taken]
     everything = range(1, ISSUERS * each + 1)
@@ -86,22 +102,6 @@ def test_two_who_issue_the_same_draft_at_once_give_it_one_number(trade: Trade) -
         answers = list(threads.map(attempt, [trade.process() for _ in range(ISSUERS)]))
     assert sorted(answers) == ["INV-000001", *[ErrorCode.INVOICE_ALREADY_ISSUED] * (ISSUERS - 1)]
     assert trade.series() == [1]
-
-
-def test_what_fails_after_its_document_was_stored_leaves_an_orphan_and_no_number(trade: Trade) -> None:
-    customer = trade.customer()
-    first, second = (trade.draft(customer, line(quantity)).invoice_id for quantity in "12")
-    hasty = trade.process()
-
-    def overtaken(draft: InvoiceDrafted, issued: Issued) -> bytes:
-        if trade.series() == []:
-            hasty.issue(second)  # takes the number that this document is drawn with
-        return pdf.render(draft, issued)
-
-    assert trade.process(overtaken).issue(first).number == "INV-000002"
-    assert trade.series() == [1, 2]
-    documents = trade.count("SELECT count(*) FROM app.documents WHERE tenant = %s")
-    assert documents == 3  # two that were issued, one that was drawn for the number that was gone
 
 
 def test_issuing_twice_is_refused(trade: Trade) -> None:

@@ -13,6 +13,7 @@ from services.invoices import handlers, sellers
 from services.invoices.adapters import pdf
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.shredder import Shredder
+from services.invoices.archiving import archive_document
 from services.invoices.commands import (
     ApproveBankAccountChange,
     ConfigureSeller,
@@ -30,7 +31,7 @@ from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import NAME, InvoicesProjection
 from services.invoices.read_models.queries import Queries
 from services.invoices.read_models.search import SearchIndex
-from services.invoices.replies import Drafted, Numbered
+from services.invoices.replies import Document, Drafted, Numbered
 from services.invoices.turns import Turns
 from shared.contracts.conditions import ALWAYS
 from shared.contracts.decision import Facts, Scopes
@@ -165,6 +166,20 @@ class Trade:
 
     def issued(self, customer_id: str, *lines: Line, **changes: Any) -> Numbered:  # noqa: ANN401 -- as the command's
         return self.issue(self.draft(customer_id, *lines, **changes).invoice_id)
+
+    def archive(self, invoice_id: str) -> None:
+        """Draw the document now, as the archivist does in its own time."""
+        archive_document(self.ports, self.tenant, invoice_id)
+
+    def document(self, invoice_id: str) -> Document:
+        """The document of what was archived."""
+        return handlers.get_document(self.ports, tenant=self.tenant, invoice_id=invoice_id, allow=everything)
+
+    def sent(self, customer_id: str, *lines: Line, **changes: Any) -> Document:  # noqa: ANN401 -- as the command's
+        """Draft, issue and archive."""
+        issued = self.issued(customer_id, *lines, **changes)
+        self.archive(issued.invoice_id)
+        return self.document(issued.invoice_id)
 
     def rotate(self, subject: str) -> None:
         """Give the subject a new DEK."""

@@ -26,8 +26,8 @@ class Notifier(BaseService):
     name = "notifier"
     app: Any = CallingApp()
 
-    @inbox_handler("invoices", "InvoiceIssued")
-    def invoice_issued(self, event: PublishedEvent) -> None:
+    @inbox_handler("invoices", "DocumentArchived")
+    def document_archived(self, event: PublishedEvent) -> None:
         self.app.inbox.record(event)
 
     @query(permission=PUBLIC, request=Number, reply=Number)

@@ -35,7 +35,7 @@ class Notifier:
 
     def hear(self) -> str:
         """Put an issued invoice into the inbox; return the event's id."""
-        return self._hear("invoices", "InvoiceIssued", f"invoice-{new_id()}", 1)
+        return self._hear("invoices", "DocumentArchived", f"invoice-{new_id()}", 1)
 
     def hear_of_notice(self, position: int = 7) -> str:
         """Put a notice of auth's into the inbox; return the event's id."""

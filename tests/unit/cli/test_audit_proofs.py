@@ -18,6 +18,21 @@ from tests.audited import PDF, WITNESS, WITNESS_KEY, Business
 from tests.unit.cli.conftest import Desk, desk_of
 from tests.unit.cli.running import log_in
 
+EVENTS = 10
+ARCHIVED = 7
+"""Where the document of INV-000001 is bound."""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Two archived documents and a draft."""
+    business = Business()
+    customer, invoices = business.trade(2)
+    for invoice_id in invoices:
+        business.archive(invoice_id, customer)
+    draft = business.draft(customer)
+    return desk_of(business, business.bundle(tmp_path_factory.mktemp("desk") / "bundle"), invoices, draft)
+
 
 @pytest.fixture
 def sent(desk: Desk, tmp_path: Path) -> tuple[Path, Path]:
@@ -38,10 +53,10 @@ def test_a_customer_checks_a_document_that_was_sent(desk: Desk, sent: tuple[Path
     done = check(desk, *sent, "--witness-key", str(WITNESS))
     assert done.exit_code == 0, done.output
     first, second, third = done.stdout.splitlines()
-    assert first == "PROVED: INV-000001.pdf is, byte for byte, the invoice issued on 2026-11-22 at 09:05:00 UTC."
+    assert first == "PROVED: INV-000001.pdf is, byte for byte, the document archived on 2026-11-22 at 09:08:00 UTC."
     assert (
-        second
-        == f"It stands at position 4 (the first is 0) of the 9 events that {desk.business.origin} has signed for."
+        second == f"It stands at position {ARCHIVED} (the first is 0) of the {EVENTS} events that"
+        f" {desk.business.origin} has signed for."
     )
     assert third.startswith("The witness witness.example cosigned that history at 2026-")
 
@@ -72,14 +87,14 @@ def test_a_proof_of_something_else_than_a_document_is_not_proved(desk: Desk, tmp
     proof.write_text(desk.business.access.prove(desk.business.tenant, 1), "utf-8")
     document = tmp_path / "thing.pdf"
     document.write_bytes(PDF)
-    assert "is not the issuing of a document" in check(desk, document, proof).stdout
+    assert "is not the archiving of a document" in check(desk, document, proof).stdout
 
 
 def mailed(desk: Desk, folder: Path, cosigned: str = "") -> tuple[Path, Path]:
     """The document and the proof as the business mails them: the log alone has signed."""
     document, proof = folder / "x.pdf", folder / "x.tlog-proof"
     document.write_bytes(PDF)
-    proof.write_text(desk.business.access.receipt(desk.business.tenant, 4) + cosigned, "utf-8")
+    proof.write_text(desk.business.access.receipt(desk.business.tenant, ARCHIVED) + cosigned, "utf-8")
     return document, proof
 
 
@@ -88,7 +103,7 @@ def test_a_mailed_proof_is_proved_and_that_no_witness_cosigned_it_is_said(desk: 
     assert check(desk, *files).exit_code == 0
     done = check(desk, *files, "--witness-key", str(WITNESS))
     assert done.exit_code == NOT_WITNESSED
-    assert done.stdout.startswith("PROVED, NOT WITNESSED: x.pdf is, byte for byte, the invoice issued on 2026-11-22")
+    assert done.stdout.startswith("PROVED, NOT WITNESSED: x.pdf is, byte for byte, the document archived on 2026-11-22")
     assert "No cosignature of the witness witness.example is in this proof" in done.stdout
 
 
@@ -145,6 +160,7 @@ def test_a_document_number_is_never_a_path(tmp_path: Path, monkeypatch: pytest.M
     customer = business.register()
     invoice = business.draft(customer)
     business.issue(invoice, customer, number="../stolen")
+    business.archive(invoice, customer)
     desk = desk_of(business, business.bundle(tmp_path / "bundle"), [invoice], "")
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
@@ -165,7 +181,7 @@ class Running:
     """The running system, asked for the document of INV-000001."""
 
     def __init__(self, desk: Desk) -> None:
-        proof = desk.business.access.receipt(desk.business.tenant, 4)
+        proof = desk.business.access.receipt(desk.business.tenant, ARCHIVED)
         content = base64.b64encode(PDF).decode()
         self._document = {"file_name": "INV-000001.pdf", "content_base64": content, "proof": proof}
 
@@ -217,10 +233,19 @@ def test_no_half_of_a_proof_is_left_behind(desk: Desk, tmp_path: Path) -> None:
 def test_no_proof_is_made_from_a_damaged_bundle(desk: Desk, tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
     shutil.copytree(desk.folder, folder)
-    (folder / "tile/0/000.p/9").write_bytes(bytes(9 * 32))
+    (folder / f"tile/0/000.p/{EVENTS}").write_bytes(bytes(EVENTS * 32))
     done = desk.on_bundle("proof", desk.invoices[0], folder=folder)
     assert done.exit_code == 1
     assert "position 0: leaf_differs" in done.stderr
+
+
+def test_what_was_issued_and_not_archived_yet_has_nothing_to_prove_yet(tmp_path: Path) -> None:
+    business = Business()
+    _, [invoice] = business.trade(1)
+    desk = desk_of(business, business.bundle(tmp_path / "bundle"), [invoice], "")
+    done = desk.on_bundle("proof", invoice)
+    assert done.exit_code == 1
+    assert "was not archived yet when this bundle was made" in done.stderr
 
 
 def test_a_draft_has_nothing_to_prove(desk: Desk) -> None:

@@ -1,0 +1,79 @@
+"""Archiving: an issued document gets its final bytes, and the log binds them.
+
+Issuing takes the number and fixes what the document says; that is quick and happens while the caller waits. Drawing
+takes long and needs nobody: it happens afterwards, from the events alone, as often as it takes.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from services.invoices.deciding import deciding_again
+from services.invoices.domain.events import DocumentArchived, InvoiceDrafted, Issued
+from services.invoices.history import (
+    customer_stream,
+    decode,
+    encode,
+    invoice_stream,
+    load_shredding,
+    shredding_stream,
+)
+from services.invoices.ports import Ports
+from shared.crypto.keyring import KeyShredded
+from shared.eventstore.model import Author, RecordedEvent
+
+_BY = Author("service", "invoices")
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """The events of an issued document's stream that tell of its bytes."""
+
+    draft: InvoiceDrafted
+    issued: Issued
+    archived: RecordedEvent | None
+    """None as long as it is not drawn."""
+
+
+def draft_in(recorded: list[RecordedEvent]) -> InvoiceDrafted:
+    """Return what an invoice's stream begins with."""
+    first = decode(recorded[0])
+    if not isinstance(first, InvoiceDrafted):
+        raise TypeError("an invoice's first event is its draft")
+    return first
+
+
+def archived_in(recorded: list[RecordedEvent]) -> Archived | None:
+    """Return what an invoice's stream says about its document; None for a draft."""
+    events = [decode(event) for event in recorded]
+    issued = next((event for event in events if isinstance(event, Issued)), None)
+    if issued is None:
+        return None
+    bound = (place for place, event in zip(recorded, events, strict=True) if isinstance(event, DocumentArchived))
+    return Archived(draft_in(recorded), issued, next(bound, None))
+
+
+def archive_document(ports: Ports, tenant: str, invoice_id: str) -> None:
+    """Draw an issued document, store it and bind it, once: what is archived, or forgotten by now, is left alone.
+
+    The document is stored before the event that names it (ADR 0004): when the process dies in between, what stays is
+    a sealed document that no event names, and drawing it again gives the same bytes.
+    """
+    with suppress(KeyShredded):
+        _archive(ports, tenant, invoice_id)
+
+
+@deciding_again
+def _archive(ports: Ports, tenant: str, invoice_id: str) -> None:
+    recorded = ports.log.load(tenant, invoice_stream(invoice_id))
+    found = archived_in(recorded)
+    if found is None or found.archived is not None:
+        return
+    customer_id = found.issued.customer.customer_id
+    shredding, version = load_shredding(ports.log, tenant, customer_id)
+    if shredding.shredded is not None:  # decided, and the key not destroyed yet
+        return
+    subject, stream = customer_stream(customer_id), invoice_stream(invoice_id)
+    digest = ports.documents.put(tenant, subject, ports.render(found.draft, found.issued))
+    event = encode(stream, subject, DocumentArchived(invoice_id), digest)
+    expected = {stream: len(recorded), shredding_stream(customer_id): version}
+    ports.log.append(tenant, [event], expected, by=_BY)

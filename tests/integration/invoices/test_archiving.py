@@ -1,0 +1,166 @@
+"""What is issued is drawn and bound once, whoever dies on the way; and nothing that was forgotten is drawn."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from services.invoices.adapters import archivist, pdf
+from services.invoices.adapters.archivist import Archivist
+from services.invoices.archiving import archive_document
+from services.invoices.commands import RequestShredding
+from services.invoices.domain.events import InvoiceDrafted, Issued
+from services.invoices.ports import Documents, Renderer
+from services.invoices.shredding import request_shredding
+from shared.contracts.errors import ErrorCode
+from shared.eventstore import halts
+from shared.eventstore.model import RecordedEvent
+from shared.eventstore.projection import ProjectionRunner
+from shared.kernel.clock import FixedClock, from_rfc3339
+from tests.integration.invoices.trade import Trade, command_id, refused_with
+from tests.stack import Database
+
+pytestmark = pytest.mark.integration
+AT_ONCE = 4
+
+
+class PowerCut(Exception):
+    """The process ends."""
+
+
+class DyingAfterPut:
+    """Documents of a process that dies as soon as one is stored."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def put(self, tenant: str, subject: str, content: bytes) -> str:
+        self._documents.put(tenant, subject, content)
+        raise PowerCut
+
+    def get(self, tenant: str, digest: str) -> bytes | None:
+        return self._documents.get(tenant, digest)
+
+
+@pytest.fixture
+def lonely(database: Callable[[str], Database]) -> Trade:
+    """A business that has the database to itself: an archivist goes through all there are."""
+    trade = Trade.over(database("invoices"))
+    trade.open_for_business()
+    return trade
+
+
+def runner(trade: Trade) -> ProjectionRunner:
+    """The loop of one process."""
+    projections = [Archivist(trade.ports)]
+    return ProjectionRunner(
+        trade.database.pool(), trade.ports.log, projections, trade.database.wakeups(), batch=archivist.BATCH
+    )
+
+
+def archived(trade: Trade) -> list[RecordedEvent]:
+    return [event for event in trade.process().ports.log.read(trade.tenant) if event.type == "DocumentArchived"]
+
+
+def drawn(trade: Trade) -> int:
+    return trade.count("SELECT count(*) FROM app.documents WHERE tenant = %s")
+
+
+def test_every_issued_document_is_archived_and_drafts_are_not(lonely: Trade) -> None:
+    customer = lonely.customer()
+    issued = [lonely.issued(customer).invoice_id for _ in range(3)]
+    lonely.draft(customer)
+    runner(lonely).run_once()
+    assert [event.stream for event in archived(lonely)] == [f"invoice-{each}" for each in issued]
+    assert all(event.by is not None and event.by.kind == "service" for event in archived(lonely))
+
+
+def test_an_archivist_that_starts_over_binds_nothing_twice(lonely: Trade) -> None:
+    lonely.issued(lonely.customer())
+    runner(lonely).run_once()
+    with lonely.database.connect_as_admin() as admin:  # as after a restore: followers begin at the beginning
+        for copy in (b"read_a", b"read_b"):
+            admin.execute(b"DELETE FROM " + copy + b".projection_checkpoints WHERE projection = 'archivist'")
+    runner(lonely).run_once()
+    assert (len(archived(lonely)), drawn(lonely)) == (1, 1)
+
+
+def test_a_process_that_dies_after_storing_a_document_has_bound_nothing_and_another_one_does(trade: Trade) -> None:
+    invoice_id = trade.issued(trade.customer()).invoice_id
+    dying = trade.process()
+    dying = replace(dying, ports=replace(dying.ports, documents=DyingAfterPut(dying.ports.documents)))
+    with pytest.raises(PowerCut):
+        dying.archive(invoice_id)
+    assert (len(archived(trade)), drawn(trade)) == (0, 1)
+    with refused_with(ErrorCode.DOCUMENT_PENDING):
+        trade.document(invoice_id)
+    trade.archive(invoice_id)
+    assert (len(archived(trade)), drawn(trade)) == (1, 1), "drawn again it is the same document"
+
+
+def test_of_several_processes_that_archive_at_once_one_does(trade: Trade) -> None:
+    invoice_id = trade.issued(trade.customer()).invoice_id
+    processes = [trade.process() for _ in range(AT_ONCE)]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        list(threads.map(lambda process: process.archive(invoice_id), processes))
+    assert (len(archived(trade)), drawn(trade)) == (1, 1)
+
+
+def test_nothing_is_drawn_of_a_draft(trade: Trade) -> None:
+    trade.archive(trade.draft(trade.customer()).invoice_id)
+    assert (archived(trade), drawn(trade)) == ([], 0)
+
+
+def forget(trade: Trade, customer: str) -> None:
+    """Long after every retention period."""
+    later = replace(trade.ports, clock=FixedClock(from_rfc3339("2099-01-01T00:00:00.000000Z")))
+    asked = RequestShredding(customer, "erasure_request")
+    request_shredding(later, asked, tenant=trade.tenant, command_id=command_id())
+
+
+def test_nothing_is_drawn_of_a_customer_who_was_forgotten(trade: Trade) -> None:
+    customer = trade.customer()
+    invoice_id = trade.issued(customer).invoice_id
+    forget(trade, customer)
+    trade.archive(invoice_id)
+    trade.process().archive(invoice_id)
+    assert (archived(trade), drawn(trade)) == ([], 0)
+
+
+def test_who_is_forgotten_while_the_document_is_drawn_gets_none(trade: Trade) -> None:
+    customer = trade.customer()
+    invoice_id = trade.issued(customer).invoice_id
+
+    def forgetting(draft: InvoiceDrafted, issued: Issued) -> bytes:
+        forget(trade, customer)
+        return pdf.render(draft, issued)
+
+    slow = trade.process(forgetting)
+    archive_document(slow.ports, trade.tenant, invoice_id)
+    assert archived(trade) == []
+
+
+def failing_on(number: str) -> Renderer:
+    def render(draft: InvoiceDrafted, issued: Issued) -> bytes:
+        if str(issued.number) == number:
+            raise ValueError("cannot be drawn")
+        return pdf.render(draft, issued)
+
+    return render
+
+
+def test_what_cannot_be_drawn_stops_its_business_visibly_until_it_can_be(lonely: Trade) -> None:
+    customer = lonely.customer()
+    for _ in range(3):
+        lonely.issued(customer)
+    faulty = lonely.process(failing_on("INV-000002"))
+    runner(faulty).run_once()
+    assert len(archived(lonely)) == 1
+    pool = lonely.database.pool()
+    with pool.connection() as connection:
+        halted = connection.execute("SELECT projection FROM read.halted").fetchall()
+        assert halted == [("archivist",)]
+    halts.retry_now(pool, ["archivist"])  # as at the start of a service that can
+    runner(lonely).run_once()
+    assert len(archived(lonely)) == 3
