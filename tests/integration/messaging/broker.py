@@ -41,7 +41,7 @@ class Vhost:
             "rpc-invoices",
             "rpc-notifier",
             "dead-notifier",
-            "evt-invoices-InvoiceIssued--notifier.invoice_issued",
+            "evt-invoices-DocumentArchived--notifier.document_archived",
             "listening",
             "overheard",
         ):

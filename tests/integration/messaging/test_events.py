@@ -30,8 +30,8 @@ from tests.stack import Database
 
 pytestmark = pytest.mark.integration
 
-QUEUE = "evt-invoices-InvoiceIssued--notifier.invoice_issued"
-EVENTS = {"InvoiceIssued": PublicEvent(required_subscriber="notifier"), "SellerConfigured": PublicEvent()}
+QUEUE = "evt-invoices-DocumentArchived--notifier.document_archived"
+EVENTS = {"DocumentArchived": PublicEvent(required_subscriber="notifier"), "SellerConfigured": PublicEvent()}
 
 
 def append(database: Database, tenant: str, *types: str) -> list[str]:
@@ -54,7 +54,7 @@ def relay(bus: Bus, invoices_database: Database) -> Iterator[Relay]:
     relay.close()
 
 
-def subscribe(bus: Bus, event_type: str = "InvoiceIssued") -> None:
+def subscribe(bus: Bus, event_type: str = "DocumentArchived") -> None:
     """Be a subscriber that has been started once: its queue exists."""
     connection = bus.vhost.connect()
     channel = connection.channel()
@@ -100,7 +100,7 @@ def test_public_events_are_published_in_order_and_others_are_not(
 ) -> None:
     subscribe(bus)
     tenant = new_id()
-    first, _, third = append(invoices_database, tenant, "InvoiceIssued", "InvoiceDrafted", "InvoiceIssued")
+    first, _, third = append(invoices_database, tenant, "DocumentArchived", "InvoiceDrafted", "DocumentArchived")
     assert relay.run_once() == 3
     events = received(bus)
     assert [event.id for event in events] == [first, third]
@@ -114,7 +114,7 @@ def test_an_event_whose_subscriber_was_never_started_waits_and_is_not_passed_ove
     bus: Bus, relay: Relay, invoices_database: Database
 ) -> None:
     tenant = new_id()
-    ids = append(invoices_database, tenant, "InvoiceDrafted", "InvoiceIssued", "InvoiceIssued")
+    ids = append(invoices_database, tenant, "InvoiceDrafted", "DocumentArchived", "DocumentArchived")
     assert relay.run_once() == 1
     assert checkpoint(invoices_database, tenant) == 0
     subscribe(bus)
@@ -127,7 +127,7 @@ def test_one_tenants_waiting_event_does_not_hold_up_another_tenant(
     bus: Bus, relay: Relay, invoices_database: Database
 ) -> None:
     waiting, other = new_id(), new_id()
-    append(invoices_database, waiting, "InvoiceIssued")
+    append(invoices_database, waiting, "DocumentArchived")
     append(invoices_database, other, "InvoiceDrafted")
     assert relay.run_once() == 1
     assert (checkpoint(invoices_database, waiting), checkpoint(invoices_database, other)) == (-1, 0)
@@ -145,7 +145,7 @@ def test_while_one_relay_works_on_a_tenant_another_leaves_it_alone(
 ) -> None:
     subscribe(bus)
     tenant = new_id()
-    append(invoices_database, tenant, "InvoiceIssued")
+    append(invoices_database, tenant, "DocumentArchived")
     with invoices_database.connect() as elsewhere, elsewhere.transaction():
         elsewhere.execute("SELECT pg_advisory_xact_lock(hashtextextended('relay ' || %s, 0))", (tenant,))
         assert relay.run_once() == 0
@@ -155,7 +155,7 @@ def test_while_one_relay_works_on_a_tenant_another_leaves_it_alone(
 
 def test_two_relays_at_once_publish_each_event_once(bus: Bus, invoices_database: Database) -> None:
     subscribe(bus)
-    ids = [id_ for _ in range(4) for id_ in append(invoices_database, new_id(), *["InvoiceIssued"] * 25)]
+    ids = [id_ for _ in range(4) for id_ in append(invoices_database, new_id(), *["DocumentArchived"] * 25)]
     relays = [relay_of(bus, invoices_database) for _ in range(2)]
 
     def work(relay: Relay) -> None:
@@ -184,7 +184,7 @@ def test_a_relay_killed_between_publishing_and_its_checkpoint_loses_nothing(
 ) -> None:
     subscribe(bus)
     tenant = new_id()
-    ids = append(invoices_database, tenant, *["InvoiceIssued"] * 5)
+    ids = append(invoices_database, tenant, *["DocumentArchived"] * 5)
     environment = {**bus.environment("invoices", invoices_database), "DIE_AFTER": "3", "PATH": os.environ["PATH"]}
     killed = subprocess.run(
         [sys.executable, "-m", "tests.integration.messaging.dying_relay"],
@@ -209,10 +209,10 @@ def test_a_relay_that_loses_the_broker_goes_on_where_it_was(
     subscribe(fragile_bus)
     relay = relay_of(fragile_bus, invoices_database)
     tenant = new_id()
-    ids = append(invoices_database, tenant, "InvoiceIssued")
+    ids = append(invoices_database, tenant, "DocumentArchived")
     assert relay.run_once() == 1
     own_broker.kill()
-    ids += append(invoices_database, tenant, "InvoiceIssued")
+    ids += append(invoices_database, tenant, "DocumentArchived")
     with pytest.raises(AMQPError):
         relay.run_once()
     assert checkpoint(invoices_database, tenant) == 0
@@ -237,7 +237,7 @@ def test_what_a_handler_cannot_record_stays_and_comes_back_with_growing_pauses(
     subscriber.wait_for("serving")
     with notifier_database.connect_as_admin() as admin:
         admin.execute("REVOKE INSERT ON app.inbox FROM tallystick_notifier")
-        [event_id] = append(invoices_database, new_id(), "InvoiceIssued")
+        [event_id] = append(invoices_database, new_id(), "DocumentArchived")
         assert relay.run_once() == 1
         subscriber.wait_for("event_not_recorded", times=3)
         pauses = [line["retry_in_seconds"] for line in subscriber.logged("event_not_recorded")]
@@ -263,7 +263,7 @@ def test_an_event_that_waits_when_its_worker_stops_is_given_back(
     subscriber.wait_for("serving")
     with notifier_database.connect_as_admin() as admin:
         admin.execute("REVOKE INSERT ON app.inbox FROM tallystick_notifier")
-    append(invoices_database, new_id(), "InvoiceIssued")
+    append(invoices_database, new_id(), "DocumentArchived")
     assert relay.run_once() == 1
     subscriber.wait_for("event_not_recorded", times=2)
     assert subscriber.terminate() == 0
@@ -287,13 +287,13 @@ def test_what_is_no_event_goes_to_the_dead_letters_and_the_next_event_is_recorde
     keys, message_id = bus.keys("invoices").between("invoices", "notifier"), new_id()
     body = canary
     if sealed:
-        body = seal_event(keys, "invoices", "InvoiceIssued", message_id, {"id": canary}).to_text()
+        body = seal_event(keys, "invoices", "DocumentArchived", message_id, {"id": canary}).to_text()
     connection = bus.vhost.connect()
     properties = pika.BasicProperties(content_type=CONTENT_TYPE, message_id=message_id)
-    connection.channel().basic_publish("invoices.events", "InvoiceIssued", body.encode(), properties)
+    connection.channel().basic_publish("invoices.events", "DocumentArchived", body.encode(), properties)
     connection.close()
     wait_until(lambda: bus.vhost.depth("dead-notifier") == 1, "a dead letter")
-    [event_id] = append(invoices_database, new_id(), "InvoiceIssued")
+    [event_id] = append(invoices_database, new_id(), "DocumentArchived")
     assert relay.run_once() == 1
     with notifier_database.connect_as_admin() as admin:
         wait_until(lambda: inbox_ids(admin) == [event_id], "the event in the inbox")

@@ -26,7 +26,7 @@ def inbox(notifier_database: Database) -> Inbox:
 def issued(position: int = 0) -> PublishedEvent:
     stream = f"invoice-{new_id()}"
     return PublishedEvent(
-        "invoices", new_id(), "InvoiceIssued", new_id(), stream, 2, position, "2026-11-22T09:00:00.000000Z"
+        "invoices", new_id(), "DocumentArchived", new_id(), stream, 2, position, "2026-11-22T09:00:00.000000Z"
     )
 
 

@@ -28,8 +28,8 @@ def test_an_event_that_is_missing_stops_its_tenant_visibly_and_no_other(
 ) -> None:
     subscribe(bus)
     damaged, other = new_id(), new_id()
-    append(invoices_database, damaged, "InvoiceIssued", "InvoiceIssued", "InvoiceIssued")
-    append(invoices_database, other, "InvoiceIssued")
+    append(invoices_database, damaged, "DocumentArchived", "DocumentArchived", "DocumentArchived")
+    append(invoices_database, other, "DocumentArchived")
     with invoices_database.connect_as_admin() as admin:
         admin.execute("ALTER TABLE log.events DISABLE TRIGGER append_only")
         for partition in range(8):
@@ -47,7 +47,7 @@ def test_an_event_without_its_subscriber_is_a_halt_until_the_subscriber_is_there
     bus: Bus, relay: Relay, invoices_database: Database
 ) -> None:
     tenant = new_id()
-    append(invoices_database, tenant, "InvoiceDrafted", "InvoiceIssued")
+    append(invoices_database, tenant, "InvoiceDrafted", "DocumentArchived")
     assert relay.run_once() == 1
     assert halts_in(invoices_database) == [("relay", tenant, 1, "SubscriberAbsent", 1)]
     subscribe(bus)
@@ -59,7 +59,7 @@ def test_a_halt_is_left_alone_by_every_relay_until_its_next_try_is_due(
     bus: Bus, relay: Relay, invoices_database: Database
 ) -> None:
     tenant = new_id()
-    append(invoices_database, tenant, "InvoiceIssued")
+    append(invoices_database, tenant, "DocumentArchived")
     with closing(relay_of(bus, invoices_database)) as another, structlog.testing.capture_logs() as logged:
         relay.run_once()
         put_off(invoices_database)
