@@ -191,8 +191,7 @@ NAMING_NOTHING: Mapping[Endpoint, str] = MappingProxyType(
             [
                 ("auth", "bank_account_change_requested"),
                 ("auth", "shredding_requested"),
-                ("notifier", "credit_note_issued"),
-                ("notifier", "invoice_issued"),
+                ("notifier", "document_archived"),
                 ("notifier", "notice_due"),
             ],
             _HEARD,
