@@ -35,8 +35,21 @@ WITNESS_KEY = SigningKey.generate()
 WITNESS = CosignatureVerifier("witness.example", WITNESS_KEY.public)
 SELLER: dict[str, object] = {"name": "Kerbholz", "vat_id": "DE123456789", "iban": "DE89370400440532013000"}
 ADDRESS = {"line": "Weg 1", "city": "Hamburg", "post_code": "20457", "country_code": "DE"}
-LINE = {"description": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
-AMOUNTS = {"net": "19.50", "vat": "3.71", "payable": "23.21", "lines_net": "19.50", "gross": "23.21", "breakdown": []}
+LINE = {"name": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
+AMOUNTS: dict[str, object] = {
+    "lines_net": "19.50",
+    "allowances": "0.00",
+    "charges": "0.00",
+    "net": "19.50",
+    "vat": "3.71",
+    "gross": "23.21",
+    "prepaid": "0.00",
+    "rounding": "0.00",
+    "payable": "23.21",
+    "breakdown": [{"category": "S", "rate": "19", "taxable_amount": "19.50", "tax_amount": "3.71"}],
+    "lines": [{"net_price": "9.75", "adjustments": [], "net": "19.50", "agreed": "19.50"}],
+    "adjustments": [],
+}
 _TYPES = (
     "CustomerRegistered",
     "SellerConfigured",

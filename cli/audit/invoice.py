@@ -1,28 +1,24 @@
 """An invoice as its events left it, with the fields of `get_invoice`: worked out here from the log alone.
 
-The amounts are added up again from the lines by EN 16931's rules, not copied: that is what an auditor compares.
+The amounts are computed again (amounts.py), not copied: that is what an auditor compares.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
-from shared.kernel.money import line_net_amount, to_cents
+from cli.audit.amounts import totals
 
 Payload = Mapping[str, Any]
 State = dict[str, Any]
 
-_DRAFT = ("invoice_id", "customer_id", "document_type", "issue_date", "currency")
-_OPTIONAL = ("external_reference", "note")
-
 
 def drafted(payload: Payload, customer_name: str | None) -> State:
     """Return the state after `InvoiceDrafted`."""
-    state: State = {name: payload[name] for name in _DRAFT}
-    state |= {name: payload[name] for name in _OPTIONAL if name in payload}
+    content = {name: value for name, value in payload.items() if name != "invoice_id"}
+    state: State = {"invoice_id": payload["invoice_id"], "state": "draft", "content": content}
     if customer_name is not None:
         state["customer_name"] = customer_name
-    return state | {"state": "draft", "lines": payload["lines"]} | amounts(payload["lines"])
+    return state | {"totals": totals(content)}
 
 
 def issued(state: State, payload: Payload) -> State:
@@ -33,28 +29,6 @@ def issued(state: State, payload: Payload) -> State:
 def archived(state: State, digest: str | None) -> State:
     """Return the state after `DocumentArchived`."""
     return state | {"digest": digest}
-
-
-def amounts(lines: list[Payload]) -> State:
-    """Return `net_total` (BT-109), `vat_total` (BT-110), `payable` (BT-115), `vat_breakdown` (BG-23) of lines."""
-    taxable: dict[tuple[str, Decimal], Decimal] = {}
-    for line in lines:
-        group = (str(line["vat_category"]), Decimal(line["vat_rate"]))
-        net = line_net_amount(Decimal(line["quantity"]), Decimal(line["unit_price"]))
-        taxable[group] = taxable.get(group, Decimal("0.00")) + net
-    breakdown = [
-        {
-            "category": category,
-            "rate": f"{rate:f}",
-            "taxable_amount": str(net),
-            "tax_amount": str(to_cents(net * rate / 100)),
-        }
-        for (category, rate), net in sorted(taxable.items())
-    ]
-    net = sum(taxable.values(), Decimal("0.00"))
-    vat = sum((Decimal(part["tax_amount"]) for part in breakdown), Decimal("0.00"))
-    totals = {"net_total": str(net), "vat_total": str(vat), "payable": str(net + vat)}
-    return totals | {"vat_breakdown": breakdown}
 
 
 def flat(value: object, path: str = "") -> dict[str, str]:

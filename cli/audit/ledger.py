@@ -47,15 +47,21 @@ class Folded:
     position: int
     fingerprint: bytes
     """SHA-256 of all that issuing does not change."""
-    amounts: dict[str, str]
+    totals: dict[str, str]
+    """Those that customers' totals are made of."""
+    all_totals: bytes
+    """SHA-256 of all computed amounts."""
     issuing: dict[str, Any]
     """`state`, once issued `number` and `issued_at`, and `digest`, which is None until the document is archived."""
 
 
 def fingerprint(state: invoice.State) -> bytes:
     """Return the SHA-256 of a state without what issuing changes."""
-    kept = {name: value for name, value in state.items() if name not in _CHANGED_BY_ISSUING}
-    return sha256(json.dumps(kept, sort_keys=True).encode()).digest()
+    return _digest({name: value for name, value in state.items() if name not in _CHANGED_BY_ISSUING})
+
+
+def _digest(value: object) -> bytes:
+    return sha256(json.dumps(value, sort_keys=True).encode()).digest()
 
 
 class Ledger:
@@ -136,7 +142,8 @@ class Ledger:
             customer_id=payload["customer_id"],
             position=event.position,
             fingerprint=fingerprint(state),
-            amounts={name: state[name] for name in _AMOUNTS},
+            totals={name: state["totals"][name] for name in _AMOUNTS.values()},
+            all_totals=_digest(state["totals"]),
             issuing={"state": "draft", "digest": None},
         )
 
@@ -148,14 +155,14 @@ class Ledger:
         if draft is None and self._whole:
             self._refuse(event, "what it issues is no draft")
         if draft is not None:
-            self._close(event, draft, claimed)
+            self._close(event, draft)
         self._count(event, payload["customer"]["customer_id"], payload["currency"], claimed)
 
-    def _close(self, event: RecordedEvent, draft: Folded, claimed: dict[str, str]) -> None:
+    def _close(self, event: RecordedEvent, draft: Folded) -> None:
         payload: Any = event.payload
         if draft.issuing["state"] != "draft":
             self._refuse(event, "it was issued before")
-        if draft.amounts != claimed:
+        if draft.all_totals != _digest(payload["totals"]):
             self._refuse(event, "its totals are not those of its lines")
         state = invoice.issued({}, payload)
         draft.issuing |= state

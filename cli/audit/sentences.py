@@ -75,7 +75,8 @@ def _registered(payload: Payload) -> str:
 
 
 def _seller(payload: Payload) -> str:
-    return f"said who issues: {payload['name']}, VAT id {payload['vat_id']}, account {payload['iban']}"
+    vat_id = f", VAT id {payload['vat_id']}" if payload.get("vat_id") else ""
+    return f"said who issues: {payload['name']}{vat_id}, account {payload['iban']}"
 
 
 def _drafted(payload: Payload) -> str:
@@ -109,7 +110,7 @@ def _subject_shredded(payload: Payload) -> str:
     return f"had the keys of {payload['subject']} destroyed ({payload['reason']}), decided by {approvals}"
 
 
-_KINDS = {"invoice": "invoice", "credit_note": "credit note"}
+_KINDS = {"invoice": "invoice", "prepayment_invoice": "prepayment invoice", "credit_note": "credit note"}
 _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "CustomerRegistered": _registered,
     "SellerConfigured": _seller,

@@ -23,6 +23,7 @@ _OF_THE_DOCUMENT = frozenset(
     {
         ErrorCode.MALFORMED_REQUEST,
         ErrorCode.LINE_INVALID,
+        ErrorCode.DOCUMENT_INVALID,
         ErrorCode.INVOICE_EMPTY,
         ErrorCode.INVOICE_ALREADY_ISSUED,
         ErrorCode.ISSUE_DATE_INVALID,
@@ -111,7 +112,7 @@ class Importer:
                 "external_reference": document.number,
                 "lines": [
                     {
-                        "description": line.description,
+                        "name": line.description,
                         "quantity": str(line.quantity),
                         "unit_price": str(line.unit_price),
                         "vat_category": vat.category,

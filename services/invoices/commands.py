@@ -1,11 +1,9 @@
 """What callers ask the invoices service to do."""
 
 from dataclasses import dataclass
-from datetime import date
 
-from services.invoices.domain.amounts import Line
-from services.invoices.domain.party import Address, Seller
-from services.invoices.domain.series import DocumentType
+from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.parties import Address, Seller
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +48,9 @@ class RegisterCustomer:
 
 @dataclass(frozen=True, slots=True)
 class DraftInvoice:
-    """Write an invoice or credit note that can be issued later."""
+    """Write a document that can be issued later."""
 
-    customer_id: str
-    document_type: DocumentType
-    issue_date: date
-    currency: str
-    lines: tuple[Line, ...]
-    external_reference: str | None = None
-    note: str | None = None
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from services.invoices.adapters import archivist, pdf, typeface
 from services.invoices.adapters.archivist import Archivist
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.shredder import Shredder
+from services.invoices.codec import SCHEMAS
 from services.invoices.domain.events import InvoiceDrafted, Issued
-from services.invoices.domain.payloads import SCHEMAS
 from services.invoices.ports import RETENTION_YEARS, Ports, Renderer
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection

@@ -4,11 +4,15 @@ Every command carries an idempotency key. A retry finds the events of the first 
 anything is decided again: what was right to issue then would be refused now.
 """
 
+from collections.abc import Sequence
+
 from services.invoices.archiving import archived_in, draft_in
 from services.invoices.commands import DraftInvoice, IssueInvoice, RegisterCustomer
 from services.invoices.deciding import deciding_again
 from services.invoices.domain import refusals
-from services.invoices.domain.amounts import totals_of
+from services.invoices.domain.document.calculation import calculate
+from services.invoices.domain.document.content import Preceding
+from services.invoices.domain.document.parties import Customer
 from services.invoices.domain.events import (
     CreditNoteIssued,
     CustomerRegistered,
@@ -17,8 +21,7 @@ from services.invoices.domain.events import (
     NumberTaken,
 )
 from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
-from services.invoices.domain.party import Customer
-from services.invoices.domain.series import series_stream
+from services.invoices.domain.series import series_of, series_stream
 from services.invoices.domain.shredding import require_not_shredded
 from services.invoices.history import (
     customer_stream,
@@ -61,31 +64,23 @@ def register_customer(
 def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_id: CommandId, allow: Allow) -> Drafted:
     """Write a draft.
 
-    Raises PublicError customer_unknown, key_shredded, invoice_empty, line_invalid, issue_date_invalid,
-    permission_denied.
+    Raises PublicError customer_unknown, key_shredded, invoice_unknown (among those before it), invoice_empty,
+    line_invalid, document_invalid, issue_date_invalid, permission_denied.
     """
     if earlier := ports.log.replay_of(tenant, command_id):
         if _of_another(earlier, command_id):
             _allow_document(ports, tenant, draft_in(earlier), allow)
         return drafted(earlier[0])
-    remembered = _still_remembered(ports, tenant, command.customer_id)
-    customer, registered_by = load_customer(ports.log, tenant, command.customer_id)
+    content = command.content
+    remembered = _still_remembered(ports, tenant, content.customer_id)
+    customer, registered_by = load_customer(ports.log, tenant, content.customer_id)
     if customer is None:
         raise refusals.customer_unknown()
-    decision = decide_draft(
-        invoice_id=new_id(),
-        customer_id=command.customer_id,
-        document_type=command.document_type,
-        issue_date=command.issue_date,
-        currency=command.currency,
-        external_reference=command.external_reference,
-        note=command.note,
-        lines=command.lines,
-        today=ports.clock.now().date(),
-    )
-    allow(Facts(registered_by=registered_by, amount=totals_of(decision.lines).payable, currency=decision.currency))
+    _require_known(ports, tenant, content.preceding)
+    decision = decide_draft(invoice_id=new_id(), content=content, today=ports.clock.now().date())
+    allow(Facts(registered_by=registered_by, amount=calculate(content).payable, currency=content.currency))
     stream = invoice_stream(decision.invoice_id)
-    event = encode(stream, customer_stream(command.customer_id), decision)
+    event = encode(stream, customer_stream(content.customer_id), decision)
     return drafted(ports.log.append(tenant, [event], {stream: 0, **remembered}, command_id)[0])
 
 
@@ -105,14 +100,15 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
         return issued(earlier[0])
     if invoice is None:
         raise refusals.invoice_unknown()
-    remembered = _still_remembered(ports, tenant, invoice.draft.customer_id)
-    customer, registered_by = load_customer(ports.log, tenant, invoice.draft.customer_id)
-    allow(Facts(registered_by=registered_by, amount=invoice.totals.payable, currency=invoice.draft.currency))
-    series = series_stream(tenant, invoice.draft.document_type.series)
+    content = invoice.draft.content
+    remembered = _still_remembered(ports, tenant, content.customer_id)
+    customer, registered_by = load_customer(ports.log, tenant, content.customer_id)
+    allow(Facts(registered_by=registered_by, amount=invoice.totals.payable, currency=content.currency))
+    series = series_stream(tenant, series_of(content.document_type))
     with ports.turns.of(series):
         taken = ports.log.version(tenant, series)
         decision, number = _decide(ports, tenant, invoice, customer, taken)
-        subject, stream = customer_stream(invoice.draft.customer_id), invoice_stream(command.invoice_id)
+        subject, stream = customer_stream(content.customer_id), invoice_stream(command.invoice_id)
         events = [encode(stream, subject, decision), encode(series, TENANT_SUBJECT, number)]
         expected = {stream: version, series: taken, **remembered}
         recorded = ports.log.append(tenant, events, expected, command_id)
@@ -182,6 +178,13 @@ def _still_remembered(ports: Ports, tenant: str, customer_id: str) -> dict[str, 
     return {shredding_stream(customer_id): version}
 
 
+def _require_known(ports: Ports, tenant: str, preceding: Sequence[Preceding]) -> None:
+    """Refuse an earlier document that this business does not have; PublicError invoice_unknown."""
+    for earlier in preceding:
+        if earlier.invoice_id is not None and not ports.log.version(tenant, invoice_stream(earlier.invoice_id)):
+            raise refusals.invoice_unknown()
+
+
 def _of_another(earlier: list[RecordedEvent], command_id: CommandId) -> bool:
     """Tell whether somebody else carried the command out; who is not named is somebody else."""
     first, now = earlier[0].by, command_id.by
@@ -190,5 +193,6 @@ def _of_another(earlier: list[RecordedEvent], command_id: CommandId) -> bool:
 
 def _allow_document(ports: Ports, tenant: str, draft: InvoiceDrafted, allow: Allow) -> None:
     """Judge whether somebody may have the answer that somebody else got; PublicError permission_denied."""
-    _, registered_by = load_customer(ports.log, tenant, draft.customer_id)
-    allow(Facts(registered_by=registered_by, amount=totals_of(draft.lines).payable, currency=draft.currency))
+    content = draft.content
+    _, registered_by = load_customer(ports.log, tenant, content.customer_id)
+    allow(Facts(registered_by=registered_by, amount=calculate(content).payable, currency=content.currency))

@@ -1,10 +1,10 @@
 """Aggregates from the log and their events into it: the names of this service's streams and subjects live here."""
 
+from services.invoices.codec import SCHEMAS, from_payload, to_payload
 from services.invoices.domain.bank_account import SellerState, fold_seller
+from services.invoices.domain.document.parties import Customer
 from services.invoices.domain.events import CustomerRegistered, Event
 from services.invoices.domain.invoice import Invoice, fold
-from services.invoices.domain.party import Customer
-from services.invoices.domain.payloads import SCHEMAS, from_payload, to_payload
 from services.invoices.domain.series import seller_stream
 from services.invoices.domain.shredding import Shredding, fold_shredding
 from shared.eventstore.log import TenantLog

@@ -30,7 +30,7 @@ class IssueDates:
         for recorded in self.log.about(self.tenant, self.subject, self._position):
             match decode(recorded):
                 case InvoiceDrafted() as draft:
-                    self._drafted[draft.invoice_id] = draft.issue_date
+                    self._drafted[draft.invoice_id] = draft.content.issue_date
                 case Issued() as issued:
                     self._issued(issued)
                 case _:

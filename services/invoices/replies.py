@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from services.invoices.domain.amounts import totals_of
+from services.invoices.codec import written
+from services.invoices.domain.document.calculation import calculate
+from services.invoices.domain.document.content import DocumentType
 from services.invoices.domain.events import (
     CustomerRegistered,
     InvoiceDrafted,
@@ -14,12 +16,15 @@ from services.invoices.domain.events import (
     ShreddingRequested,
     SubjectShredded,
 )
-from services.invoices.domain.series import DocumentType
 from services.invoices.history import decode
 from shared.eventstore.model import RecordedEvent
 
 _T = TypeVar("_T")
-_WORDS = {DocumentType.INVOICE: "Invoice", DocumentType.CREDIT_NOTE: "Credit note"}
+_WORDS = {
+    DocumentType.INVOICE: "Invoice",
+    DocumentType.PREPAYMENT_INVOICE: "Prepayment invoice",
+    DocumentType.CREDIT_NOTE: "Credit note",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,8 @@ class Drafted:
 
     invoice_id: str
     position: int
-    net_total: str
-    vat_total: str
-    payable: str
+    totals: Mapping[str, Any]
+    """As JSON values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,7 @@ def registered(recorded: RecordedEvent) -> Registered:
 def drafted(recorded: RecordedEvent) -> Drafted:
     """Answer `draft_invoice`."""
     event = _of(InvoiceDrafted, recorded)
-    totals = totals_of(event.lines)
-    return Drafted(event.invoice_id, recorded.position, str(totals.net), str(totals.vat), str(totals.payable))
+    return Drafted(event.invoice_id, recorded.position, written(calculate(event.content)))
 
 
 def issued(recorded: RecordedEvent) -> Numbered:
@@ -122,7 +125,7 @@ def shredding_asked(recorded: Sequence[RecordedEvent]) -> ShreddingAsked:
 
 def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, content: bytes) -> Document:
     """Answer `get_document`; `recorded` is the event that binds it, in its place."""
-    word = _WORDS[draft.document_type]
+    word = _WORDS[draft.content.document_type]
     return Document(
         file_name=f"{event.number}.pdf",
         content=content,
@@ -138,7 +141,7 @@ def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, c
 def _letter(word: str, draft: InvoiceDrafted, event: Issued, payable: Decimal) -> str:
     return (
         f"Dear {event.customer.name},\n\n"
-        f"please find attached {word.lower()} {event.number} of {draft.issue_date.isoformat()}"
+        f"please find attached {word.lower()} {event.number} of {draft.content.issue_date.isoformat()}"
         f" over {event.currency} {payable}.\n\n"
         f"The file {event.number}.tlog-proof proves that our log holds this very document: keep both.\n\n"
         f"Our bank details do not change by e-mail. If a message says otherwise, call us before you pay.\n\n"

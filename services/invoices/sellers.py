@@ -12,8 +12,8 @@ from services.invoices.commands import (
 from services.invoices.deciding import deciding_again
 from services.invoices.domain import bank_account, refusals
 from services.invoices.domain.bank_account import SellerState
+from services.invoices.domain.document.parties import Seller
 from services.invoices.domain.events import Event
-from services.invoices.domain.party import Seller
 from services.invoices.domain.series import seller_stream
 from services.invoices.history import encode, load_seller
 from services.invoices.ports import Ports

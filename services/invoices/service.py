@@ -5,18 +5,20 @@ from dataclasses import asdict
 from typing import Any
 
 from services.invoices import handlers
+from services.invoices.codec import read
 from services.invoices.commands import (
     DraftInvoice,
     IssueInvoice,
     RegisterCustomer,
 )
 from services.invoices.dependencies import App
-from services.invoices.domain.party import Address
-from services.invoices.domain.payloads import line_from
-from services.invoices.domain.series import DocumentType
+from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.parties import Address
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.entrypoints.sellers import SellerEntrypoints
 from services.invoices.entrypoints.shredding import ShreddingEntrypoints
+from services.invoices.entrypoints.totals import TotalsEntrypoints
+from shared.contracts import customers as customer_contract
 from shared.contracts import invoices as contract
 from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
@@ -25,7 +27,7 @@ from shared.messaging.endpoints import Call, command, query
 from shared.messaging.log_endpoints import LogEndpoints
 
 
-class InvoicesService(SellerEntrypoints, ShreddingEntrypoints, LogEndpoints):
+class InvoicesService(SellerEntrypoints, ShreddingEntrypoints, TotalsEntrypoints, LogEndpoints):
     """Sellers, customers, invoices, credit notes and their documents."""
 
     name = "invoices"
@@ -33,14 +35,14 @@ class InvoicesService(SellerEntrypoints, ShreddingEntrypoints, LogEndpoints):
 
     @command(
         permission=Permission.CUSTOMER_WRITE,
-        request=contract.RegisterCustomerRequest,
-        reply=contract.RegisterCustomerReply,
+        request=customer_contract.RegisterCustomerRequest,
+        reply=customer_contract.RegisterCustomerReply,
         judges=(Condition.OWN_CUSTOMERS,),
         retry=Retry.BY_ANYBODY,
     )
     def register_customer(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Make a customer known."""
-        asked = RegisterCustomer(**{**request, "address": Address(**request["address"])})
+        asked = RegisterCustomer(**{**request, "address": read(request["address"], Address)})
         registered = handlers.register_customer(
             self.app.ports,
             asked,
@@ -59,13 +61,7 @@ class InvoicesService(SellerEntrypoints, ShreddingEntrypoints, LogEndpoints):
     )
     def draft_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Write a draft."""
-        asked = DraftInvoice(
-            **{
-                **request,
-                "document_type": DocumentType(request["document_type"]),
-                "lines": tuple(line_from(line) for line in request["lines"]),
-            }
-        )
+        asked = DraftInvoice(read(request, Content))
         drafted = handlers.draft_invoice(
             self.app.ports,
             asked,
@@ -121,8 +117,8 @@ class InvoicesService(SellerEntrypoints, ShreddingEntrypoints, LogEndpoints):
 
     @query(
         permission=Permission.INVOICE_READ,
-        request=contract.CustomerTotalsRequest,
-        reply=contract.CustomerTotalsReply,
+        request=customer_contract.CustomerTotalsRequest,
+        reply=customer_contract.CustomerTotalsReply,
         judges=(Condition.OWN_CUSTOMERS, Condition.STATES),
     )
     def customer_totals(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -134,8 +130,8 @@ class InvoicesService(SellerEntrypoints, ShreddingEntrypoints, LogEndpoints):
 
     @query(
         permission=Permission.CUSTOMER_WRITE,
-        request=contract.FindCustomersRequest,
-        reply=contract.FindCustomersReply,
+        request=customer_contract.FindCustomersRequest,
+        reply=customer_contract.FindCustomersReply,
         judges=(Condition.OWN_CUSTOMERS,),
     )
     def find_customers(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from services.invoices.domain.events import (
     SubjectShredded,
 )
 from services.invoices.domain.retention import retained_until
-from services.invoices.domain.series import DocumentType, series_stream
+from services.invoices.domain.series import SERIES, series_stream
 from services.invoices.domain.shredding import (
     Shredding,
     decide_approval,
@@ -163,5 +163,5 @@ def _concluded(ports: Ports, tenant: str, recorded: list[RecordedEvent]) -> Shre
 
 
 def _series_versions(ports: Ports, tenant: str) -> dict[str, int]:
-    streams = [series_stream(tenant, document_type.series) for document_type in DocumentType]
+    streams = [series_stream(tenant, series) for series in SERIES]
     return {stream: ports.log.version(tenant, stream) for stream in streams}

@@ -1,26 +1,86 @@
 """The kinds of fields that several contracts use."""
 
 import re
+from collections.abc import Collection
+from datetime import date
 
 from marshmallow import ValidationError, fields, validate
 
+from shared.contracts.codes import COUNTRIES, CURRENCIES
+
 _UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
 # No control characters, no half surrogates (they have no UTF-8), no marks that make a name read other than it is.
-_ONE_LINE = r"\A[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]*\Z"
+_DECEIVING = r"\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff"
+_ONE_LINE = rf"\A[^\x00-\x1f{_DECEIVING}]*\Z"
+_LINES = rf"\A[^\x00-\x09\x0b-\x1f{_DECEIVING}]*\Z"
 # Printable ASCII, as host names and addresses are.
 PRINTABLE = r"\A[\x20-\x7e]*\Z"
 NO_SURROGATES = r"\A[^\ud800-\udfff]*\Z"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 
 
 def name_field() -> fields.String:
     """Return a field for one line of 1 to 200 characters, not blank."""
+    return text_field(200)
+
+
+def text_field(longest: int, *, required: bool = True) -> fields.String:
+    """Return a field for one line of text: 1 to `longest` characters, not blank, no control characters."""
     rules = [
-        validate.Length(min=1, max=200),
+        validate.Length(min=1, max=longest),
         validate.Regexp(_ONE_LINE, error="Control characters are not allowed."),
         validate.Regexp(r"(?s).*\S", error="Blank."),
     ]
-    return fields.String(required=True, validate=rules)
+    return fields.String(required=required, validate=rules)
+
+
+def lines_field(longest: int) -> fields.String:
+    """Return a field for text that may be left out, with line feeds, 1 to `longest` characters."""
+    rules = [
+        validate.Length(min=1, max=longest),
+        validate.Regexp(_LINES, error="Control characters other than line feeds are not allowed."),
+    ]
+    return fields.String(validate=rules)
+
+
+def code_field(codes: Collection[str], error: str, *, required: bool = True) -> fields.String:
+    """Return a field for one of a list of codes; the list itself stays out of the refusal."""
+    return fields.String(required=required, validate=validate.OneOf(codes, error=error))
+
+
+def decimal_field(digits: int, decimals: int, *, signed: bool = False, required: bool = True) -> fields.String:
+    """Return a field for a decimal as a string, with so many digits before and decimals after the point at most."""
+    sign, below = ("-?", "") if signed else ("", ", not negative")
+    pattern = rf"\A{sign}[0-9]{{1,{digits}}}(\.[0-9]{{1,{decimals}}})?\Z"
+    error = f"A decimal string with up to {digits} digits and {decimals} decimals{below}."
+    return fields.String(required=required, validate=validate.Regexp(pattern, error=error))
+
+
+def country_field(*, required: bool = True) -> fields.String:
+    """Return a field for a country."""
+    return code_field(COUNTRIES, "Not an ISO 3166-1 alpha-2 code.", required=required)
+
+
+def currency_field(*, required: bool = True) -> fields.String:
+    """Return a field for a currency."""
+    return code_field(CURRENCIES, "Not an ISO 4217 code.", required=required)
+
+
+def vat_id_field(*, required: bool = True) -> fields.String:
+    """Return a field for a VAT identifier with its country (BT-31, BT-48)."""
+    rule = validate.Regexp(r"\A[A-Z]{2}[A-Z0-9+*]{2,13}\Z", error="Not a VAT identifier.")
+    return fields.String(required=required, validate=rule)
+
+
+def date_field(*, required: bool = True) -> fields.String:
+    """Return a field for a day: ISO 8601, `2026-11-22`. A string, so that a reply says it as the request did."""
+    return fields.String(required=required, validate=_check_date)
+
+
+def after_field() -> fields.Integer:
+    """Return a field for a log position that an answer has to know."""
+    return fields.Integer(strict=True, validate=validate.Range(min=0))
 
 
 def email_field() -> fields.Email:
@@ -63,6 +123,16 @@ def digest_field() -> fields.String:
 def moment_field() -> fields.String:
     """Return a field for a moment in a reply: RFC 3339, UTC."""
     return fields.String(required=True, metadata={"description": "RFC 3339, UTC"})
+
+
+def _check_date(text: str) -> None:
+    # The form too: since Python 3.11 the parser takes weeks and days without hyphens as well.
+    try:
+        valid = _DAY.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValidationError("Not a valid ISO 8601 date.")
 
 
 def _check_iban(iban: str) -> None:

@@ -1,10 +1,20 @@
 """Requests and replies about who issues, and about changing the account that customers pay into."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
-from shared.contracts.fields import digest_field, iban_field, moment_field, uuid_field
-from shared.contracts.invoices import AddressSchema
+from shared.contracts.fields import digest_field, iban_field, moment_field, text_field, uuid_field, vat_id_field
 from shared.contracts.log import receipt
+from shared.contracts.parties import AddressSchema
+
+
+class ConfigureSellerRequest(Schema):
+    """Who issues (BG-4)."""
+
+    name = text_field(200)
+    vat_id = vat_id_field()
+    address = fields.Nested(AddressSchema, required=True)
+    email = fields.Email(required=True, validate=validate.Length(max=254))
+    iban = iban_field()
 
 
 class SellerReply(Schema):

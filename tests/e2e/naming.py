@@ -29,7 +29,7 @@ Names = Sequence[Case]
 Endpoint = tuple[str, str]
 """Service and method."""
 
-_LINE = {"description": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
+_LINE = {"name": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
 DRAFT: Mapping[str, object] = MappingProxyType(
     {"document_type": "invoice", "issue_date": "2026-11-22", "currency": "EUR", "lines": [_LINE]}
 )
@@ -84,9 +84,17 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
             Case({"request_id": "shredding_request", "digest": "shredding_digest"}, own={"customer_id": "leaving"}),
         ],
         ("invoices", "customer_totals"): [Case({"customer_id": "customer"})],
-        ("invoices", "draft_invoice"): [Case({"customer_id": "customer"}, besides=DRAFT)],
+        ("invoices", "draft_invoice"): [
+            Case({"customer_id": "customer"}, besides=DRAFT),
+            Case({"preceding": "preceding"}, own={"customer_id": "customer"}, besides=DRAFT),
+        ],
         ("invoices", "end_bank_account_change"): [Case({"request_id": "account_request"})],
         ("invoices", "end_shredding"): [Case({"customer_id": "leaving", "request_id": "shredding_request"})],
+        ("invoices", "explain_totals"): [
+            Case({"invoice_id": "issued"}),
+            Case({"invoice_id": "drafted"}),
+            Case({"content": "content"}),
+        ],
         ("invoices", "find_customers"): [Case({"name": "customer_name"}), Case({"email": "customer_email"})],
         ("invoices", "get_document"): [Case({"invoice_id": "issued"})],
         ("invoices", "get_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],

@@ -18,7 +18,7 @@ from tests.e2e.conftest import System, typed
 
 pytestmark = pytest.mark.integration
 
-LINE = {"description": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
+LINE = {"name": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
 
 
 @dataclass

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 OWN = {"own_customers": True}
 GRANTS = [["customer:write", OWN], ["invoice:draft", OWN], ["invoice:read", OWN]]
 ADDRESS = {"line": "Oudegracht 218", "city": "Utrecht", "post_code": "3511 NP", "country_code": "NL"}
-LINE = {"description": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
+LINE = {"name": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
 
 
 @pytest.fixture
@@ -67,7 +67,8 @@ def test_a_role_limits_from_its_definition_to_its_end_and_the_log_tells(boss: Pe
     assert denied.code is ErrorCode.PERMISSION_DENIED
     reasons: Any = denied.details["reasons"]
     assert [reason["code"] for reason in reasons] == ["not_own_customer"]
-    assert draft(zoe, customer_of(zoe))["payable"] == "23.21"
+    totals: Any = draft(zoe, customer_of(zoe))["totals"]
+    assert totals["payable"] == "23.21"
     request: dict[str, object] = {"permission": "invoice:draft", "facts": {"own_customer": False}}
     assert zoe.call("auth", "explain_own_access", request)["reasons"] == reasons
 

@@ -19,7 +19,7 @@ from tests.e2e.conftest import System, send
 pytestmark = pytest.mark.integration
 
 CUSTOMER = {"name": "Zoë", "email": "zoe@kunde.example", "address": SELLER["address"]}
-LINE = {"description": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
+LINE = {"name": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
 
 
 def wrong_password(system: System) -> None:

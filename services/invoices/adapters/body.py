@@ -7,9 +7,10 @@ from functools import partial
 from services.invoices.adapters.figures import grouped, money
 from services.invoices.adapters.layout import HEADS, LEFT, RIGHT, Block
 from services.invoices.adapters.paper import ACCENT, QUIET, TINT, WHITE, Paper
-from services.invoices.domain.amounts import Line, VatBreakdown
+from services.invoices.domain.document.content import DocumentType
+from services.invoices.domain.document.lines import Line
+from services.invoices.domain.document.totals import LineAmounts, VatBreakdown
 from services.invoices.domain.events import InvoiceDrafted, Issued
-from services.invoices.domain.series import DocumentType
 
 _LINE_HEIGHT = 4.2
 _ROW_PADDING = 2.6
@@ -33,6 +34,7 @@ class Row:
 
     position: int
     line: Line
+    amounts: LineAmounts
     description: Sequence[str]
     reference: Sequence[str]
 
@@ -42,12 +44,12 @@ class Row:
         return (len(self.description) + len(self.reference)) * _LINE_HEIGHT + _ROW_PADDING
 
 
-def line_blocks(sheet: Paper, lines: Sequence[Line]) -> Iterator[Block]:
+def line_blocks(sheet: Paper, lines: Sequence[Line], amounts: Sequence[LineAmounts]) -> Iterator[Block]:
     """Yield a block per line."""
-    for position, line in enumerate(lines, start=1):
-        description = sheet.wrap(line.description, _DESCRIPTION_WIDTH)
+    for position, (line, computed) in enumerate(zip(lines, amounts, strict=True), start=1):
+        description = sheet.wrap(line.name, _DESCRIPTION_WIDTH)
         reference = sheet.wrap(line.item_reference, _DESCRIPTION_WIDTH, size=7.5) if line.item_reference else []
-        row = Row(position, line, description, reference)
+        row = Row(position, line, computed, description, reference)
         yield Block(row.height, partial(_draw_row, sheet, row), in_table=True)
 
 
@@ -59,9 +61,9 @@ def closing_blocks(sheet: Paper, draft: InvoiceDrafted, issued: Issued) -> Itera
     for part in below:
         yield Block(_BREAKDOWN_ROW, partial(_draw_breakdown_row, sheet, part))
     yield Block(_PAYMENT_HEIGHT, partial(_draw_payment, sheet, draft, issued))
-    if draft.note:
+    if draft.content.note:
         yield Block(8.0, partial(_draw_label, sheet, "NOTE"), together=_LINE_HEIGHT)
-        for text in sheet.wrap(draft.note, RIGHT - LEFT, size=8.5):
+        for text in sheet.wrap(draft.content.note, RIGHT - LEFT, size=8.5):
             yield Block(_LINE_HEIGHT, partial(_draw_note_line, sheet, text))
 
 
@@ -86,9 +88,9 @@ def _draw_row(sheet: Paper, row: Row, top: float) -> None:
     y = top + _LINE_HEIGHT
     sheet.put(_POSITION, y, str(row.position), size=8, colour=QUIET, align="right")
     sheet.put(_QUANTITY, y, grouped(line.quantity), align="right", within=_QUANTITY_WIDTH)
-    sheet.put(_PRICE, y, grouped(line.unit_price, least=2), align="right", within=_PRICE_WIDTH)
+    sheet.put(_PRICE, y, grouped(row.amounts.net_price, least=2), align="right", within=_PRICE_WIDTH)
     sheet.put(_VAT, y, f"{grouped(line.vat_rate)} %", align="right")
-    sheet.put(_AMOUNT, y, grouped(line.net_amount, least=2), align="right", within=_AMOUNT_WIDTH)
+    sheet.put(_AMOUNT, y, grouped(row.amounts.net, least=2), align="right", within=_AMOUNT_WIDTH)
     for text in row.description:
         sheet.put(_DESCRIPTION, y, text)
         y += _LINE_HEIGHT
@@ -125,14 +127,14 @@ def _draw_totals(sheet: Paper, draft: InvoiceDrafted, issued: Issued, y: float) 
         sheet.put(_AMOUNT, y, grouped(amount, least=2), align="right", within=room)
         y += 5.8
     sheet.fill(left, y - 3.5, _TOTALS_WIDTH, 10, ACCENT)
-    label = "Total credit" if draft.document_type is DocumentType.CREDIT_NOTE else "Amount due"
+    label = "Total credit" if draft.content.document_type is DocumentType.CREDIT_NOTE else "Amount due"
     sheet.put(left + 3, y + 2.9, label, size=9.5, bold=True, colour=WHITE)
     due = money(totals.payable, issued.currency)
     sheet.put(_AMOUNT, y + 2.9, due, size=10.5, bold=True, colour=WHITE, align="right", within=room)
 
 
 def _draw_payment(sheet: Paper, draft: InvoiceDrafted, issued: Issued, top: float) -> None:
-    owed = draft.document_type is DocumentType.INVOICE and issued.totals.payable > 0
+    owed = draft.content.document_type is not DocumentType.CREDIT_NOTE and issued.totals.payable > 0
     iban = " ".join(issued.seller.iban[start : start + 4] for start in range(0, len(issued.seller.iban), 4))
     _draw_label(sheet, "PAYMENT" if owed else "CREDIT", top + 1)
     sheet.put(

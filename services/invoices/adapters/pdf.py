@@ -9,12 +9,16 @@ from services.invoices.adapters.body import closing_blocks, draw_heads, line_blo
 from services.invoices.adapters.figures import money
 from services.invoices.adapters.layout import LEFT, RIGHT, Placed, paginate
 from services.invoices.adapters.paper import ACCENT, QUIET, Paper
+from services.invoices.domain.document.content import DocumentType
+from services.invoices.domain.document.parties import Address, Seller
 from services.invoices.domain.events import InvoiceDrafted, Issued
-from services.invoices.domain.party import Address, Seller
-from services.invoices.domain.series import DocumentType
 from shared.kernel.clock import from_rfc3339
 
-_TITLES = {DocumentType.INVOICE: "Invoice", DocumentType.CREDIT_NOTE: "Credit note"}
+_TITLES = {
+    DocumentType.INVOICE: "Invoice",
+    DocumentType.PREPAYMENT_INVOICE: "Prepayment invoice",
+    DocumentType.CREDIT_NOTE: "Credit note",
+}
 # What the form itself and all ids, numbers and codes are written with; the events' texts come on top.
 _FORM = frozenset(ascii_letters + digits + punctuation + " ·−")  # noqa: RUF001 -- the minus sign is meant
 _TWO_LINES = 8.5
@@ -23,9 +27,11 @@ _FACTS, _FACT_WIDTH = 122.0, 44.0
 
 def render(draft: InvoiceDrafted, issued: Issued) -> bytes:
     """Draw the document that `issued` made of `draft`. CPU-bound: call it off the event loop."""
-    title = f"{_TITLES[draft.document_type]} {issued.number}"
+    title = f"{_TITLES[draft.content.document_type]} {issued.number}"
     sheet = Paper(_characters(draft, issued), title=title, created=from_rfc3339(issued.issued_at))
-    pages = paginate([*line_blocks(sheet, draft.lines), *closing_blocks(sheet, draft, issued)])
+    pages = paginate(
+        [*line_blocks(sheet, draft.content.lines, issued.totals.lines), *closing_blocks(sheet, draft, issued)]
+    )
     for index, blocks in enumerate(pages):
         sheet.new_page()
         if index == 0:
@@ -45,8 +51,8 @@ def _characters(draft: InvoiceDrafted, issued: Issued) -> set[str]:
     parties = (issued.seller, issued.customer)
     addresses = chain.from_iterable(_address_lines(party.address) for party in parties)
     names = (issued.seller.name, issued.seller.email, issued.customer.name, issued.customer.reference)
-    document = (draft.external_reference, draft.note)
-    lines = chain.from_iterable((line.description, line.item_reference) for line in draft.lines)
+    document = (draft.content.external_reference, draft.content.note)
+    lines = chain.from_iterable((line.name, line.item_reference) for line in draft.content.lines)
     return set(_FORM.union(*(text for text in chain(addresses, names, document, lines) if text)))
 
 
@@ -67,18 +73,21 @@ def _draw_blocks(sheet: Paper, blocks: Sequence[Placed], currency: str) -> None:
 def _draw_letterhead(sheet: Paper, draft: InvoiceDrafted, issued: Issued) -> None:
     seller = issued.seller
     sheet.fill(0, 0, paper.WIDTH, 4, ACCENT)
-    sheet.put(RIGHT, 29, _TITLES[draft.document_type].upper(), size=20, colour=ACCENT, align="right")
+    sheet.put(RIGHT, 29, _TITLES[draft.content.document_type].upper(), size=20, colour=ACCENT, align="right")
     sheet.put(RIGHT, 36, str(issued.number), size=11, bold=True, align="right")
     y = sheet.put_within(LEFT, 28, seller.name, width=100, height=14, size=14, bold=True)
-    _draw_stack(sheet, y, [*_address_lines(seller.address), f"VAT {seller.vat_id}"], 100)
+    _draw_stack(sheet, y, [*_address_lines(seller.address), *_identifier(seller.vat_id)], 100)
 
 
 def _draw_buyer(sheet: Paper, issued: Issued) -> None:
     customer = issued.customer
     sheet.put(LEFT, 68, "BILL TO", size=7.5, bold=True, colour=ACCENT)
     y = sheet.put_within(LEFT, 73.5, customer.name, width=90, height=10, size=10.5, bold=True)
-    identifier = [f"VAT {customer.vat_id}"] if customer.vat_id else []
-    _draw_stack(sheet, y, [*_address_lines(customer.address), *identifier], 90)
+    _draw_stack(sheet, y, [*_address_lines(customer.address), *_identifier(customer.vat_id)], 90)
+
+
+def _identifier(vat_id: str | None) -> list[str]:
+    return [f"VAT {vat_id}"] if vat_id else []
 
 
 def _draw_stack(sheet: Paper, y: float, texts: Sequence[str], width: float) -> None:
@@ -87,13 +96,13 @@ def _draw_stack(sheet: Paper, y: float, texts: Sequence[str], width: float) -> N
 
 
 def _draw_facts(sheet: Paper, draft: InvoiceDrafted, issued: Issued) -> None:
-    credit = draft.document_type is DocumentType.CREDIT_NOTE
+    credit = draft.content.document_type is DocumentType.CREDIT_NOTE
     y = 68.0
     for label, value in (
         ("Number", str(issued.number)),
-        ("Date", draft.issue_date.isoformat()),
+        ("Date", draft.content.issue_date.isoformat()),
         ("Your reference", issued.customer.reference),
-        ("Our reference", draft.external_reference),
+        ("Our reference", draft.content.external_reference),
         ("Total credit" if credit else "Amount due", money(issued.totals.payable, issued.currency)),
     ):
         if value is None:
@@ -106,6 +115,6 @@ def _draw_facts(sheet: Paper, draft: InvoiceDrafted, issued: Issued) -> None:
 
 def _draw_footer(sheet: Paper, seller: Seller, page: str) -> None:
     sheet.rule(LEFT, 278, RIGHT)
-    particulars = f"{seller.name} · {seller.email} · VAT {seller.vat_id}"
+    particulars = " · ".join([seller.name, seller.email, *_identifier(seller.vat_id)])
     sheet.put_within(LEFT, 282.5, particulars, width=128, height=7, size=7.5, colour=QUIET)
     sheet.put(RIGHT, 282.5, page, size=7.5, colour=QUIET, align="right")

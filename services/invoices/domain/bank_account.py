@@ -21,8 +21,8 @@ from services.invoices.domain.account_events import (
     BankAccountChangeWithdrawn,
 )
 from services.invoices.domain.approval import Approval
+from services.invoices.domain.document.parties import Seller
 from services.invoices.domain.events import Event, SellerConfigured
-from services.invoices.domain.party import Seller
 from shared.contracts.four_eyes import APPROVAL_LIFETIME, Approvable, require_requested
 from shared.kernel.clock import from_rfc3339, to_rfc3339
 

@@ -1,13 +1,13 @@
 """What can happen to customers, sellers and invoices. Each event stands alone: a reader needs no other source."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from services.invoices.domain.account_events import AccountEvent
-from services.invoices.domain.amounts import Line, Totals
 from services.invoices.domain.approval import Approval
-from services.invoices.domain.party import Customer, Seller
-from services.invoices.domain.series import DocumentNumber, DocumentType
+from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.parties import Customer, Seller
+from services.invoices.domain.document.totals import Totals
+from services.invoices.domain.series import DocumentNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,7 @@ class InvoiceDrafted:
     """A document was written; it has no number and can still be left alone."""
 
     invoice_id: str
-    customer_id: str
-    document_type: DocumentType
-    issue_date: date
-    """BT-2."""
-    currency: str
-    """ISO 4217 (BT-5)."""
-    external_reference: str | None
-    """The document's name in the system that it came from."""
-    note: str | None
-    """BT-22."""
-    lines: tuple[Line, ...]
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +51,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceIssued(Issued):
-    """An invoice (380) was issued."""
+    """An invoice (380) or a prepayment invoice (386) was issued."""
 
 
 @dataclass(frozen=True, slots=True)

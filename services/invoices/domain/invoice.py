@@ -1,11 +1,16 @@
 """The invoice aggregate: draft -> issued. State is folded from events; decisions return events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from services.invoices.domain import refusals
-from services.invoices.domain.amounts import MAX_LINES, Line, Totals, check_line, totals_of
+from services.invoices.domain.document.calculation import calculate
+from services.invoices.domain.document.checking import check
+from services.invoices.domain.document.content import Content, DocumentType
+from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.parties import Customer, Seller
+from services.invoices.domain.document.totals import Totals
 from services.invoices.domain.events import (
     CreditNoteIssued,
     DocumentArchived,
@@ -15,8 +20,7 @@ from services.invoices.domain.events import (
     Issued,
     NumberTaken,
 )
-from services.invoices.domain.party import Customer, Seller
-from services.invoices.domain.series import DocumentNumber, DocumentType
+from services.invoices.domain.series import DocumentNumber, series_of
 
 _OLDEST_YEARS, _FURTHEST_AHEAD = 50, timedelta(days=3 * 365)
 """How old an issue date may be (older papers are imported) and how far ahead: a slip there would, among other things,
@@ -39,7 +43,7 @@ def evolve(invoice: Invoice | None, event: Event) -> Invoice | None:
     if isinstance(event, InvoiceDrafted):
         if invoice is not None:
             raise ValueError("an invoice is drafted once")
-        return Invoice(draft=event, totals=totals_of(event.lines))
+        return Invoice(draft=event, totals=calculate(event.content))
     if isinstance(event, Issued):
         if invoice is None or invoice.issued is not None:
             raise ValueError("only a draft is issued")
@@ -59,36 +63,23 @@ def fold(events: Iterable[Event]) -> Invoice | None:
     return invoice
 
 
-def decide_draft(
-    *,
-    invoice_id: str,
-    customer_id: str,
-    document_type: DocumentType,
-    issue_date: date,
-    currency: str,
-    external_reference: str | None,
-    note: str | None,
-    lines: Sequence[Line],
-    today: date,
-) -> InvoiceDrafted:
-    """Decide on a draft. Raises PublicError invoice_empty, line_invalid, issue_date_invalid."""
-    if not lines:
-        raise refusals.invoice_empty()
-    if len(lines) > MAX_LINES:
-        raise refusals.line_invalid(MAX_LINES, "lines", f"An invoice has at most {MAX_LINES} lines.")
-    for index, line in enumerate(lines):
-        check_line(index, line)
-    if today.year - issue_date.year > _OLDEST_YEARS or issue_date > today + _FURTHEST_AHEAD:
+def decide_draft(*, invoice_id: str, content: Content, today: date) -> InvoiceDrafted:
+    """Decide on a draft. Raises PublicError invoice_empty, line_invalid, document_invalid, issue_date_invalid."""
+    check(content)
+    if today.year - content.issue_date.year > _OLDEST_YEARS or content.issue_date > today + _FURTHEST_AHEAD:
         raise refusals.issue_date_invalid()
-    return InvoiceDrafted(
-        invoice_id=invoice_id,
-        customer_id=customer_id,
-        document_type=document_type,
-        issue_date=issue_date,
-        currency=currency,
-        external_reference=external_reference,
-        note=note,
-        lines=tuple(lines),
+    return InvoiceDrafted(invoice_id, content)
+
+
+def document_of(draft: InvoiceDrafted, issued: Issued) -> Document:
+    """Return what every form of the document is made from."""
+    return Document(
+        number=str(issued.number),
+        issued_at=issued.issued_at,
+        content=draft.content,
+        seller=issued.seller,
+        customer=issued.customer,
+        totals=issued.totals,
     )
 
 
@@ -113,9 +104,9 @@ def decide_issue(
     if customer is None:
         raise refusals.customer_unknown()
     draft = invoice.draft
-    number = DocumentNumber(draft.document_type.series, numbers_taken + 1)
+    number = DocumentNumber(series_of(draft.content.document_type), numbers_taken + 1)
     kind: type[InvoiceIssued | CreditNoteIssued] = (
-        InvoiceIssued if draft.document_type is DocumentType.INVOICE else CreditNoteIssued
+        CreditNoteIssued if draft.content.document_type is DocumentType.CREDIT_NOTE else InvoiceIssued
     )
     issued = kind(
         invoice_id=draft.invoice_id,
@@ -123,7 +114,7 @@ def decide_issue(
         issued_at=issued_at,
         seller=seller,
         customer=customer,
-        currency=draft.currency,
+        currency=draft.content.currency,
         totals=invoice.totals,
     )
     return issued, NumberTaken(number=number, invoice_id=draft.invoice_id)

@@ -6,28 +6,15 @@ none used twice.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID, uuid5
 
+from services.invoices.domain.document.content import DocumentType
+
+INVOICES, CREDIT_NOTES = "INV", "CN"
+SERIES = (INVOICES, CREDIT_NOTES)
+"""All that there are."""
 _NAMES = UUID("6f1d6a44-5d0e-5c55-9a53-6b0d6a3f2c11")
 """The name space of stream ids that are derived from a tenant and a name. It never changes: streams would be lost."""
-
-
-class DocumentType(StrEnum):
-    """What kind of document it is."""
-
-    INVOICE = "invoice"
-    CREDIT_NOTE = "credit_note"
-
-    @property
-    def type_code(self) -> str:
-        """Invoice type code (BT-3, UNTDID 1001): 380 commercial invoice, 381 credit note."""
-        return {"invoice": "380", "credit_note": "381"}[self.value]
-
-    @property
-    def series(self) -> str:
-        """The series that its numbers come from: `INV` or `CN`."""
-        return {"invoice": "INV", "credit_note": "CN"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +26,11 @@ class DocumentNumber:
 
     def __str__(self) -> str:
         return f"{self.series}-{self.sequence:06d}"
+
+
+def series_of(document_type: DocumentType) -> str:
+    """Return the series that numbers of such documents come from; a prepayment invoice is numbered as an invoice."""
+    return CREDIT_NOTES if document_type is DocumentType.CREDIT_NOTE else INVOICES
 
 
 def series_stream(tenant: str, series: str) -> str:

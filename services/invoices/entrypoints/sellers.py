@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.invoices import sellers
+from services.invoices.codec import read, written
 from services.invoices.commands import (
     ApproveBankAccountChange,
     ConfigureSeller,
@@ -10,11 +11,10 @@ from services.invoices.commands import (
     RequestBankAccountChange,
 )
 from services.invoices.dependencies import App
-from services.invoices.domain.party_payloads import seller_from, seller_to
+from services.invoices.domain.document.parties import Seller
 from services.invoices.entrypoints.receipts import receipted
 from shared.contracts import sellers as contract
 from shared.contracts.base import NoRequest
-from shared.contracts.invoices import ConfigureSellerRequest
 from shared.contracts.permissions import Permission
 from shared.messaging.endpoints import BaseService, Call, command, query
 from shared.messaging.step_up import StepUp
@@ -27,7 +27,7 @@ class SellerEntrypoints(BaseService):
 
     @command(
         permission=Permission.TENANT_CONFIGURE,
-        request=ConfigureSellerRequest,
+        request=contract.ConfigureSellerRequest,
         reply=contract.SellerReceipt,
         step_up=StepUp.WHERE_ASKED,
     )
@@ -35,7 +35,7 @@ class SellerEntrypoints(BaseService):
         """Write down who issues; the first time, which names the account, with a fresh proof."""
         position = sellers.configure_seller(
             self.app.ports,
-            ConfigureSeller(seller_from(request)),
+            ConfigureSeller(read(request, Seller)),
             tenant=call.require_tenant(),
             command_id=call.require_command(),
             require_step_up=call.require_step_up,
@@ -45,7 +45,8 @@ class SellerEntrypoints(BaseService):
     @query(permission=Permission.TENANT_CONFIGURE, request=NoRequest, reply=contract.SellerReply)
     def get_seller(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - nothing to ask
         """Return who issues, and since when the account is theirs."""
-        return seller_to(sellers.get_seller(self.app.ports, tenant=call.require_tenant()))
+        seller: dict[str, Any] = written(sellers.get_seller(self.app.ports, tenant=call.require_tenant()))
+        return seller
 
     @command(
         permission=Permission.TENANT_CONFIGURE,

@@ -4,7 +4,8 @@ from typing import Any
 
 import psycopg
 
-from services.invoices.domain.amounts import totals_of
+from services.invoices.codec import written
+from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.events import (
     CustomerRegistered,
     DocumentArchived,
@@ -16,8 +17,6 @@ from services.invoices.domain.events import (
     ShreddingWithdrawn,
     SubjectShredded,
 )
-from services.invoices.domain.party_payloads import customer_to
-from services.invoices.domain.payloads import line_to, totals_to
 from services.invoices.history import customer_of, decode, person_of, shredded_customer
 from services.invoices.read_models import search
 from services.invoices.read_models.cells import Cells, SealedCell
@@ -95,33 +94,25 @@ class InvoicesProjection:
 
     def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, registered: CustomerRegistered) -> None:
         customer = registered.customer
-        cell = self._cells.seal(CUSTOMERS, event.tenant, customer.customer_id, event.key, customer_to(customer))
+        cell = self._cells.seal(CUSTOMERS, event.tenant, customer.customer_id, event.key, written(customer))
         name = self._search.of(event.tenant, search.NAME, customer.name)
         email = self._search.of(event.tenant, search.EMAIL, customer.email)
         whose = (event.tenant, customer.customer_id, person_of(event.by) or None)
         cursor.execute(_ADD_CUSTOMER, (*whose, name, email, cell.key, cell.sealed))
 
     def _draft(self, cursor: psycopg.Cursor, event: RecordedEvent, drafted: InvoiceDrafted) -> None:
-        customer = self._stored(cursor, _CUSTOMER, CUSTOMERS, event.tenant, drafted.customer_id)
+        customer_id = drafted.content.customer_id
+        customer = self._stored(cursor, _CUSTOMER, CUSTOMERS, event.tenant, customer_id)
         if customer is None:
-            _require_forgotten(cursor, event.tenant, drafted.customer_id)
+            _require_forgotten(cursor, event.tenant, customer_id)
             return
-        totals = totals_to(totals_of(drafted.lines))
-        content: dict[str, object] = {
+        shown = {
             "customer_name": customer["name"],
-            "document_type": drafted.document_type.value,
-            "issue_date": drafted.issue_date.isoformat(),
-            "currency": drafted.currency,
-            "lines": [line_to(line) for line in drafted.lines],
-            "net_total": totals["net"],
-            "vat_total": totals["vat"],
-            "payable": totals["payable"],
-            "vat_breakdown": totals["breakdown"],
+            "content": written(drafted.content),
+            "totals": written(calculate(drafted.content)),
         }
-        optional = {"external_reference": drafted.external_reference, "note": drafted.note}
-        content |= {name: value for name, value in optional.items() if value is not None}
-        cell = self._cells.seal(INVOICES, event.tenant, drafted.invoice_id, event.key, content)
-        row = (event.tenant, drafted.invoice_id, drafted.customer_id, event.position, cell.key, cell.sealed)
+        cell = self._cells.seal(INVOICES, event.tenant, drafted.invoice_id, event.key, shown)
+        row = (event.tenant, drafted.invoice_id, customer_id, event.position, cell.key, cell.sealed)
         cursor.execute(_ADD_INVOICE, row)
 
     def _issue(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued) -> None:

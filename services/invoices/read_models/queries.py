@@ -26,7 +26,8 @@ _MOST_CUSTOMERS = 100
 _FOUND = ("customer_id", "name", "email")
 _COUNTED = "issued"
 """The state of the invoices that totals are made of."""
-_SUMMARY = ("customer_name", "document_type", "issue_date", "currency", "payable", "number")
+_SUMMARY = ("invoice_id", "customer_id", "customer_name", "state", "number")
+_SUMMARY_OF_CONTENT = ("document_type", "issue_date", "currency")
 
 _ONE = """
     SELECT invoice_id::text, customer_id::text, position, state, i.key::text, i.sealed, registered_by::text
@@ -90,12 +91,8 @@ class Queries:
         with live_session(self.pool, NAME, tenant) as connection:
             rows = connection.execute(_PAGE, wanted).fetchall()
         page = _readable(lambda row: self._opened(tenant, row), rows[:limit])
-        summaries = [
-            {name: full[name] for name in ("invoice_id", "customer_id", "state", *_SUMMARY) if name in full}
-            for full in page
-        ]
         more = {"next_page": rows[limit - 1][2]} if len(rows) > limit else {}
-        return {"invoices": summaries, **more}
+        return {"invoices": [_summary(full) for full in page], **more}
 
     def customer_totals(self, tenant: str, customer_id: str, after: int | None, allow: Allow) -> dict[str, Any]:
         """Return what was issued to a customer, by currency. Raises PublicError customer_unknown, permission_denied."""
@@ -144,6 +141,14 @@ class Queries:
         invoice_id, customer_id, _, state, key, sealed = row
         content = self.cells.open(INVOICES, tenant, invoice_id, SealedCell(key, sealed))
         return {"invoice_id": invoice_id, "customer_id": customer_id, "state": state, **content}
+
+
+def _summary(full: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: full[name] for name in _SUMMARY if name in full},
+        **{name: full["content"][name] for name in _SUMMARY_OF_CONTENT},
+        "payable": full["totals"]["payable"],
+    }
 
 
 def _searched(scope: Conditions) -> dict[str, object]:

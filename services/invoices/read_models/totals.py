@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from services.invoices.domain.amounts import Totals
+from services.invoices.domain.document.totals import Totals
 
 ZERO: Mapping[str, object] = {
     "invoices": 0,

@@ -8,8 +8,8 @@ import sys
 from services.invoices import shredding
 from services.invoices.adapters import pdf
 from services.invoices.adapters.documents import PostgresDocuments
+from services.invoices.codec import SCHEMAS
 from services.invoices.commands import RequestShredding
-from services.invoices.domain.payloads import SCHEMAS
 from services.invoices.ports import Ports
 from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import Keyring

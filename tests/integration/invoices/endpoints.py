@@ -20,6 +20,7 @@ QUERIES = {
     "get_seller": Permission.TENANT_CONFIGURE,
     "get_bank_account_change": Permission.TENANT_CONFIGURE,
     "get_invoice": Permission.INVOICE_READ,
+    "explain_totals": Permission.INVOICE_READ,
     "list_invoices": Permission.INVOICE_READ,
     "find_customers": Permission.CUSTOMER_WRITE,
     "customer_totals": Permission.INVOICE_READ,

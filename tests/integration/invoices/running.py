@@ -24,7 +24,7 @@ SELLER: dict[str, Any] = {
 }
 CUSTOMER: dict[str, Any] = {"name": "Canary Buyers", "email": "canary.buyer@canary.example", "address": ADDRESS}
 LINE: dict[str, Any] = {
-    "description": "Canary bell",
+    "name": "Canary bell",
     "quantity": "2",
     "unit_price": "9.75",
     "vat_category": "S",

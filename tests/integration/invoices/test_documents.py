@@ -3,7 +3,7 @@ import hashlib
 import pytest
 from psycopg import errors
 
-from services.invoices.domain.series import DocumentType
+from services.invoices.domain.document.content import DocumentType
 from shared.contracts.errors import ErrorCode
 from shared.crypto.envelope import SealBroken
 from shared.kernel.ids import new_id

@@ -52,7 +52,7 @@ def test_who_is_forgotten_by_two_is_found_nowhere_and_everything_still_verifies(
     caller.order("configure_seller", **SELLER)
     gone = str(caller.order("register_customer", **PARTICULARS)["customer_id"])
     kept = caller.customer()
-    line = {**LINE, "description": "Forgotten article", "unit_price": "4321.09"}
+    line = {**LINE, "name": "Forgotten article", "unit_price": "4321.09"}
     invoice_id = caller.draft(gone, lines=[line])
     issued = caller.order("issue_invoice", invoice_id=invoice_id)
     caller.document(invoice_id)

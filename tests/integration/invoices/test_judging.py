@@ -73,6 +73,8 @@ REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
     ("draft_invoice", Condition.AMOUNT): (SMALL, _drafting, "amount_above_limit"),
     ("issue_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
     ("issue_invoice", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["draft"]}, "amount_above_limit"),
+    ("explain_totals", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"content": _drafting(of)}, "not_own_customer"),
+    ("explain_totals", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
     ("get_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
     ("get_invoice", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
     ("customer_totals", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"customer_id": of["customer"]}, "not_own_customer"),
@@ -168,7 +170,7 @@ def test_a_search_for_customers_finds_own_ones_only(shop: Shop) -> None:
 def test_who_registers_a_customer_has_a_customer_of_their_own(shop: Shop) -> None:
     registered = shop.as_bob("register_customer", Permission.CUSTOMER_WRITE, OWN, CUSTOMER)
     request = {"customer_id": registered["customer_id"], **DRAFT}
-    assert shop.as_bob("draft_invoice", Permission.INVOICE_DRAFT, OWN, request)["payable"] == "23.21"
+    assert shop.as_bob("draft_invoice", Permission.INVOICE_DRAFT, OWN, request)["totals"]["payable"] == "23.21"
 
 
 def test_an_amount_in_another_currency_is_not_covered(shop: Shop) -> None:

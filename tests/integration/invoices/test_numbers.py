@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.invoices.domain.series import DocumentType
+from services.invoices.domain.document.content import DocumentType
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore.log import TenantLog
 from shared.eventstore.model import RecordedEvent

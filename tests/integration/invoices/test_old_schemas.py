@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.invoices.domain.payloads import SCHEMAS
+from services.invoices.codec import SCHEMAS
 from services.invoices.history import customer_stream, load_customer
 from services.invoices.read_models.queries import Queries
 from shared.eventstore.log import TenantLog

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from services.invoices.codec import SCHEMAS
 from services.invoices.domain.events import SubjectShredded
-from services.invoices.domain.payloads import SCHEMAS
 from services.invoices.history import customer_stream, encode, shredding_stream
 from shared.crypto.kek import FileKek
 from shared.crypto.keyring import TENANT_SUBJECT, Keyring, KeyShredded

@@ -1,7 +1,7 @@
 import pytest
 from psycopg import sql
 
-from services.invoices.domain.series import DocumentType
+from services.invoices.domain.document.content import DocumentType
 from shared.contracts.errors import ErrorCode
 from shared.kernel.ids import new_id
 from tests.integration.invoices.trade import ALL, Trade, everything, line, refused_with, rows_of
@@ -32,11 +32,12 @@ def test_an_issued_invoice_reads_as_it_was_drafted_with_its_number_and_digest(tr
     trade.runner.run_once()
     found = trade.queries.invoice(trade.tenant, drafted.invoice_id, after=document.position, allow=everything)
     assert (found["state"], found["number"], found["digest"]) == ("issued", "INV-000001", document.digest)
-    assert (found["net_total"], found["vat_total"], found["payable"]) == ("1.01", "0.19", "1.20")
+    totals = found["totals"]
+    assert (totals["net"], totals["vat"], totals["payable"]) == ("1.01", "0.19", "1.20")
     assert found["customer_name"] == "Hof van Fietsen B.V."
-    assert found["lines"] == [
+    assert found["content"]["lines"] == [
         {
-            "description": "Brass bell, two-tone",
+            "name": "Brass bell, two-tone",
             "quantity": "3",
             "unit_price": "0.335",
             "vat_category": "S",

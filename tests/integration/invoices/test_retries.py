@@ -10,7 +10,7 @@ import pytest
 
 from services.invoices import handlers
 from services.invoices.commands import DraftInvoice, IssueInvoice, RegisterCustomer
-from services.invoices.domain.series import DocumentType
+from services.invoices.domain.document.content import Content, DocumentType
 from shared.eventstore.model import CommandId
 from shared.eventstore.store import IdempotencyConflict
 from shared.kernel.ids import new_id
@@ -32,7 +32,7 @@ def register(trade: Trade, command: CommandId) -> object:
 
 def draft_for(customer_id: str) -> Order:
     def draft(trade: Trade, command: CommandId) -> object:
-        asked = DraftInvoice(customer_id, DocumentType.INVOICE, date(2026, 6, 2), "EUR", (line(),))
+        asked = DraftInvoice(Content(DocumentType.INVOICE, customer_id, date(2026, 6, 2), "EUR", (line(),)))
         return handlers.draft_invoice(trade.ports, asked, tenant=trade.tenant, command_id=command, allow=everything)
 
     return draft

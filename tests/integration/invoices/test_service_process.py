@@ -43,7 +43,7 @@ def test_from_the_seller_to_the_document(caller: Caller) -> None:
         currency="EUR",
         lines=[LINE],
     )
-    assert (drafted["net_total"], drafted["vat_total"], drafted["payable"]) == ("19.50", "3.71", "23.21")
+    assert [drafted["totals"][name] for name in ("net", "vat", "payable")] == ["19.50", "3.71", "23.21"]
     issued = caller.order("issue_invoice", invoice_id=drafted["invoice_id"])
     assert issued["number"] == "INV-000001"
 
@@ -249,7 +249,7 @@ def test_it_stops_when_asked_and_its_log_holds_no_content(caller: Caller, runnin
     events, written = running.process.events(), running.process.text()
     assert events[-1]["event"] == "stopped"
     assert "malformed_request" in written  # it does tell what happened, and nothing of what it was about:
-    assert (found["payable"], found["number"]) == ("117530.86", "INV-000001")
+    assert (found["totals"]["payable"], found["number"]) == ("117530.86", "INV-000001")
     for content in ("canary", "98765.43", "117530.86", SELLER["iban"], "INV-000001"):
         assert str(content).lower() not in written.lower()
     running.start()

@@ -15,7 +15,7 @@ from msgspec import structs
 
 from services.invoices import handlers, shredding
 from services.invoices.commands import ApproveShredding, EndShredding, RequestShredding
-from services.invoices.domain.series import DocumentType
+from services.invoices.domain.document.content import DocumentType
 from services.invoices.replies import ShreddingAsked
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.four_eyes import digest_of

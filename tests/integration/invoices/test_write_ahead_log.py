@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from psycopg import Connection
 
-from services.invoices.domain.party import Address, Seller
+from services.invoices.domain.document.parties import Address, Seller
 from tests.integration.invoices.trade import Trade, everything, line
 
 pytestmark = pytest.mark.integration
@@ -59,7 +59,7 @@ def test_the_log_that_is_written_ahead_holds_nothing_in_the_clear(lonely_trade: 
         issued = trade.issued(customer, food, note="Kanariennotiz", external_reference="Kanarienbestellung")
         trade.runner.run_once()
         found = trade.queries.invoice(trade.tenant, issued.invoice_id, after=issued.position, allow=everything)
-        assert found["payable"] == "104308.64"
+        assert found["totals"]["payable"] == "104308.64"
 
         # What is written openly is found: the last write, so everything before it is on the disk too.
         admin.execute("CREATE TABLE app.leaky (plain text)")

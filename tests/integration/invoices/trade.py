@@ -14,6 +14,7 @@ from services.invoices.adapters import pdf
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.shredder import Shredder
 from services.invoices.archiving import archive_document
+from services.invoices.codec import SCHEMAS
 from services.invoices.commands import (
     ApproveBankAccountChange,
     ConfigureSeller,
@@ -22,10 +23,11 @@ from services.invoices.commands import (
     RegisterCustomer,
     RequestBankAccountChange,
 )
-from services.invoices.domain.amounts import Line, VatCategory
-from services.invoices.domain.party import Address, Seller
-from services.invoices.domain.payloads import SCHEMAS
-from services.invoices.domain.series import DocumentType, series_stream
+from services.invoices.domain.document.content import Content, DocumentType
+from services.invoices.domain.document.lines import Line
+from services.invoices.domain.document.parties import Address, Seller
+from services.invoices.domain.document.vat import VatCategory
+from services.invoices.domain.series import series_stream
 from services.invoices.ports import Ports, Renderer
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import NAME, InvoicesProjection
@@ -150,9 +152,10 @@ class Trade:
         ).customer_id
 
     def draft(self, customer_id: str, *lines: Line, **changes: Any) -> Drafted:  # noqa: ANN401 -- as the command's
-        command = DraftInvoice(customer_id, DocumentType.INVOICE, date(2026, 6, 2), "EUR", lines or (line(),))
+        content = Content(DocumentType.INVOICE, customer_id, date(2026, 6, 2), "EUR", lines or (line(),))
+        command = DraftInvoice(replace(content, **changes))
         return handlers.draft_invoice(
-            self.ports, replace(command, **changes), tenant=self.tenant, command_id=command_id(), allow=everything
+            self.ports, command, tenant=self.tenant, command_id=command_id(), allow=everything
         )
 
     def issue(self, invoice_id: str, command: CommandId | None = None) -> Numbered:

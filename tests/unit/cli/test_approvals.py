@@ -8,7 +8,7 @@ import pytest
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.four_eyes import digest_of
-from shared.contracts.invoices import ConfigureSellerRequest
+from shared.contracts.sellers import ConfigureSellerRequest
 from shared.kernel.ids import new_id
 from tests.unit.cli.running import Running, log_in, tallystick
 

@@ -81,7 +81,7 @@ def test_an_invoice_is_shown_as_it_was(desk: Desk, name: str) -> None:
     issued = json.loads(desk.on_bundle("as-of", invoice, "4", "--json").stdout)
     draft = json.loads(desk.on_bundle("as-of", invoice, "3", "--json").stdout)
     before = json.loads(desk.on_bundle("as-of", invoice, "0", "--json").stdout)
-    assert (issued["state"], issued["number"], issued["payable"]) == ("issued", "INV-000001", "23.21")
+    assert (issued["state"], issued["number"], issued["totals"]["payable"]) == ("issued", "INV-000001", "23.21")
     assert (draft["state"], draft["customer_name"], "number" in draft) == ("draft", "Zoë", False)
     assert before == {}
 
@@ -89,7 +89,7 @@ def test_an_invoice_is_shown_as_it_was(desk: Desk, name: str) -> None:
 def test_an_invoice_as_a_person_reads_it(desk: Desk) -> None:
     done = desk.on_bundle("as-of", "INV-000001", "2026-11-22T12:00:00Z")
     assert "  customer_name: Zoë\n" in done.stdout
-    assert "  lines[0].quantity: 2\n" in done.stdout
+    assert "  content.lines[0].quantity: 2\n" in done.stdout
     assert "was not there yet" in desk.on_bundle("as-of", "INV-000001", "0").stdout
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from cli.audit import invoice
+from cli.audit import amounts
 from cli.audit.ledger import Ledger
 from shared.eventstore.faults import Faults
 from tests.audited import Business
@@ -41,9 +41,9 @@ def test_totals_count_invoices_up_and_credit_notes_down_and_drafts_not_at_all() 
 def test_amounts_are_those_of_the_standard() -> None:
     line = {"quantity": "3", "unit_price": "0.335", "vat_category": "S", "vat_rate": "19"}
     other = line | {"vat_rate": "7"}
-    amounts = invoice.amounts([line, line, other])
-    assert (amounts["net_total"], amounts["vat_total"], amounts["payable"]) == ("3.03", "0.45", "3.48")
-    assert [part["rate"] for part in amounts["vat_breakdown"]] == ["7", "19"]
+    totals = amounts.totals({"currency": "EUR", "lines": [line, line, other]})
+    assert (totals["net"], totals["vat"], totals["payable"]) == ("3.03", "0.45", "3.48")
+    assert [part["rate"] for part in totals["breakdown"]] == ["7", "19"]
 
 
 def test_a_gap_in_the_numbers_is_found() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from cli.audit.sentences import author, deed, sentence
 from services.auth.codec import EVENT_SCHEMAS
-from services.invoices.domain.payloads import SCHEMAS
+from services.invoices.codec import SCHEMAS
 from shared.eventstore.model import Author, RecordedEvent, SealedEvent, recorded, shredded
 from tests.sealed_events import sealed_event
 

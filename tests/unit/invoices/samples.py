@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from services.invoices.domain.amounts import Line, VatCategory
+from services.invoices.domain.document.content import Content, DocumentType
+from services.invoices.domain.document.lines import Line
+from services.invoices.domain.document.parties import Address, Customer, Seller
+from services.invoices.domain.document.vat import VatCategory
 from services.invoices.domain.events import CreditNoteIssued, InvoiceDrafted, InvoiceIssued
-from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue, evolve
-from services.invoices.domain.party import Address, Customer, Seller
-from services.invoices.domain.series import DocumentType
+from services.invoices.domain.invoice import Invoice, decide_issue, evolve
 
 ISSUED_AT = "2026-11-22T09:00:00.000000Z"
 TODAY = date(2026, 11, 22)
@@ -41,11 +42,9 @@ GREEK = replace(
 POLISH = replace(CUSTOMER, name="Rowerownia Łódź sp. z o.o.", address=Address("ul. Żółta 86", "Łódź", "90-103", "PL"))
 
 
-def line(
-    description: str = "Brass bell, two-tone", quantity: str = "2", price: str = "9.75", **changes: object
-) -> Line:
+def line(name: str = "Brass bell, two-tone", quantity: str = "2", price: str = "9.75", **changes: object) -> Line:
     """A line at 19 % VAT."""
-    plain = Line(description, Decimal(quantity), Decimal(price), VatCategory.STANDARD, Decimal(19))
+    plain = Line(name, Decimal(quantity), Decimal(price), VatCategory.STANDARD, Decimal(19))
     return replace(plain, **changes)  # type: ignore[arg-type]  # tests name the fields that they change
 
 
@@ -58,18 +57,9 @@ def lines(count: int) -> list[Line]:
 
 def draft(lines: Sequence[Line] | None = None, **changes: object) -> InvoiceDrafted:
     """A draft of an invoice in euros."""
-    plain = decide_draft(
-        invoice_id=INVOICE_ID,
-        customer_id=CUSTOMER_ID,
-        document_type=DocumentType.INVOICE,
-        issue_date=date(2026, 6, 2),
-        currency="EUR",
-        external_reference=None,
-        note=None,
-        lines=[line()] if lines is None else lines,
-        today=TODAY,
-    )
-    return replace(plain, **changes)  # type: ignore[arg-type]  # as above
+    written = (line(),) if lines is None else tuple(lines)
+    plain = Content(DocumentType.INVOICE, CUSTOMER_ID, date(2026, 6, 2), "EUR", written)
+    return InvoiceDrafted(INVOICE_ID, replace(plain, **changes))  # type: ignore[arg-type]  # as above
 
 
 def drafted(event: InvoiceDrafted | None = None) -> Invoice:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from services.invoices.codec import SCHEMAS
 from services.invoices.domain.events import CustomerRegistered, SellerConfigured
-from services.invoices.domain.payloads import SCHEMAS
 from services.invoices.domain.series import seller_stream
 from services.invoices.history import (
     customer_stream,

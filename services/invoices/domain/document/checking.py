@@ -156,16 +156,16 @@ def _exemption(path: str, exemption: Exemption) -> Iterator[Fault]:
         yield f"{path}.category", "This category has no exemption reason (BR-S-10, BR-Z-10, BR-AF-10, BR-AG-10)."
     if not (exemption.reason or "").strip() and not exemption.code:
         yield f"{path}.reason", "A reason or its code is needed (BR-E-10, BR-AE-10, BR-IC-10, BR-G-10, BR-O-10)."
-    fixed = _FIXED_CODES.get(exemption.category)
-    if fixed is not None and exemption.code not in {None, fixed}:
-        yield f"{path}.code", f"Category {exemption.category} has the one code {fixed}."
+    fixed = _FIXED_CODES.get(exemption.category, ())
+    if fixed and exemption.code not in {None, *fixed}:
+        yield f"{path}.code", f"Category {exemption.category} has the code {' or '.join(fixed)}."
 
 
 _FIXED_CODES = {
-    VatCategory.REVERSE_CHARGE: "VATEX-EU-AE",
-    VatCategory.INTRA_COMMUNITY: "VATEX-EU-IC",
-    VatCategory.EXPORT: "VATEX-EU-G",
-    VatCategory.OUTSIDE_SCOPE: "VATEX-EU-O",
+    VatCategory.REVERSE_CHARGE: ("VATEX-EU-AE", "VATEX-FR-AE"),
+    VatCategory.INTRA_COMMUNITY: ("VATEX-EU-IC",),
+    VatCategory.EXPORT: ("VATEX-EU-G",),
+    VatCategory.OUTSIDE_SCOPE: ("VATEX-EU-O",),
 }
 
 

@@ -1,6 +1,6 @@
 """What is sold, as the business wrote it: lines, and what is taken off or added. Sums are computed, never written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -37,9 +37,9 @@ class Adjustment:
 class DocumentAdjustment(Adjustment):
     """An allowance or charge of the whole document (BG-20, BG-21); a percentage is of the sum of its lines (BT-106)."""
 
-    vat_category: VatCategory = VatCategory.STANDARD
+    vat_category: VatCategory = field(kw_only=True)
     """BT-95, BT-102."""
-    vat_rate: Decimal = Decimal(0)
+    vat_rate: Decimal = field(kw_only=True)
     """BT-96, BT-103, in percent."""
 
 
