@@ -1,7 +1,7 @@
 """Events to and from the JSON values that the log seals, by their dataclasses' fields.
 
-- What has no value, or the value that its field has anyway, is left out: those defaults are part of the shapes, and
-  what is left out can never come to mean something else.
+- A field that has the value that it has anyway is left out: these defaults are part of the shapes, and what is left out
+  can never come to mean something else.
 - Decimals are strings: quantities, prices and rates without padding, one value one spelling; amounts as they were
   computed, with two decimals. Dates are ISO 8601, enumerations their values.
 - What is not known stops the reader: nothing in a log is skipped or guessed.

@@ -133,9 +133,9 @@ class DeliverySchema(Schema):
 
 
 class PrecedingSchema(Schema):
-    """An earlier document (BG-3)."""
+    """An earlier document (BG-3); the id is null for one that was issued before the business came here."""
 
-    invoice_id = optional_uuid_field()
+    invoice_id = optional_uuid_field(nullable=True)
     number = text_field(100)
     issue_date = date_field(required=False)
 

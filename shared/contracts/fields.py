@@ -105,9 +105,12 @@ def uuid_field(*, required: bool = True) -> fields.String:
     return fields.String(required=required, validate=validate.Regexp(_UUID, error="Not a lower-case UUID."))
 
 
-def optional_uuid_field() -> fields.String:
-    """Return a field for a lower-case UUID that may be left out."""
-    return fields.String(validate=validate.Regexp(_UUID, error="Not a lower-case UUID."))
+def optional_uuid_field(*, nullable: bool = False) -> fields.String:
+    """Return a field for a lower-case UUID that may be left out; `nullable`: which is the same as null."""
+    rule = validate.Regexp(_UUID, error="Not a lower-case UUID.")
+    return (
+        fields.String(allow_none=True, load_default=None, validate=rule) if nullable else fields.String(validate=rule)
+    )
 
 
 def iban_field() -> fields.String:

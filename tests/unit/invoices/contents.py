@@ -6,10 +6,20 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from services.invoices.domain.document.content import Content, Delivery, DocumentType, ExchangeRate, Prices
+from services.invoices.domain.document.content import (
+    Content,
+    Delivery,
+    DocumentType,
+    EarlyPayment,
+    ExchangeRate,
+    PaymentTerms,
+    Preceding,
+    Prices,
+)
 from services.invoices.domain.document.lines import Adjustment, AdjustmentKind, DocumentAdjustment, Line
 from services.invoices.domain.document.vat import VatCategory
 
+_EARLIER = "019aa0e5-2222-7000-8000-000000000003"
 CUSTOMER_ID = "019aa0e5-2222-7000-8000-000000000002"
 
 
@@ -136,6 +146,10 @@ def contents(
         payable_rounded_to=draw(st.none() | st.sampled_from((Decimal(1), Decimal(5)))),
         exchange_rate=draw(st.none() | st.builds(_rate, decimals(1, 9_999, 10))),
         delivery=Delivery(day=date(2026, 6, 1), country_code="FR"),
+        payment_terms=draw(st.none() | st.just(PaymentTerms(30, (EarlyPayment(10, Decimal("2.5")),)))),
+        preceding=draw(
+            st.just(()) | st.just((Preceding(None, "2019/7", date(2019, 1, 2)), Preceding(_EARLIER, "R-1")))
+        ),
     )
 
 
