@@ -52,8 +52,8 @@ def test_from_the_seller_to_the_document(caller: Caller) -> None:
     [archived] = [event for event in log["events"] if event["type"] == "DocumentArchived"]
     found = caller.ask("get_invoice", invoice_id=drafted["invoice_id"], after=archived["position"])
     assert (found["state"], found["number"], found["digest"]) == ("issued", "INV-000001", document["digest"])
-    assert found["lines"] == [LINE]
-    assert found["issue_date"] == ISSUE_DATE
+    assert found["content"]["lines"] == [LINE]
+    assert found["content"]["issue_date"] == ISSUE_DATE
     (listed,) = caller.ask("list_invoices")["invoices"]
     assert (listed["number"], listed["customer_name"]) == ("INV-000001", "Canary Buyers")
     (totals,) = caller.ask("customer_totals", customer_id=customer)["totals"]
