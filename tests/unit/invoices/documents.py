@@ -203,7 +203,15 @@ def _lines(draw: st.DrawFn, tax: Tax) -> Line:
 @st.composite
 def _document_adjustments(draw: st.DrawFn, tax: Tax, *, percentages: bool) -> DocumentAdjustment:
     plain = draw(_adjustments(percentages=percentages))
-    return DocumentAdjustment(plain.kind, plain.amount, plain.percentage, plain.reason, plain.reason_code, *tax)
+    return DocumentAdjustment(
+        plain.kind,
+        plain.amount,
+        plain.percentage,
+        plain.reason,
+        plain.reason_code,
+        vat_category=tax[0],
+        vat_rate=tax[1],
+    )
 
 
 @st.composite
