@@ -129,14 +129,14 @@ def test_who_holds_a_clients_settings_reads_no_call_no_answer_and_no_event(
     )
     with closing(relay_of(bus, invoices_database)) as relay:
         subscribe(bus)
-        append(invoices_database, new_id(), "InvoiceIssued")
+        append(invoices_database, new_id(), "DocumentArchived")
         [event] = overhear(bus, administrator, "invoices.events", relay.run_once)
     event_id = str(event.properties.message_id)
     # All that a client holds besides its password: public keys, and the keys of the answers to its own calls.
     for key in (new_reply_key(), *(bus.published.of(name).raw for name in SERVICES)):
         assert refused(lambda: OpeningKey(key).open(call.body.sealed, call.passage.call_binding()))  # noqa: B023 - called at once
         assert refused(lambda: open_sealed(key, answer.body.sealed, call.passage.answer_binding()))  # noqa: B023 - as above
-        binding = event_binding("invoices", "InvoiceIssued", event_id)
+        binding = event_binding("invoices", "DocumentArchived", event_id)
         assert refused(lambda: open_sealed(key, event.body.sealed, binding))  # noqa: B023 - as above
     for message in (call, answer, event):
         assert CANARY.encode() not in message.body.sealed
@@ -145,7 +145,7 @@ def test_who_holds_a_clients_settings_reads_no_call_no_answer_and_no_event(
     assert opened.call["kwargs"]["request"] == {"text": CANARY}
     assert open_answer(opened.reply_key, answer.body, call.passage)["result"] == {"text": CANARY}
     shared = bus.keys("notifier").between("invoices", "notifier")
-    assert open_event(shared, event.body, "invoices", "InvoiceIssued", event_id)
+    assert open_event(shared, event.body, "invoices", "DocumentArchived", event_id)
 
 
 @pytest.mark.parametrize("thief", ["auth", "notifier", "backup"])
@@ -243,19 +243,19 @@ def test_an_event_that_its_source_did_not_publish_as_this_one_is_not_recorded(
     subscriber = processes.start("serve_notifier", bus.environment("notifier", notifier_database))
     subscriber.wait_for("serving")
     event_id = new_id()
-    event = PublishedEvent("invoices", event_id, "InvoiceIssued", new_id(), "invoice-1", 1, 0, "now").to_body()
+    event = PublishedEvent("invoices", event_id, "DocumentArchived", new_id(), "invoice-1", 1, 0, "now").to_body()
     own, other = (bus.keys("invoices").between("invoices", reader) for reader in ("notifier", "auth"))
-    sealed = seal_event(own, "invoices", "InvoiceIssued", event_id, event)
+    sealed = seal_event(own, "invoices", "DocumentArchived", event_id, event)
     attempts = [
         (new_id(), sealed),  # a good one under another id
         (event_id, seal_event(own, "invoices", "SubjectShredded", event_id, event)),
-        (event_id, seal_event(other, "invoices", "InvoiceIssued", event_id, event)),
+        (event_id, seal_event(other, "invoices", "DocumentArchived", event_id, event)),
         (event_id, replace(sealed, sealed=sealed.sealed[:-1] + bytes([sealed.sealed[-1] ^ 1]))),
     ]
 
     def publish(message_id: str, body: SealedBody) -> None:
         properties = pika.BasicProperties(content_type=CONTENT_TYPE, message_id=message_id)
-        administrator.basic_publish("invoices.events", "InvoiceIssued", body.to_text().encode(), properties)
+        administrator.basic_publish("invoices.events", "DocumentArchived", body.to_text().encode(), properties)
 
     for attempt in attempts:
         publish(*attempt)
@@ -273,13 +273,13 @@ def test_keys_are_renewed_while_calls_and_events_are_on_their_way(
     with RpcClient(BusSettings(bus.vhost.url("client", password=True), stale)) as late:
         administrator.queue_delete("listening")  # with what other tests published
         subscribe(bus)
-        [first] = append(invoices_database, new_id(), "InvoiceIssued")
+        [first] = append(invoices_database, new_id(), "DocumentArchived")
         with closing(relay_of(bus, invoices_database)) as relay:
             wait_until(lambda: relay.run_once() > 0, "the event is published")
             bus.add_keys("invoices")
             assert client.call("invoices", "double", {"number": 1}) == {"number": 2}
             assert late.call("invoices", "double", {"number": 2}) == {"number": 4}
-            [second] = append(invoices_database, new_id(), "InvoiceIssued")
+            [second] = append(invoices_database, new_id(), "DocumentArchived")
             wait_until(lambda: relay.run_once() > 0, "the event is published")
         assert [event.id for event in received(bus)] == [first, second]  # one under each key
     bus.drop_old_keys("invoices")
