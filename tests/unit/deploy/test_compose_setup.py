@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from deploy.compose import add_kek_version, prepare
+from deploy.compose import add_kek_version, change_bus_keys, prepare
+from deploy.local.bus_keys import add_bus_keys, drop_old_bus_keys
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -74,6 +75,20 @@ def test_a_kek_gets_a_new_version_beside_the_old_one_and_stays_its_owners(checko
     assert new not in old
     after = path.stat()
     assert (after.st_uid, after.st_gid, after.st_mode) == (owner.st_uid, owner.st_gid, owner.st_mode)
+
+
+def test_new_keys_for_the_bus_stay_readable_for_the_containers_and_the_old_ones_go_when_asked(checkout: Path) -> None:
+    folder = checkout / "deploy" / "secrets"
+    before = (folder / "call-key-invoices").read_bytes().split()
+    owner = (folder / "kek-invoices").stat()
+    change_bus_keys(checkout, add_bus_keys, "invoices")
+    new, *old = (folder / "call-key-invoices").read_bytes().split()
+    assert old == before
+    change_bus_keys(checkout, drop_old_bus_keys, "invoices")
+    assert (folder / "call-key-invoices").read_bytes().split() == [new]
+    for name in ("call-key-invoices", "event-keys-invoices-auth", "call-keys.json"):
+        after = (folder / name).stat()
+        assert (after.st_uid, after.st_gid, after.st_mode) == (owner.st_uid, owner.st_gid, owner.st_mode)
 
 
 def test_preparing_again_brings_the_brokers_permissions_up_to_date(checkout: Path) -> None:
