@@ -13,7 +13,7 @@ from shared.kernel.ids import new_id
 from shared.messaging.client import RpcClient
 
 
-@click.command()
+@click.command(short_help="Prove password and second factor, for twelve hours.")
 @click.option("--tenant", required=True, help="Id of the business.")
 @click.option("--email", required=True, help="Your address there.")
 def login(tenant: str, email: str) -> None:

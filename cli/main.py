@@ -36,8 +36,11 @@ class _Tallystick(click.Group):
 def main() -> None:
     """Electronic invoicing that can be proved.
 
+    Whoever was invited begins with `tallystick enrol`, then `tallystick login`; whoever runs the system takes in a
+    business with `tallystick operations found`.
+
     Where the broker is comes from the environment: TALLYSTICK_AMQP_URL, TALLYSTICK_AMQP_PASSWORD_FILE and
-    TALLYSTICK_CALL_KEYS_FILE.
+    TALLYSTICK_CALL_KEYS_FILE. After `make up` it is said by: . .run/main/client.env
     """
 
 

@@ -7,8 +7,10 @@ from shared.contracts.errors import PublicError
 
 
 def described(error: PublicError) -> str:
-    """Return an error's sentence, with the fields of the request that were wrong, and why, where it names them."""
-    fields = error.details.get("fields")
-    if not fields:
-        return error.message
-    return printable(f"{error.message} {json.dumps(fields, ensure_ascii=False)}")
+    """Return an error's sentence, and where it has them the reasons, or the fields of the request that were wrong."""
+    parts = [error.message]
+    if isinstance(reasons := error.details.get("reasons"), list):
+        parts += [str(reason["text"]) for reason in reasons if isinstance(reason, dict) and "text" in reason]
+    if fields := error.details.get("fields"):
+        parts.append(json.dumps(fields, ensure_ascii=False))
+    return printable(" ".join(parts))

@@ -60,7 +60,7 @@ def restore_backup(
     return Restored(manifest.backup_id, rows, events)
 
 
-@click.command()
+@click.command(short_help="Fill empty databases from a backup, proved by its logs.")
 @click.option(
     "--from",
     "directory",

@@ -38,7 +38,7 @@ def _ask_code() -> str:
     return str(click.prompt("Code that the app shows", hide_input=True))
 
 
-@click.command()
+@click.command(short_help="Open your account with an invitation.")
 @_png
 def enrol(png: Path | None) -> None:
     """Open your account with an invitation: a password, then an authenticator app."""

@@ -21,8 +21,11 @@ def approvals() -> None:
 def list_command() -> None:
     """Print what waits, a line each, ids first."""
     with logged_in() as session:
-        for each in waiting(session):
-            click.echo(printable(f"{each.request_id}  {each.lines()[0]}; asked by user {each.shown['requested_by']}"))
+        found = list(waiting(session))
+    for each in found:
+        click.echo(printable(f"{each.request_id}  {each.lines()[0]}; asked by user {each.shown['requested_by']}"))
+    if not found:
+        click.echo("Nothing waits that you could decide.", err=True)
 
 
 @approvals.command("show")

@@ -40,7 +40,7 @@ from shared.merkle.cosignature import CosignatureVerifier
 from shared.merkle.note import NoteVerifier
 
 
-@click.group()
+@click.group(short_help="Read and verify a log, take it home, check a document.")
 def audit() -> None:
     """Read a log, verify it, take it home; check a document that you were sent.
 

@@ -43,8 +43,11 @@ def find_command(*, name: str | None, email: str | None) -> None:
     if not asked:
         raise click.UsageError("Give --name or --email.")
     with logged_in() as session:
-        for found in session.query("invoices", "find_customers", asked)["customers"]:
-            click.echo(printable(f"{found['customer_id']}  {found['name']} <{found['email']}>"))
+        found = session.query("invoices", "find_customers", asked)["customers"]
+    for each in found:
+        click.echo(printable(f"{each['customer_id']}  {each['name']} <{each['email']}>"))
+    if not found:
+        click.echo("No customer of yours has exactly this name or address.", err=True)
 
 
 @customers.command("forget", epilog="\b\nExamples:\n  tallystick customers forget 0198… --reason erasure_request\n")

@@ -13,15 +13,18 @@ from cli.importer.mapping import MappingInvalid, load_mapping
 from cli.importer.rows import read_rows, require_columns
 from cli.session import logged_in
 
+_MAPPING_HELP = "YAML file that says what the columns mean, e.g. like deploy/demo/mappings/sample.yaml."
+
 
 @click.command(
     "import",
+    short_help="Issue what a CSV file holds as invoices and credit notes.",
     epilog="\b\nExamples:\n"
     "  tallystick import invoices.csv --mapping columns.yaml --limit 3\n"
     "  tallystick import invoices.csv --mapping columns.yaml\n",
 )
 @click.argument("data", type=FILE)
-@click.option("--mapping", "mapping_file", type=FILE, required=True, help="YAML file that says what the columns mean.")
+@click.option("--mapping", "mapping_file", type=FILE, required=True, help=_MAPPING_HELP)
 @click.option("--limit", type=click.IntRange(min=1), help="Take only the first so many documents.")
 @click.option(
     "--refused", "refused_file", type=OutputFile(), default=Path("refused.csv"), show_default=True,
@@ -57,7 +60,7 @@ def import_file(
         with click.progressbar(length=len(documents), label="Importing", show_pos=True) as bar:
             importer.run(documents, lambda: bar.update(1))
     write_refused(refused_file, importer.refused)
-    click.echo(f"{importer.issued} documents are issued; {len(importer.refused)} rows were refused, see {refused_file}")
+    click.echo(f"Documents issued: {importer.issued}. Rows refused: {len(importer.refused)}, see {refused_file}")
     context.exit(1 if documents and not importer.issued else 0)
 
 

@@ -19,7 +19,7 @@ _FOLLOWING = ("auth", "invoices")
 _HALTED, _UNKNOWN = 1, 3
 
 
-@click.group()
+@click.group(short_help="Look after a running system, as its operator.")
 def operations() -> None:
     """Look after a running system, as its operator: with the key that TALLYSTICK_SERVICE_KEY_FILE names."""
 

@@ -66,7 +66,20 @@ def show_command(*, role: str) -> None:
         click.echo(printable(given([grant])))
 
 
-@roles.command("define", epilog="\b\nExamples:\n  tallystick roles define junior-sales.yaml\n")
+_DEFINING = """\b
+The file, for example:
+  name: Junior sales
+  grants:
+    - customer:write
+    - invoice:issue: {own_customers: true, amount_up_to: {amount: 1000.00, currency: EUR}}
+
+\b
+Examples:
+  tallystick roles define junior-sales.yaml
+"""
+
+
+@roles.command("define", epilog=_DEFINING)
 @click.argument("file", type=FILE)
 @_yes
 def define_command(*, file: Path, yes: bool) -> None:
@@ -103,6 +116,7 @@ def retire_command(*, role: str, yes: bool) -> None:
 
 @click.command(
     "explain",
+    short_help="Say whether somebody may do something, and why.",
     epilog="\b\nExamples:\n  tallystick explain invoice:issue --amount 1200 --currency EUR --own-customer\n"
     "  tallystick explain invoice:read --user zoe@example.org\n",
 )

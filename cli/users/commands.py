@@ -11,7 +11,7 @@ from cli.users.finding import find_role, find_user
 from shared.kernel.ids import new_id
 
 
-@click.group()
+@click.group(short_help="See who there is, invite people, look after accounts.")
 def users() -> None:
     """See who there is, invite people, give them roles, and look after their accounts."""
 

@@ -89,6 +89,12 @@ def test_what_waits_is_listed_with_who_asked(running: Owners) -> None:
     assert len(tallystick("approvals", "list").stdout.splitlines()) == 2
 
 
+def test_where_nothing_waits_it_is_said_beside_the_list(running: Owners, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "query", lambda *_: {"waiting": []})
+    done = tallystick("approvals", "list")
+    assert (done.stdout, done.stderr) == ("", "Nothing waits that you could decide.\n")
+
+
 def test_everything_that_is_agreed_to_is_shown_first(running: Owners) -> None:
     done = tallystick("approvals", "approve", REQUEST, typed="y\n")
     assert (done.exit_code, done.stdout) == (0, f"approved {REQUEST}\n")

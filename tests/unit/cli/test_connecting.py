@@ -58,6 +58,14 @@ def test_wrong_fields_of_a_request_are_named(refused: Refuse) -> None:
     assert "\x1b" not in told
 
 
+def test_a_denial_says_why(refused: Refuse) -> None:
+    reasons = [{"code": "no_grant", "text": "No grant gives the permission\x1b[31m training:manage."}]
+    denied = PublicError(ErrorCode.PERMISSION_DENIED, "You may not do this.", {"reasons": reasons})
+    told = last_line(refused(denied))
+    assert told.startswith("Error: permission_denied: You may not do this. No grant gives the permission")
+    assert "\x1b" not in told
+
+
 def test_an_error_without_fields_is_its_sentence(refused: Refuse) -> None:
     told = last_line(refused(PublicError(ErrorCode.INVITATION_INVALID, "The invitation is not valid.", {"left": 3})))
     assert told == "Error: invitation_invalid: The invitation is not valid."

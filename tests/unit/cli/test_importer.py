@@ -236,11 +236,11 @@ def imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Service, 
 @pytest.mark.parametrize(
     ("rows", "status", "said"),
     [
-        (["RE2"], 0, "1 documents are issued; 0 rows were refused"),
-        (["RE1", "RE2"], 0, "1 documents are issued; 1 rows were refused"),
-        (["RE1"], 1, "0 documents are issued; 1 rows were refused"),
-        (["A-77"], 1, "0 documents are issued; 1 rows were refused"),
-        ([], 0, "0 documents are issued; 0 rows were refused"),
+        (["RE2"], 0, "Documents issued: 1. Rows refused: 0, see"),
+        (["RE1", "RE2"], 0, "Documents issued: 1. Rows refused: 1, see"),
+        (["RE1"], 1, "Documents issued: 0. Rows refused: 1, see"),
+        (["A-77"], 1, "Documents issued: 0. Rows refused: 1, see"),
+        ([], 0, "Documents issued: 0. Rows refused: 0, see"),
     ],
     ids=["all", "some", "none", "none that could be sent", "nothing there"],
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -161,3 +162,10 @@ def test_what_is_no_permission_is_refused_with_those_that_are(running: Auth, ask
     assert f"{asked!r} is no permission" in refused.stderr
     assert told in refused.stderr
     assert running.asked == []
+
+
+def test_the_example_that_help_shows_is_a_role(running: Auth, file: Path) -> None:
+    lines = tallystick("roles", "define", "--help").stdout.split("for example:\n")[1].split("\n\n")[0]
+    file.write_text(dedent(lines), "utf-8")
+    assert tallystick("roles", "define", str(file), "--yes").exit_code == 0
+    assert running.done[0][2]["name"] == "Junior sales"
