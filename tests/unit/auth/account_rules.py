@@ -16,17 +16,20 @@ from services.auth.commands import (
     RenewRecoveryCodes,
     RequestFactorReset,
 )
-from services.auth.domain.proof import RecoveryCode, TotpCode
+from services.auth.domain.factor import FactorKind
+from services.auth.domain.proof import PasskeyRegistration, PurposeKind, RecoveryCode, TotpCode
 from services.auth.ports import Ports
 from services.auth.replies import Invited
 from shared.contracts.four_eyes import digest_of
 from shared.kernel.ids import new_id
-from tests.unit.auth.attacker import CODES, PASSWORDS, RECOVERY, Attacker, Weaken, attempted, command_id
+from tests.authenticator import Authenticator
+from tests.unit.auth.attacker import CODES, PASSKEYS, PASSWORDS, RECOVERY, Attacker, Weaken, attempted, command_id
+from tests.unit.auth.believed import STEP, Passkey
 
 WHO = st.integers(0, 1)
 WHICH = st.integers(0, 30)
 PASSWORD = st.sampled_from(PASSWORDS)
-HOW = st.sampled_from((*CODES, *RECOVERY, "wrong"))
+HOW = st.sampled_from((*CODES, *RECOVERY, *PASSKEYS, "wrong"))
 NEXT = {each: PASSWORDS[(number + 1) % len(PASSWORDS)] for number, each in enumerate(PASSWORDS)}
 
 
@@ -50,12 +53,12 @@ class Accounts(RuleBasedStateMachine):
         if come is None:
             return
         by, session = come
-        proof, new = it.proof(session.person, how, which), NEXT[current]
+        (proof, purpose), new = it.for_a_change(come, PurposeKind.PASSWORD, how, which), NEXT[current]
         command = ChangePassword(current, new, proof)
         if not it.granted(lambda: handlers.change_password(it.ports, command, tenant=it.tenant, by=by)):
             return
         assert session.person.password == current
-        assert session.person.proves(proof, now)
+        assert session.person.proves(proof, now, purpose)
         session.person.spend(proof, now)
         session.person.password = new
         it.end_sessions(session.person, but=session)
@@ -66,14 +69,14 @@ class Accounts(RuleBasedStateMachine):
         if come is None:
             return
         by, session = come
-        person, proof = session.person, it.proof(session.person, how, which)
+        person, (proof, purpose) = session.person, it.for_a_change(come, PurposeKind.FACTORS, how, which)
         command = RenewRecoveryCodes(current, proof)
         codes = attempted(lambda: handlers.renew_recovery_codes(it.ports, command, tenant=it.tenant, by=by))
         if codes is None:
             return
-        assert isinstance(proof, TotpCode)
+        assert not isinstance(proof, RecoveryCode)
         assert person.password == current
-        assert person.proves(proof, now)
+        assert person.proves(proof, now, purpose)
         person.spend(proof, now)
         person.spent += person.codes
         person.codes = set(codes)
@@ -85,15 +88,37 @@ class Accounts(RuleBasedStateMachine):
         if come is None:
             return
         by, session = come
-        person, proof = session.person, it.proof(session.person, how, which)
+        person, (proof, purpose) = session.person, it.for_a_change(come, PurposeKind.FACTORS, how, which)
         command = BeginFactor(current, "another", proof)
         offered = attempted(lambda: handlers.begin_factor(it.ports, command, tenant=it.tenant, by=by))
         if offered is None:
             return
         assert person.password == current
-        assert person.proves(proof, now)
+        assert person.proves(proof, now, purpose)
         person.spend(proof, now)
         it.offered(person, offered.offer, offered.setup.provisioning_uri, offered.expires_at)
+
+    @rule(which=WHICH)
+    def add_passkey_properly(self, which: int) -> None:
+        it, come = self.it, self.it.author(which)
+        if come is None or not come[1].person.apps:
+            return
+        by, session = come
+        person = session.person
+        assert person.password is not None
+        it.clock.moment += 2 * STEP
+        shown, authenticator = TotpCode(person.apps[0].code(it.clock.now())), Authenticator()
+        command = BeginFactor(person.password, "key", shown, FactorKind.PASSKEY)
+        offered = handlers.begin_factor(it.ports, command, tenant=it.tenant, by=by)
+        person.spend(shown, it.clock.now())
+        made = PasskeyRegistration(authenticator.register(offered.setup.passkey_options))
+        complete = CompleteFactor(offered.offer, made)
+        factor_id = handlers.complete_factor(it.ports, complete, tenant=it.tenant, by=by)
+        person.offer = None  # it replaced what was offered before
+        person.passkeys.append(passkey := Passkey(authenticator))
+        person.factor_ids[factor_id] = passkey
+        it.tickets.append(offered.offer)
+        it.end_sessions(person, but=session)
 
     @rule(which=WHICH, how=HOW)
     def complete_factor(self, which: int, how: str) -> None:
@@ -102,9 +127,8 @@ class Accounts(RuleBasedStateMachine):
             return
         by, session = come
         person, proof = session.person, it.proof(session.person, how, which)
-        if isinstance(proof, RecoveryCode):  # the contract of the endpoint takes none
+        if not isinstance(proof, TotpCode):  # the contract of the endpoint takes no recovery code
             return
-        assert isinstance(proof, TotpCode)
         shown = it.ticket([person.offer.ticket] if person.offer else [], which)
         command = CompleteFactor(shown, proof)
         if attempted(lambda: handlers.complete_factor(it.ports, command, tenant=it.tenant, by=by)) is None:
@@ -121,18 +145,17 @@ class Accounts(RuleBasedStateMachine):
         if come is None:
             return
         by, session = come
-        person, proof = session.person, it.proof(session.person, how, which)
+        person, (proof, purpose) = session.person, it.for_a_change(come, PurposeKind.FACTORS, how, which)
         factor_id = sorted(person.factor_ids)[other % len(person.factor_ids)]
         command = RemoveFactor(current, factor_id, proof)
         if not it.granted(lambda: handlers.remove_factor(it.ports, command, tenant=it.tenant, by=by)):
             return
-        app = person.factor_ids.pop(factor_id)
+        gone = person.factor_ids.pop(factor_id)
         assert person.password == current
-        assert person.proves(proof, now, without=app)
+        assert person.proves(proof, now, purpose, without=gone)
         person.spend(proof, now)
-        person.apps.remove(app)
-        person.removed.append(app)
-        assert person.apps
+        person.lose(gone)
+        assert person.apps or person.passkeys
         it.end_sessions(person, but=session)
 
     # --- what owners do

@@ -9,8 +9,8 @@ from typing import TypeVar
 import pyotp
 
 from services.auth import handlers
-from services.auth.commands import CompleteLogin, CreateTenant, InviteUser
-from services.auth.domain.proof import Proof, RecoveryCode, TotpCode
+from services.auth.commands import AskPasskey, CompleteLogin, CreateTenant, InviteUser
+from services.auth.domain.proof import PasskeyAssertion, Proof, PurposeKind, RecoveryCode, TotpCode
 from services.auth.domain.roles import Role
 from services.auth.ports import Ports
 from services.auth.replies import LoggedIn
@@ -18,7 +18,7 @@ from shared.contracts.errors import PublicError
 from shared.crypto.tokens import bearer_claims
 from shared.eventstore.model import Author, CommandId
 from shared.kernel.ids import new_id
-from tests.unit.auth.believed import App, Challenge, Offer, Person, Session, Token
+from tests.unit.auth.believed import Answer, App, Challenge, Offer, Passkey, Person, Session, Token
 from tests.unit.auth.in_memory import HearingAccess, ports_in_memory
 
 T = TypeVar("T")
@@ -28,6 +28,10 @@ OPERATOR = Author("service", "operator")
 
 CODES = ("present", "last", "earlier", "offered", "removed", "of somebody else")
 RECOVERY = ("recovery", "spent recovery", "recovery of somebody else")
+PASSKEYS = (
+    *("passkey", "passkey for something else", "earlier answer"),
+    *("removed passkey", "passkey of somebody else", "copy of a passkey"),
+)
 OTHER_TICKET = 5
 """Of so many tickets that are shown one does not fit."""
 
@@ -57,6 +61,9 @@ class Attacker:
         self.sessions: list[Session] = []
         self.tokens: list[Token] = []
         self.tickets: list[str] = []
+        self.asked: list[tuple[str, str]] = []
+        """What passkeys were asked to sign: purpose and options."""
+        self.answers: dict[str, Answer] = {}
 
     def found(self) -> None:
         create = CreateTenant(name="Acme", owner_name="Ada", owner_email="ada@example.org")
@@ -65,16 +72,21 @@ class Attacker:
         invite = InviteUser(email="bob@example.org", name="Bob", role=Role.BOOKKEEPER)
         bob = handlers.invite_user(self.ports, invite, tenant=self.tenant, by=ada.user_id, command_id=command_id())
         self.people = [
-            Person(email.partition("@")[0], email, invited.user_id, invited.invitation)
+            Person(email.partition("@")[0], email, invited.user_id, invited.invitation, answers=self.answers)
             for email, invited in (("ada@example.org", ada), ("bob@example.org", bob))
         ]
         self.tickets += [ada.invitation, bob.invitation]
 
     # --- what is shown
 
-    def proof(self, person: Person, how: str, which: int) -> Proof:
-        """Return something that the bearer of every secret could show in place of a factor of this person."""
+    def proof(self, person: Person, how: str, which: int, asked: tuple[str, str | None] = ("", None)) -> Proof:
+        """Return something that the bearer of every secret could show in place of a factor of this person.
+
+        `asked` is the purpose, and what a passkey is asked to sign for it, if one is.
+        """
         somebody_else = next(each for each in self.people if each is not person)
+        if how in PASSKEYS:
+            return PasskeyAssertion(self.signed(person, somebody_else, how, which, asked))
         if how.endswith("recovery") or how.startswith("recovery"):
             holder = somebody_else if how == RECOVERY[2] else person
             codes = person.spent if how == RECOVERY[1] else sorted(holder.codes)
@@ -87,6 +99,43 @@ class Attacker:
         }.get(how, person.apps)
         steps = {"last": -1, "earlier": -2}.get(how, 0)
         return TotpCode(apps[which % len(apps)].code(self.clock.now(), steps) if apps else "no code")
+
+    def signed(self, person: Person, somebody_else: Person, how: str, which: int, asked: tuple[str, str | None]) -> str:
+        """Return what some passkey answers, or has answered."""
+        purpose, options = asked
+        passkeys = {
+            "removed passkey": person.removed_passkeys,
+            "passkey of somebody else": somebody_else.passkeys,
+        }.get(how, person.passkeys)
+        if how == "passkey for something else" and self.asked:
+            purpose, options = self.asked[which % len(self.asked)]
+        if how == "earlier answer" and self.answers:
+            return list(self.answers)[which % len(self.answers)]
+        if options is None or not passkeys:
+            return "no answer"
+        return self.answer(passkeys[which % len(passkeys)], purpose, options, copied=how == "copy of a passkey")
+
+    def answer(self, passkey: Passkey, purpose: str, options: str, *, copied: bool = False) -> str:
+        """Have a passkey sign, or a copy of it that was made before it signed at all."""
+        authenticator = passkey.authenticator
+        signed_so_far = authenticator.sign_count
+        if copied:
+            authenticator.sign_count = 0
+        response = authenticator.assertion(options)
+        self.answers[response] = Answer(passkey, purpose, self.clock.now(), authenticator.sign_count)
+        authenticator.sign_count = max(authenticator.sign_count, signed_so_far)
+        return response
+
+    def for_a_change(self, come: tuple[Author, Session], kind: PurposeKind, how: str, which: int) -> tuple[Proof, str]:
+        """Return what is shown for a change of the account, and the purpose that it has to be for."""
+        by, session = come
+        purpose, options = f"{kind.value}/{session.id}", None
+        if how in PASSKEYS:
+            command = AskPasskey(kind)
+            options = attempted(lambda: handlers.ask_passkey(self.ports, command, tenant=self.tenant, by=by))
+        if options is not None:
+            self.asked.append((purpose, options))
+        return self.proof(session.person, how, which, (purpose, options)), purpose
 
     def ticket(self, fitting: list[str], which: int) -> str:
         """Return a ticket that fits, mostly, or else any other."""
@@ -161,10 +210,10 @@ class Attacker:
         (challenge,) = [each for each in self.challenges if each.ticket == shown]
         assert challenge.open
         assert now < challenge.ends
-        assert challenge.person.proves(proof, now)
+        assert challenge.person.proves(proof, now, challenge.ticket)
         challenge.person.spend(proof, now)
         challenge.open = False
-        method = "rec" if isinstance(proof, RecoveryCode) else "otp"
+        method = {RecoveryCode: "rec", PasskeyAssertion: "hwk"}.get(type(proof), "otp")
         session = Session(challenge.person, granted.session_id, method, granted.refresh_token, now)
         self.sessions.append(session)
         self.take(session, granted)

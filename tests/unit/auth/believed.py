@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 
 import pyotp
 
-from services.auth.domain.proof import Proof, RecoveryCode, TotpCode
+from services.auth.domain.proof import PasskeyAssertion, Proof, RecoveryCode, TotpCode
+from tests.authenticator import Authenticator
 
 STEP = timedelta(seconds=30)
+ANSWER_LIFETIME = timedelta(minutes=10)
+"""The longest that anything signed by a passkey is good for."""
 
 
 @dataclass(eq=False)
@@ -29,6 +32,27 @@ class App:
             step for step in (present, present - 1) if step > self.used and code == str(self.totp.generate_otp(step))
         ]
         return max(good, default=None)
+
+
+@dataclass(eq=False)
+class Passkey:
+    """A passkey that was made and proved."""
+
+    authenticator: Authenticator
+    used: int = 0
+    """How often it had signed when an answer of it was last accepted."""
+
+
+@dataclass(eq=False)
+class Answer:
+    """What a passkey signed, and what for."""
+
+    passkey: Passkey
+    purpose: str
+    """A ticket of a login or step-up; a session, and what is changed in it."""
+    at: datetime
+    count: int
+    spent: bool = False
 
 
 @dataclass(eq=False)
@@ -54,8 +78,12 @@ class Person:
     disabled: bool = False
     password: str | None = None
     apps: list[App] = field(default_factory=list)
-    factor_ids: dict[str, App] = field(default_factory=dict)
+    passkeys: list[Passkey] = field(default_factory=list)
+    factor_ids: dict[str, App | Passkey] = field(default_factory=dict)
     removed: list[App] = field(default_factory=list)
+    removed_passkeys: list[Passkey] = field(default_factory=list)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """Everything that any passkey of anybody has signed."""
     codes: set[str] = field(default_factory=set)
     spent: list[str] = field(default_factory=list)
     """Recovery codes that were used or replaced."""
@@ -66,16 +94,23 @@ class Person:
         """Whether anything at all opens the account."""
         return self.active and not self.disabled
 
-    def proves(self, proof: Proof, now: datetime, without: App | None = None) -> bool:
-        """Tell whether this shows a second factor of theirs that counts."""
+    def proves(self, proof: Proof, now: datetime, purpose: str, without: App | Passkey | None = None) -> bool:
+        """Tell whether this shows, for this purpose, a second factor of theirs that counts."""
         match proof:
             case TotpCode(code):
                 apps = [app for app in self.apps if app is not without]
                 return self.admitted and any(app.step_of(code, now) is not None for app in apps)
             case RecoveryCode(code):
                 return self.admitted and code in self.codes
-            case _:
-                return False
+            case PasskeyAssertion(response):
+                answer = self.answers.get(response)
+                return self.admitted and answer is not None and self._answers(answer, now, purpose, without)
+
+    def _answers(self, answer: Answer, now: datetime, purpose: str, without: App | Passkey | None) -> bool:
+        passkey = answer.passkey
+        mine = passkey in self.passkeys and passkey is not without
+        fresh = not answer.spent and answer.count > passkey.used and now <= answer.at + ANSWER_LIFETIME
+        return mine and fresh and answer.purpose == purpose
 
     def spend(self, proof: Proof, now: datetime) -> None:
         """Remember that it was accepted."""
@@ -86,14 +121,27 @@ class Person:
             case RecoveryCode(code):
                 self.codes.discard(code)
                 self.spent.append(code)
+            case PasskeyAssertion(response):
+                answer = self.answers[response]
+                answer.spent, answer.passkey.used = True, answer.count
             case _:
                 raise AssertionError("what proves nothing was accepted")
+
+    def lose(self, factor: App | Passkey) -> None:
+        """Have a factor removed."""
+        if isinstance(factor, App):
+            self.apps.remove(factor)
+            self.removed.append(factor)
+        else:
+            self.passkeys.remove(factor)
+            self.removed_passkeys.append(factor)
 
     def forget_factors(self) -> None:
         """Lose password, factors and codes, as in a reset."""
         self.removed += self.apps
+        self.removed_passkeys += self.passkeys
         self.spent += self.codes
-        self.apps, self.factor_ids, self.codes = [], {}, set()
+        self.apps, self.passkeys, self.factor_ids, self.codes = [], [], {}, set()
         self.password, self.active, self.offer = None, False, None
 
 
@@ -106,6 +154,8 @@ class Challenge:
     ends: datetime
     session: "Session | None" = None
     command: str = ""
+    options: str | None = None
+    """What a passkey is asked to sign."""
     open: bool = True
 
 

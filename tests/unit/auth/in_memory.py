@@ -69,12 +69,21 @@ class Steps:
         return fresh
 
 
-class NoPasskeys:
-    """Nobody has one here."""
+class Counters:
+    """How often each passkey has signed."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[int, bytes]] = {}
 
     def advance(self, tenant: str, factor_id: str, sign_count: int, challenge: bytes) -> CounterVerdict:
-        """Refuse."""
-        return CounterVerdict.BACKWARDS
+        """Keep the count of an answer."""
+        last, answered = self._known.get((tenant, factor_id), (-1, b""))
+        if challenge == answered:
+            return CounterVerdict.REPEATED
+        if sign_count <= last and (sign_count, last) != (0, 0):
+            return CounterVerdict.BACKWARDS
+        self._known[tenant, factor_id] = (sign_count, challenge)
+        return CounterVerdict.ADVANCED
 
 
 class NeverClosed:
@@ -155,7 +164,7 @@ def ports_in_memory() -> tuple[Ports, FixedClock]:
         password_list=ShippedPasswordList(),
         second_factor=TotpFactor(_PEPPER.factor_key),
         passkeys=WebauthnPasskeys(_PEPPER.passkey_key, WebOrigin.read(ORIGIN)),
-        passkey_counters=NoPasskeys(),
+        passkey_counters=Counters(),
         code_uses=Steps(),
         throttle=NeverClosed(),
         recovery_codes=HashedRecoveryCodes(_PEPPER.recovery_key),

@@ -1,8 +1,9 @@
 """Whatever is tried in whatever order: without two proved factors there is no token, and what was revoked is dead.
 
 The handlers of the service run over memory, with a throttle that never closes. Whoever tries has every secret that was
-ever made: codes of now and earlier, of apps that are offered, removed or of somebody else, passwords and recovery codes
-that were replaced, tickets of every kind. What is granted is compared with `believed.py`, which knows promises only.
+ever made: codes of now and earlier, of apps that are offered, removed or of somebody else, passkeys with all that they
+ever signed, and copies of them, passwords and recovery codes that were replaced, tickets of every kind. What is granted
+is compared with `believed.py`, which knows promises only.
 """
 
 from dataclasses import replace
@@ -23,15 +24,15 @@ from services.auth.commands import (
     EndSession,
     RefreshSession,
 )
-from services.auth.domain.proof import RecoveryCode, TotpCode
+from services.auth.domain.proof import PasskeyAssertion, TotpCode
 from services.auth.domain.step_up import Deed
 from shared.contracts.errors import PublicError
 from shared.messaging.access import Access
 from shared.messaging.step_up import STEP_UP_AUDIENCE
 from tests.unit.auth.account_rules import HOW, PASSWORD, WHICH, WHO, Accounts
-from tests.unit.auth.attacker import PASSWORDS, Weaken, attempted
+from tests.unit.auth.attacker import PASSKEYS, PASSWORDS, Weaken, attempted
 from tests.unit.auth.believed import STEP, Challenge, Token
-from tests.unit.auth.weakened import AnyPassword, AnyRecoveryCode, AnyStep, Deaf, OlderCodes
+from tests.unit.auth.weakened import AnyChallenge, AnyCounter, AnyPassword, AnyRecoveryCode, AnyStep, Deaf, OlderCodes
 
 SPANS = (STEP, 2 * STEP, timedelta(minutes=6), timedelta(minutes=40), timedelta(hours=13))
 
@@ -40,11 +41,19 @@ class TwoFactorsAlways(Accounts):
     def teardown(self) -> None:
         self.it.directory.cleanup()
 
-    @initialize(enrolled=st.booleans())
-    def found(self, enrolled: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
+    begins: str | None = None
+    """How far everybody has come when it begins; None: anyhow."""
+
+    @initialize(so_far=st.sampled_from(["invited", "enrolled", "with passkeys"]))
+    def found(self, so_far: str) -> None:
+        so_far = self.begins or so_far
         self.it.found()
-        for who in range(len(self.it.people) if enrolled else 0):
+        for who in range(len(self.it.people) if so_far != "invited" else 0):
             self.enrol_properly(who, PASSWORDS[who])
+            if so_far == "with passkeys":
+                self.log_in_properly(who)
+                self.add_passkey_properly(len(self.it.tokens) - 1)
+                assert self.it.people[who].passkeys
 
     @rule(span=st.sampled_from(SPANS))
     def wait(self, span: timedelta) -> None:
@@ -67,9 +76,8 @@ class TwoFactorsAlways(Accounts):
     def complete_enrolment(self, who: int, which: int, how: str) -> None:
         it, person = self.it, self.it.people[who]
         proof = it.proof(person, how, which)
-        if isinstance(proof, RecoveryCode):  # the contract of the endpoint takes none
+        if not isinstance(proof, TotpCode):  # the contract of the endpoint takes no recovery code
             return
-        assert isinstance(proof, TotpCode)
         self.enrolled(it.ticket([person.offer.ticket] if person.offer else [], which), proof)
 
     def enrolled(self, shown: str, proof: TotpCode) -> None:
@@ -95,14 +103,17 @@ class TwoFactorsAlways(Accounts):
         begun = attempted(lambda: handlers.begin_login(it.ports, command))
         assert (begun is not None) == (person.admitted and password == person.password)
         if begun is not None:
-            it.challenges.append(Challenge(begun.challenge, person, begun.expires_at))
+            options = begun.passkey_options
+            it.challenges.append(Challenge(begun.challenge, person, begun.expires_at, options=options))
+            it.asked += [] if options is None else [(begun.challenge, options)]
             it.tickets.append(begun.challenge)
 
     @rule(who=WHO, which=WHICH, how=HOW)
     def complete_login(self, who: int, which: int, how: str) -> None:
         it = self.it
-        proof = it.proof(it.people[who], how, which)
         shown = it.ticket([each.ticket for each in it.challenges], which)
+        asked = next((each.options for each in it.challenges if each.ticket == shown), None)
+        proof = it.proof(it.people[who], how, which, (shown, asked))
         it.log_in(shown, proof)
 
     @rule(which=WHICH)
@@ -146,7 +157,9 @@ class TwoFactorsAlways(Accounts):
             return
         by, session = come
         begun = handlers.begin_step_up(it.ports, BeginStepUp(Deed("auth.x", command)), tenant=it.tenant, by=by)
-        it.step_ups.append(Challenge(begun.challenge, session.person, begun.expires_at, session, command))
+        options = begun.passkey_options
+        it.step_ups.append(Challenge(begun.challenge, session.person, begun.expires_at, session, command, options))
+        it.asked += [] if options is None else [(begun.challenge, options)]
         it.tickets.append(begun.challenge)
 
     @rule(which=WHICH, other=WHICH, how=HOW)
@@ -155,8 +168,9 @@ class TwoFactorsAlways(Accounts):
         if come is None:
             return
         by, session = come
-        proof = it.proof(session.person, how, which)
         shown = it.ticket([each.ticket for each in it.step_ups], other)
+        asked = next((each.options for each in it.step_ups if each.ticket == shown), None)
+        proof = it.proof(session.person, how, which, (shown, asked))
         command = CompleteStepUp(shown, proof)
         issued = attempted(lambda: handlers.complete_step_up(it.ports, command, tenant=it.tenant, by=by))
         if issued is None:
@@ -165,7 +179,7 @@ class TwoFactorsAlways(Accounts):
         assert challenge.open
         assert challenge.session is session
         assert now < challenge.ends
-        assert session.person.proves(proof, now)
+        assert session.person.proves(proof, now, shown)
         session.person.spend(proof, now)
         challenge.open = False
         with it.access.hearing() as access:
@@ -198,7 +212,13 @@ class TwoFactorsAlways(Accounts):
         it.clock.moment += 2 * STEP
         before = len(it.sessions)
         self.begin_login(who, person.password)
-        it.log_in(it.challenges[-1].ticket, TotpCode(person.apps[0].code(it.clock.now())))
+        challenge = it.challenges[-1]
+        if person.apps:
+            it.log_in(challenge.ticket, TotpCode(person.apps[0].code(it.clock.now())))
+        else:
+            assert challenge.options is not None
+            signed = it.answer(person.passkeys[0], challenge.ticket, challenge.options)
+            it.log_in(challenge.ticket, PasskeyAssertion(signed))
         assert len(it.sessions) == before + 1
 
     @rule(who=WHO, which=WHICH, how=HOW, pause=st.sampled_from((timedelta(), 4 * STEP)))
@@ -207,7 +227,13 @@ class TwoFactorsAlways(Accounts):
         it.clock.moment += pause
         if person.admitted and person.password is not None:
             self.begin_login(who, person.password)
-            it.log_in(it.challenges[-1].ticket, it.proof(person, how, which))
+            challenge = it.challenges[-1]
+            it.log_in(challenge.ticket, it.proof(person, how, which, (challenge.ticket, challenge.options)))
+
+    @rule(who=WHO, which=WHICH, hows=st.lists(st.sampled_from(PASSKEYS), min_size=1, max_size=3))
+    def log_in_by_passkeys_somehow(self, who: int, which: int, hows: list[str]) -> None:
+        for how in hows:
+            self.log_in_somehow(who, which, how, timedelta())
 
     # --- what holds at any time
 
@@ -228,18 +254,30 @@ TestTwoFactorsAlways.settings = settings(max_examples=60, stateful_step_count=40
 
 
 @pytest.mark.parametrize(
-    "weaken",
+    ("weaken", "so_far"),
     [
-        lambda ports: replace(ports, code_uses=AnyStep()),
-        lambda ports: replace(ports, passwords=AnyPassword(ports)),
-        lambda ports: replace(ports, recovery_codes=AnyRecoveryCode(ports)),
-        lambda ports: replace(ports, second_factor=OlderCodes(ports)),
-        lambda ports: replace(ports, revocations=Deaf()),
+        (lambda ports: replace(ports, code_uses=AnyStep()), None),
+        (lambda ports: replace(ports, passwords=AnyPassword(ports)), None),
+        (lambda ports: replace(ports, recovery_codes=AnyRecoveryCode(ports)), None),
+        (lambda ports: replace(ports, second_factor=OlderCodes(ports)), None),
+        (lambda ports: replace(ports, revocations=Deaf()), None),
+        (lambda ports: replace(ports, passkeys=AnyChallenge(ports)), "with passkeys"),
+        (lambda ports: replace(ports, passkey_counters=AnyCounter()), "with passkeys"),
     ],
-    ids=["replayed codes", "any password", "any recovery code", "older codes", "nothing revoked"],
+    ids=[
+        "replayed codes",
+        "any password",
+        "any recovery code",
+        "older codes",
+        "nothing revoked",
+        "any challenge",
+        "copied passkeys",
+    ],
 )
-def test_whoever_tries_finds_what_is_broken(weaken: Weaken) -> None:
+def test_whoever_tries_finds_what_is_broken(weaken: Weaken, so_far: str | None) -> None:
     class Weakened(TwoFactorsAlways):
+        begins = so_far
+
         def __init__(self) -> None:
             super().__init__(weaken)
 

@@ -2,8 +2,10 @@
 
 # ruff: noqa: ARG002 - stand-ins have the arguments of what they stand in for
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from services.auth.domain.passkey import CounterVerdict, Shown
 from services.auth.ports import Ports
 from shared.contracts.revocations import RecentRevocations, Subject
 from tests.unit.auth.believed import STEP
@@ -51,6 +53,32 @@ class OlderCodes:
         moments = (moment, moment - 2 * STEP)
         found = [self._factor.step_of(tenant, user_id, sealed, code, each) for each in moments]
         return next((step for step in found if step is not None), None)
+
+
+class AnyChallenge:
+    """Has passkeys sign one challenge, whatever it is for."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._passkeys = ports.passkeys
+        self.registration_options, self.register = ports.passkeys.registration_options, ports.passkeys.register
+
+    def options(self, tenant: str, user_id: str, ceremony: str, passkeys: Iterable[str]) -> str:
+        """Ask for the same as ever."""
+        return self._passkeys.options(tenant, user_id, "anything", passkeys)
+
+    def judge(
+        self, tenant: str, user_id: str, ceremonies: Sequence[str], passkeys: Mapping[str, str], response: str
+    ) -> Shown | None:
+        """Take what was signed for anything."""
+        return self._passkeys.judge(tenant, user_id, ["anything"], passkeys, response)
+
+
+class AnyCounter:
+    """Does not mind what passkeys count."""
+
+    def advance(self, tenant: str, factor_id: str, sign_count: int, challenge: bytes) -> CounterVerdict:
+        """Accept whatever comes."""
+        return CounterVerdict.ADVANCED
 
 
 class Deaf:
