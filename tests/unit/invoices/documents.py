@@ -93,7 +93,7 @@ def full(category: VatCategory, document_type: DocumentType = DocumentType.INVOI
     on = Adjustment(AdjustmentKind.CHARGE, amount=Decimal("1.50"), reason_code="ABL")
     bell = Line(
         name="Brass bell, two-tone",
-        quantity=Decimal("12.5"),
+        quantity=Decimal("125.5"),
         unit_price=Decimal("9.7543"),
         vat_category=category,
         vat_rate=rate,
@@ -140,6 +140,14 @@ def full(category: VatCategory, document_type: DocumentType = DocumentType.INVOI
         note="Thank you.",
         attachments=(Attachment("T-1", "timesheet.pdf", "application/pdf", PDF_DIGEST, "Timesheet"),),
     )
+
+
+GOLDEN = {
+    "invoice": document(full(VatCategory.STANDARD)),
+    "xrechnung": document(full(VatCategory.EXEMPT, DocumentType.PREPAYMENT_INVOICE), SELLER, GERMAN),
+    "credit_note": document(full(VatCategory.OUTSIDE_SCOPE, DocumentType.CREDIT_NOTE)),
+}
+"""What stands in tests/vectors/documents, by name."""
 
 
 _TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
@@ -272,9 +280,12 @@ def documents(draw: st.DrawFn) -> Document:
     """Documents of all kinds, between parties that say much or little."""
     content = draw(contents())
     small = Seller(SELLER.name, SELLER.address, SELLER.email, SELLER.iban, SELLER.vat_id, contact=SELLER.contact)
+    small = replace(small, electronic_address=draw(st.sampled_from([None, SELLER.electronic_address])))
     little = Customer(CUSTOMER.customer_id, draw(_TEXTS), CUSTOMER.email, CUSTOMER.address, CUSTOMER.vat_id)
     seller = draw(st.sampled_from([SELLER, small, replace(small, vat_id=None, tax_number="22/815/0815/4")]))
     customer = draw(st.sampled_from([CUSTOMER, GERMAN, replace(GERMAN, profile=Profile.PEPPOL), little]))
+    if seller.electronic_address is None and customer.profile is Profile.PEPPOL:
+        customer = little  # whoever has an address in Peppol is written to from one (PEPPOL-EN16931-CL008)
     used = {line.vat_category for line in content.lines}
     if _CROSSING & used and seller.vat_id is None:
         seller = small

@@ -158,6 +158,7 @@ PEPPOL_FAULTS: dict[str, tuple[str, Fault]] = {
     "R020": ("S", of_seller(electronic_address=ElectronicAddress("EM", ""))),
     "R110": ("S", of_line(period=Period(date(2026, 10, 31), date(2026, 11, 2)))),
     "R111": ("S", of_line(period=Period(date(2026, 11, 30), date(2026, 12, 1)))),
+    "CL008": ("S", of_seller(electronic_address=None)),
     "P0104": ("E", of_vat(exemption_code="VATEX-EU-G")),
     "P0105": ("E", of_vat(exemption_code="VATEX-EU-O")),
     "P0106": ("E", of_vat(exemption_code="VATEX-EU-IC")),

@@ -38,7 +38,7 @@ def test_every_document_keeps_the_rules(rules: Rules, document: Document) -> Non
 
 @pytest.mark.parametrize(
     ("category", "kind", "profile"),
-    product(VatCategory, DocumentType, Profile),
+    list(product(VatCategory, DocumentType, Profile)),
 )
 def test_what_says_everything_keeps_the_rules(
     rules: Rules, category: VatCategory, kind: DocumentType, profile: Profile

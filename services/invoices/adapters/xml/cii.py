@@ -16,7 +16,6 @@ from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.lines import DocumentAdjustment
 from services.invoices.domain.document.terms import due_date, terms_in_words
 from services.invoices.domain.document.totals import VatBreakdown
-from services.invoices.domain.document.vat import VatCategory
 
 _PREFIX = "urn:un:unece:uncefact:data:standard:"
 _NAMESPACES = {
@@ -148,7 +147,6 @@ def _payment_means(document: Document) -> Node:
 
 
 def _tax(part: VatBreakdown) -> Node:
-    rated = part.category is not VatCategory.OUTSIDE_SCOPE
     return branch(
         "ram:ApplicableTradeTax",
         leaf("ram:CalculatedAmount", amount(part.tax_amount)),  # BT-117
@@ -157,7 +155,7 @@ def _tax(part: VatBreakdown) -> Node:
         leaf("ram:BasisAmount", amount(part.taxable_amount)),  # BT-116
         leaf("ram:CategoryCode", part.category),  # BT-118
         leaf("ram:ExemptionReasonCode", part.exemption_code),  # BT-121
-        leaf("ram:RateApplicablePercent", number(part.rate) if rated else None),  # BT-119
+        leaf("ram:RateApplicablePercent", number(part.rate)),  # BT-119, of every part (BR-DE-14)
     )
 
 

@@ -126,17 +126,21 @@ def _german(prefix: str) -> tuple[_Rule, ...]:
     )
 
 
+_OVER_PEPPOL = (
+    _rule(
+        "PEPPOL-EN16931-CL008",
+        "To write to an address in Peppol (BT-49) the seller needs one too (BT-34): a mailbox is none.",
+        f"{_SELLER}/cbc:EndpointID[@schemeID = 'EM']",
+    ),
+)
 _XRECHNUNG, _PEPPOL_IN_GERMANY = _german("BR-DE"), _german("DE-R")
-PROFILE_RULES = tuple(rule.id for rule in (*_PEPPOL, *_XRECHNUNG, *_PEPPOL_IN_GERMANY))
+PROFILE_RULES = tuple(rule.id for rule in (*_PEPPOL, *_OVER_PEPPOL, *_XRECHNUNG, *_PEPPOL_IN_GERMANY))
 """The ids of all rules that are checked here."""
 # A customer whose documents go by mail has a mailbox for an electronic address. Nothing of theirs passes Peppol's
-# network, which checks the national rules, and a German seller without a telephone may write to them.
-_OVER_PEPPOL_IN_GERMANY = etree.XPath(
-    f"{_SELLER}/cac:PostalAddress/cac:Country/cbc:IdentificationCode = 'DE'"
-    f" and {_BUYER}/cac:PostalAddress/cac:Country/cbc:IdentificationCode = 'DE'"
-    f" and {_BUYER}/cbc:EndpointID/@schemeID != 'EM'",
-    namespaces=_PREFIXES,
-)
+# network, which takes no mailbox and checks national rules: a German seller without a telephone may write to them.
+_GOES_OVER_PEPPOL = etree.XPath(f"{_BUYER}/cbc:EndpointID/@schemeID != 'EM'", namespaces=_PREFIXES)
+_COUNTRY = "cac:PostalAddress/cac:Country/cbc:IdentificationCode"
+_STAYS_IN_GERMANY = etree.XPath(f"{_SELLER}/{_COUNTRY} = 'DE' and {_BUYER}/{_COUNTRY} = 'DE'", namespaces=_PREFIXES)
 
 
 def broken_of_profile(ubl: etree._Element) -> Iterator[BrokenRule]:
@@ -148,7 +152,9 @@ def broken_of_profile(ubl: etree._Element) -> Iterator[BrokenRule]:
 def _rules_for(ubl: etree._Element) -> tuple[_Rule, ...]:
     if ubl.findtext("cbc:CustomizationID", namespaces=_PREFIXES) == profiles.XRECHNUNG:
         return (*_PEPPOL, *_XRECHNUNG)
-    return (*_PEPPOL, *_PEPPOL_IN_GERMANY) if _OVER_PEPPOL_IN_GERMANY(ubl) else _PEPPOL
+    if not _GOES_OVER_PEPPOL(ubl):
+        return _PEPPOL
+    return (*_PEPPOL, *_OVER_PEPPOL, *(_PEPPOL_IN_GERMANY if _STAYS_IN_GERMANY(ubl) else ()))
 
 
 def _line_of(element: etree._Element) -> int | None:

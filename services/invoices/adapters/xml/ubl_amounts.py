@@ -5,7 +5,6 @@ from decimal import Decimal
 from services.invoices.adapters.xml.tree import Node, amount, branch, leaf, number, yes_or_no
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.lines import Adjustment, AdjustmentKind
-from services.invoices.domain.document.parties import Profile
 from services.invoices.domain.document.totals import Totals, VatBreakdown
 from services.invoices.domain.document.vat import VatCategory
 
@@ -43,13 +42,11 @@ def tax_totals(document: Document) -> tuple[Node, ...]:
     """Return the tax total with its parts (BT-110, BG-23), and the one in the accounting currency (BT-111)."""
     content, totals, currency = document.content, document.totals, document.content.currency
     rate, accounting = content.exchange_rate, totals.accounting_vat
-    # XRechnung wants a rate in every part (BR-DE-14), EN 16931 wants none outside the scope of VAT but permits it.
-    always_rated = document.customer.profile is Profile.XRECHNUNG
     return (
         branch(
             "cac:TaxTotal",
             leaf("cbc:TaxAmount", amount(totals.vat), currencyID=currency),  # BT-110
-            *(_part(part, currency, always_rated=always_rated) for part in totals.breakdown),  # BG-23
+            *(_part(part, currency) for part in totals.breakdown),  # BG-23
         ),
         branch(
             "cac:TaxTotal",
@@ -62,8 +59,7 @@ def tax_totals(document: Document) -> tuple[Node, ...]:
     )
 
 
-def _part(part: VatBreakdown, currency: str, *, always_rated: bool) -> Node:
-    rated = always_rated or part.category is not VatCategory.OUTSIDE_SCOPE
+def _part(part: VatBreakdown, currency: str) -> Node:
     return branch(
         "cac:TaxSubtotal",
         leaf("cbc:TaxableAmount", amount(part.taxable_amount), currencyID=currency),  # BT-116
@@ -71,7 +67,7 @@ def _part(part: VatBreakdown, currency: str, *, always_rated: bool) -> Node:
         branch(
             "cac:TaxCategory",
             leaf("cbc:ID", part.category),  # BT-118
-            leaf("cbc:Percent", number(part.rate) if rated else None),  # BT-119
+            leaf("cbc:Percent", number(part.rate)),  # BT-119, of every part (BR-DE-14)
             leaf("cbc:TaxExemptionReasonCode", part.exemption_code),  # BT-121
             leaf("cbc:TaxExemptionReason", part.exemption_reason),  # BT-120
             _vat(),
