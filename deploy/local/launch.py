@@ -14,7 +14,7 @@ from deploy.local.account import private_file
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import end_marked, marked
 from deploy.local.profile import PROFILE_NAMES, Profile, ProfileBusy, profile_named
-from deploy.local.program import MARK, ending_with_us
+from deploy.local.program import MARK, ending_with_this_process
 from deploy.local.stack import Say, Stack, running
 from deploy.local.supervision import Supervisor
 
@@ -117,7 +117,7 @@ def _end_launcher(profile: Profile) -> None:
 
 def _call(command: Sequence[str], environment: dict[str, str]) -> int:
     """Run the command in our terminal; it is asked to end when we are ended."""
-    process = subprocess.Popen(ending_with_us(command), env=environment)  # noqa: S603 - the caller's command
+    process = subprocess.Popen(ending_with_this_process(command), env=environment)  # noqa: S603 - the caller's command
     try:
         return process.wait()
     finally:

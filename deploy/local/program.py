@@ -65,6 +65,15 @@ def ending_with_us(command: Sequence[str], stop_signal: str = "TERM", options: S
     return ["setpriv", f"--pdeathsig={stop_signal}", *options, "--", *command]
 
 
+def ending_with_this_process(command: Sequence[str]) -> list[str]:
+    """Return the command so that it ends with the process that calls this, and never begins when that ended before.
+
+    Between the fork and setpriv's request to the kernel nobody would tell the new process: it looks once itself.
+    """
+    look = '[ "$PPID" = "$0" ] || exit 1; exec "$@"'
+    return ending_with_us(["sh", "-c", look, str(os.getpid()), *command])
+
+
 def plain_environment(mark: Path) -> dict[str, str]:
     """Return the few variables that every program gets: nothing leaks in from the caller's shell."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ") if name in os.environ}

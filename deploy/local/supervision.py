@@ -18,7 +18,7 @@ from deploy.local.account import private_directory, private_file
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.processes import end_marked, marked, signal_marked, wait_until
 from deploy.local.profile import Profile, StackError
-from deploy.local.program import Program, ending_with_us, plain_environment
+from deploy.local.program import Program, ending_with_this_process, plain_environment
 
 # Paths are relative to the profile's directory, where supervisord runs: no path has to be quoted for a
 # format whose quoting has corners. TCP and not a socket file, because those end at 108 characters of path.
@@ -101,7 +101,7 @@ class Supervisor:
         self._write(programs)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", _CONFIGURATION]
         if not detached:
-            command = ending_with_us(command)
+            command = ending_with_this_process(command)
         with (self._profile.logs / "supervisord.out").open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed command
                 command,

@@ -18,6 +18,7 @@ from deploy.demo.stack import DemoStack
 from deploy.local.processes import marked
 from shared.messaging.client import RpcClient
 from shared.messaging.settings import BusSettings, Environment
+from tests.integration.stack.launching import launched
 
 ROOT = Path(__file__).resolve().parents[2]
 _FRESH_SECONDS = 120
@@ -112,21 +113,18 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     if not os.environ.get("TALLYSTICK_TEST_STACK"):
         pytest.skip("run make test")
     run_directory = tmp_path_factory.mktemp("system")
-    subprocess.run(local(run_directory, "up"), cwd=ROOT, check=True)
-    try:
-        with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("TALLYSTICK_STACK", str(run_directory / "main" / "stack.json"))
-            stack = DemoStack.from_environment()
-            for name, value in stack.description["client"].items():
-                environment.setenv(name, value)
-            with RpcClient(BusSettings.read(Environment())) as client:
-                founded = Operator(client, stack.operator_key).create_tenant("Probe", "Olga", "olga@probe.example")
-                owner = Person(client, str(founded["tenant"]), "olga@probe.example")
-                owner.enrol(str(founded["invitation"]))
-                owner.log_in()
-                yield System(stack, client, owner)
-    finally:
-        subprocess.run(local(run_directory, "down"), cwd=ROOT, check=True)
+    # In the foreground, so that it ends with the tests, however they end: nobody would tell one in the background.
+    with launched(run_directory, "main"), pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TALLYSTICK_STACK", str(run_directory / "main" / "stack.json"))
+        stack = DemoStack.from_environment()
+        for name, value in stack.description["client"].items():
+            environment.setenv(name, value)
+        with RpcClient(BusSettings.read(Environment())) as client:
+            founded = Operator(client, stack.operator_key).create_tenant("Probe", "Olga", "olga@probe.example")
+            owner = Person(client, str(founded["tenant"]), "olga@probe.example")
+            owner.enrol(str(founded["invitation"]))
+            owner.log_in()
+            yield System(stack, client, owner)
 
 
 @pytest.fixture

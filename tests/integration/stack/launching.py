@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.profile import CHECKOUT
+from deploy.local.program import ending_with_this_process
 
 PATIENCE = 120
 """Seconds after which a test gives up waiting for a stack that comes or goes."""
-_SLEEP = "print('ready', flush=True); import time; time.sleep(600)"
+_SLEEP = "print('ready', flush=True); import signal; signal.pause()"
 
 
 def command(run_directory: Path, *arguments: str) -> list[str]:
@@ -18,9 +19,9 @@ def command(run_directory: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "deploy.local", "--run-directory", str(run_directory), *arguments]
 
 
-def run_code(run_directory: Path, code: str) -> list[str]:
-    """The command that starts the test stack around a piece of Python."""
-    return command(run_directory, "run", "--profile", "test", "--", sys.executable, "-c", code)
+def run_code(run_directory: Path, code: str, profile: str = "test") -> list[str]:
+    """The command that starts a stack around a piece of Python."""
+    return command(run_directory, "run", "--profile", profile, "--", sys.executable, "-c", code)
 
 
 def finish(arguments: list[str]) -> subprocess.CompletedProcess[str]:
@@ -29,12 +30,13 @@ def finish(arguments: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def launched(run_directory: Path) -> Iterator[subprocess.Popen[str]]:
-    """A launcher whose servers are ready and whose command sleeps; whoever uses it ends it."""
-    with subprocess.Popen(
-        run_code(run_directory, _SLEEP), cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+def launched(run_directory: Path, profile: str = "test") -> Iterator[subprocess.Popen[str]]:
+    """A launcher whose stack is ready and whose command sleeps; it ends with the block, or with us when we die."""
+    sleeping = ending_with_this_process(run_code(run_directory, _SLEEP, profile))
+    with subprocess.Popen(sleeping, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield process
-        process.terminate()
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.terminate()

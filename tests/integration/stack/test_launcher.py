@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.processes import marked, wait_until
+from deploy.local.profile import CHECKOUT
 from deploy.local.secrets import SERVICES
 from tests.integration.stack.launching import PATIENCE, command, finish, launched, run_code
 
@@ -30,6 +32,32 @@ def test_a_killed_launcher_leaves_nothing_and_the_next_run_works(
     launcher.kill()
 
     assert wait_until(lambda: not marked(profile), PATIENCE)
+    assert finish(run_code(tmp_path, "raise SystemExit(7)")).returncode == 7
+
+
+def test_when_whoever_started_a_launcher_is_killed_nothing_is_left(tmp_path: Path) -> None:
+    starts = textwrap.dedent(
+        """
+        import pathlib, sys
+        from tests.integration.stack.launching import launched
+        with launched(pathlib.Path(sys.argv[1])):
+            print("ready", flush=True)
+            sys.stdin.read()
+        """
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", starts, str(tmp_path)],
+        cwd=CHECKOUT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as above:
+        assert above.stdout is not None
+        assert above.stdout.readline() == "ready\n"
+        assert len(marked(tmp_path / "test")) > 4
+        above.kill()
+
+    assert wait_until(lambda: not marked(tmp_path / "test"), PATIENCE)
     assert finish(run_code(tmp_path, "raise SystemExit(7)")).returncode == 7
 
 

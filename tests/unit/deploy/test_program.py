@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.program import MARK, Program, plain_environment
+from deploy.local.program import MARK, Program, ending_with_this_process, plain_environment
 
 
 def test_the_script_passes_every_character_on(tmp_path: Path) -> None:
@@ -34,3 +34,13 @@ def test_nothing_of_our_shell_leaks_into_programs(tmp_path: Path, monkeypatch: p
 
     assert "PGPASSWORD" not in environment
     assert environment[MARK] == str(tmp_path)
+
+
+def test_what_should_end_with_a_process_does_not_begin_after_it(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    ours = ending_with_this_process(["touch", str(begun)])
+
+    assert subprocess.run(["sh", "-c", 'true; "$@"; exit $?', "sh", *ours], check=False).returncode == 1
+    assert not begun.exists()
+    assert subprocess.run(ours, check=False).returncode == 0
+    assert begun.exists()
