@@ -1,0 +1,63 @@
+"""An issued document as a hybrid PDF: A4 pages for people, tagged, with the Factur-X XML inside for machines.
+
+PDF/A-3b (ISO 19005-3) and PDF/UA-1 (ISO 14289-1), both written by Typst, which refuses to export what breaks them.
+A pure function: equal documents give equal bytes, on any machine.
+"""
+
+import threading
+from functools import cache
+from pathlib import Path
+
+import fontpkg_noto_sans
+import msgspec
+import typst
+
+from services.invoices.adapters.drawing.facturx import declare
+from services.invoices.adapters.drawing.sheet import sheet_of
+from services.invoices.domain.document.issued import Document
+from shared.kernel.clock import from_rfc3339
+
+_TEMPLATE = Path(__file__).parent / "template"
+_FONTS = fontpkg_noto_sans.ROOT / "files"
+_of_this_thread = threading.local()
+
+
+def draw(document: Document, xml: bytes, *, logo: bytes | None = None) -> bytes:
+    """Return the PDF that shows `document` and carries `xml`, its CII form, as `factur-x.xml`.
+
+    `logo`: a PNG or JPEG of the seller. Raises LogoRefused. CPU-bound, and the interpreter is free meanwhile: call it
+    in a native thread.
+    """
+    # Everything that anybody wrote goes in as JSON strings, which Typst never takes for markup or code.
+    sheet = msgspec.json.encode(sheet_of(document, logo)).decode()
+    drawn = _compiler().compile(
+        sys_inputs={"sheet": sheet, "xml": xml.decode()},
+        format="pdf",
+        pdf_standards=["a-3b", "ua-1"],
+        timestamp=from_rfc3339(document.issued_at).replace(microsecond=0),
+    )
+    if not isinstance(drawn, bytes):
+        raise TypeError("a PDF is one piece of bytes")
+    return declare(drawn)
+
+
+def warm_up() -> None:
+    """Load the typeface now, so that no call has to wait for it."""
+    _fonts()
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_FONTS])
+
+
+def _compiler() -> typst.Compiler:
+    """Return this thread's: one cannot serve two threads at once. It reads no file outside the template's folder."""
+    try:
+        compiler: typst.Compiler = _of_this_thread.compiler
+    except AttributeError:
+        compiler = typst.Compiler(
+            _TEMPLATE / "document.typ", root=_TEMPLATE, font_paths=_fonts(), ignore_system_fonts=True
+        )
+        _of_this_thread.compiler = compiler
+    return compiler

@@ -1,0 +1,76 @@
+"""The XMP that makes a PDF with an embedded `factur-x.xml` a Factur-X document (Factur-X 1.0, 6.2; ZUGFeRD 2).
+
+Typst writes the XMP of PDF/A and PDF/UA and has no way to add to it. So the packet is replaced by a longer one where
+it stands and what comes after it moves: positions are in one cross-reference table (ISO 32000-1, 7.5.4). Reading the
+whole file and writing it again, as libraries do, takes as long as drawing it.
+"""
+
+import re
+
+_NAMESPACE = b"urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
+_PROPERTIES = (
+    (b"DocumentFileName", b"factur-x.xml", b"The name of the embedded XML document"),
+    (b"DocumentType", b"INVOICE", b"The type of the hybrid document in capital letters, e.g. INVOICE or ORDER"),
+    (b"Version", b"1.0", b"The actual version of the standard applying to the embedded XML document"),
+    (b"ConformanceLevel", b"EN 16931", b"The conformance level of the embedded XML document"),
+)
+_SCHEMA = (
+    b'<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>Factur-X PDFA Extension Schema</pdfaSchema:schema>'
+    b"<pdfaSchema:namespaceURI>" + _NAMESPACE + b"</pdfaSchema:namespaceURI><pdfaSchema:prefix>fx</pdfaSchema:prefix>"
+    b"<pdfaSchema:property><rdf:Seq>"
+    + b"".join(
+        b'<rdf:li rdf:parseType="Resource"><pdfaProperty:name>' + name + b"</pdfaProperty:name>"
+        b"<pdfaProperty:valueType>Text</pdfaProperty:valueType><pdfaProperty:category>external</pdfaProperty:category>"
+        b"<pdfaProperty:description>" + words + b"</pdfaProperty:description></rdf:li>"
+        for name, _, words in _PROPERTIES
+    )
+    + b"</rdf:Seq></pdfaSchema:property></rdf:li>"
+)
+_DESCRIPTION = (
+    b'<rdf:Description rdf:about="" xmlns:fx="'
+    + _NAMESPACE
+    + b'">'
+    + b"".join(b"<fx:" + name + b">" + value + b"</fx:" + name + b">" for name, value, _ in _PROPERTIES)
+    + b"</rdf:Description>"
+)
+_SCHEMAS_END, _RDF_END = b"</rdf:Bag></pdfaExtension:schemas>", b"</rdf:RDF>"
+_ENTRY = 20
+"""Bytes of an entry in the cross-reference table."""
+
+
+def declare(pdf: bytes) -> bytes:
+    """Return the PDF that says in its metadata what it embeds; ValueError for one that is not built as Typst does."""
+    table = int(_found(rb"startxref\s+(\d+)\s+%%EOF\s*\Z", pdf[-64:])[1])
+    head = _found(rb"xref\s+0 (\d+)\s*?\n", pdf[table : table + 64])
+    entries, count = table + head.end(), int(head[1])
+    trailer = entries + count * _ENTRY
+    offsets = [int(pdf[at : at + 10]) for at in range(entries, trailer, _ENTRY)]
+    catalog = offsets[int(_found(rb"/Root (\d+) 0 R", pdf[trailer:])[1])]
+    metadata = offsets[int(_found(rb"/Metadata (\d+) 0 R", pdf[catalog : pdf.index(b"endobj", catalog)])[1])]
+    end = pdf.index(b"endobj", metadata)
+    longer = _with_declaration(pdf[metadata:end])
+    moved = len(longer) - (end - metadata)
+    places = bytearray(pdf[entries:trailer])
+    for number, offset in enumerate(offsets):
+        if offset > metadata:
+            places[number * _ENTRY : number * _ENTRY + 10] = b"%010d" % (offset + moved)
+    tail = re.sub(rb"(?<=startxref\n)\d+", b"%d" % (table + moved), pdf[trailer:])
+    return pdf[:metadata] + longer + pdf[end:entries] + bytes(places) + tail
+
+
+def _with_declaration(stream: bytes) -> bytes:
+    """Return the metadata stream with the schema's description and its four properties."""
+    # Titles stand in it with < and > escaped, so no text of a document can be mistaken for these ends.
+    if stream.count(_SCHEMAS_END) != 1 or stream.count(_RDF_END) != 1:
+        raise ValueError("metadata without the ends that the declaration goes before")
+    stream = stream.replace(_SCHEMAS_END, _SCHEMA + _SCHEMAS_END).replace(_RDF_END, _DESCRIPTION + _RDF_END)
+    length = _found(rb"/Length (\d+)", stream)
+    added = len(_SCHEMA) + len(_DESCRIPTION)
+    return stream[: length.start(1)] + b"%d" % (int(length[1]) + added) + stream[length.end(1) :]
+
+
+def _found(pattern: bytes, within: bytes) -> re.Match[bytes]:
+    match = re.search(pattern, within)
+    if match is None:
+        raise ValueError(f"no {pattern!r} in the PDF")
+    return match

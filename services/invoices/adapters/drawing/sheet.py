@@ -1,0 +1,134 @@
+"""A document as text in its places: what the template lays out. All words, figures and decisions are made here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+
+from services.invoices.adapters.drawing.colour import readable
+from services.invoices.adapters.drawing.giro import giro_svg
+from services.invoices.adapters.drawing.logo import logo_svg
+from services.invoices.adapters.drawing.paying import Section, payment, sections
+from services.invoices.adapters.drawing.printable import printable
+from services.invoices.adapters.drawing.rows import Row, breakdown_rows, due_row, line_rows, total_rows
+from services.invoices.adapters.drawing.sides import address_lines, customer_facts, facts, seller_facts
+from services.invoices.adapters.drawing.wording import Pairs, Wording
+from services.invoices.domain.document.content import Prices
+from services.invoices.domain.document.issued import Document
+
+_ALWAYS_FITS, _FITS = 20, 34
+"""Characters of a word that needs no look at its letters, and what such a look may add up to."""
+_WIDE = frozenset("mw@%&\u2014")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A party."""
+
+    name: str
+    trading_name: str | None
+    address: list[str]
+    facts: Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An SVG of ours and what it shows, in words."""
+
+    svg: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything that is drawn."""
+
+    language: str
+    kind: str
+    title: str
+    accent: str
+    seller: Side
+    customer: Side
+    logo: Picture | None
+    facts: Pairs
+    heads: list[str]
+    lines: list[Row]
+    breakdown_heads: list[str]
+    breakdown: list[tuple[str, str, str]]
+    totals: Pairs
+    due: tuple[str, str]
+    payment: Section
+    account: Pairs
+    account_since: str | None
+    code: Picture | None
+    scan: str
+    sections: list[Section]
+    bill_to: str
+    continued: str
+    page: str
+    long_words: bool
+
+
+def sheet_of(document: Document, logo: bytes | None) -> Sheet:
+    """Write the document's sheet; LogoRefused."""
+    wording = Wording.of(document)
+    content, seller, customer, words = document.content, document.seller, document.customer, wording.words
+    how_to_pay, account = payment(wording, document)
+    code = giro_svg(document) if account else None
+    since = wording.figures.day(seller.account_since) if account and seller.account_since else None
+    price = "unit_price_gross" if content.prices is Prices.GROSS else "unit_price"
+    return Sheet(
+        language=wording.language,
+        kind=words[content.document_type.value],
+        title=f"{words[content.document_type.value]} {printable(document.number)}",
+        accent=readable(seller.colour),
+        seller=Side(
+            printable(seller.name),
+            seller.trading_name and printable(seller.trading_name),
+            address_lines(wording, seller.address),
+            seller_facts(wording, seller),
+        ),
+        customer=Side(
+            printable(customer.name),
+            customer.trading_name and printable(customer.trading_name),
+            address_lines(wording, customer.address),
+            customer_facts(wording, customer),
+        ),
+        logo=None if logo is None else Picture(logo_svg(logo), wording.say("logo_alt", name=seller.name)),
+        facts=facts(wording, document),
+        heads=[
+            "#",
+            *(words[name] for name in ("item", "quantity", price, "vat")),
+            f"{words['amount']} {content.currency}",
+        ],
+        lines=line_rows(wording, document),
+        breakdown_heads=[words[name] for name in ("vat", "taxable", "vat_amount")],
+        breakdown=breakdown_rows(wording, document),
+        totals=total_rows(wording, document),
+        due=due_row(wording, document),
+        payment=how_to_pay,
+        account=account,
+        account_since=since and wording.say("account_since", date=since),
+        code=None if code is None else Picture(code, wording.say("code_alt", name=seller.name, number=document.number)),
+        scan=words["scan"],
+        sections=sections(wording, document),
+        bill_to=words["bill_to"],
+        continued=words["continued"],
+        page=words["page"],
+        long_words=any(_is_long(word) for text in _written(document) for word in text.split()),
+    )
+
+
+def _written(value: object) -> Iterator[str]:
+    """Yield every text that somebody wrote, however deep it lies."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _written(each)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _written(getattr(value, field.name))
+
+
+def _is_long(word: str) -> bool:
+    """Tell whether it may be wider than the narrowest column of text; capitals and the like count for more."""
+    return len(word) > _ALWAYS_FITS and sum(1.6 if each in _WIDE or each.isupper() else 1 for each in word) > _FITS
