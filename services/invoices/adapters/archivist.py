@@ -7,8 +7,8 @@ in the log what was archived already. A document that cannot be drawn stops the 
 
 import psycopg
 
-from services.invoices.archiving import archive_document
 from services.invoices.domain.events import Issued
+from services.invoices.handlers.archiving import archive_document
 from services.invoices.history import decode
 from services.invoices.ports import Ports
 from shared.eventstore.model import RecordedEvent

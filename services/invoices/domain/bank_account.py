@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.invoices.domain import refusals
-from services.invoices.domain.account_events import (
+from services.invoices.domain.approval import Approval
+from services.invoices.domain.document.parties import Seller
+from services.invoices.domain.events import Event, SellerConfigured
+from services.invoices.domain.events.sellers import (
     BankAccountChanged,
     BankAccountChangeRejected,
     BankAccountChangeRequested,
     BankAccountChangeWithdrawn,
 )
-from services.invoices.domain.approval import Approval
-from services.invoices.domain.document.parties import Seller
-from services.invoices.domain.events import Event, SellerConfigured
 from shared.contracts.four_eyes import APPROVAL_LIFETIME, Approvable, require_requested
 from shared.kernel.clock import from_rfc3339, to_rfc3339
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from services.invoices import sellers
 from services.invoices.codec import read, written
-from services.invoices.commands import (
+from services.invoices.commands.sellers import (
     ApproveBankAccountChange,
     ConfigureSeller,
     EndBankAccountChange,
@@ -13,6 +12,7 @@ from services.invoices.commands import (
 from services.invoices.dependencies import App
 from services.invoices.domain.document.parties import Seller
 from services.invoices.entrypoints.receipts import receipted
+from services.invoices.handlers import sellers
 from shared.contracts import sellers as contract
 from shared.contracts.base import NoRequest
 from shared.contracts.permissions import Permission

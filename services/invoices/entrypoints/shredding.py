@@ -3,10 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
-from services.invoices import shredding
-from services.invoices.commands import ApproveShredding, EndShredding, RequestShredding
+from services.invoices.commands.shredding import ApproveShredding, EndShredding, RequestShredding
 from services.invoices.dependencies import App
 from services.invoices.entrypoints.receipts import receipted
+from services.invoices.handlers import shredding
 from shared.contracts import shredding as contract
 from shared.contracts.base import NoRequest
 from shared.contracts.permissions import Permission

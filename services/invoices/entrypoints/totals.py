@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from services.invoices import explaining
 from services.invoices.codec import read, written
 from services.invoices.dependencies import App
 from services.invoices.domain.document.content import Content
+from services.invoices.handlers import explaining
 from shared.contracts import totals as contract
 from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission

@@ -5,11 +5,11 @@ import os
 import signal
 import sys
 
-from services.invoices import shredding
 from services.invoices.adapters import pdf
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.codec import SCHEMAS
-from services.invoices.commands import RequestShredding
+from services.invoices.commands.shredding import RequestShredding
+from services.invoices.handlers import shredding
 from services.invoices.ports import Ports
 from shared.crypto.kek import MemoryKek
 from shared.crypto.keyring import Keyring

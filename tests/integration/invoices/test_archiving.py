@@ -8,11 +8,11 @@ import pytest
 
 from services.invoices.adapters import archivist, pdf
 from services.invoices.adapters.archivist import Archivist
-from services.invoices.archiving import archive_document
-from services.invoices.commands import RequestShredding
+from services.invoices.commands.shredding import RequestShredding
 from services.invoices.domain.events import InvoiceDrafted, Issued
+from services.invoices.handlers.archiving import archive_document
+from services.invoices.handlers.shredding import request_shredding
 from services.invoices.ports import Documents, Renderer
-from services.invoices.shredding import request_shredding
 from shared.contracts.errors import ErrorCode
 from shared.eventstore import halts
 from shared.eventstore.model import RecordedEvent

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from services.invoices import sellers
-from services.invoices.commands import ConfigureSeller, EndBankAccountChange
+from services.invoices.commands.sellers import ConfigureSeller, EndBankAccountChange
 from services.invoices.domain.series import seller_stream
+from services.invoices.handlers import sellers
 from services.invoices.replies import Numbered
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore.model import Author

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.invoices import shredding
-from services.invoices.commands import RequestShredding
+from services.invoices.commands.shredding import RequestShredding
 from services.invoices.domain.events import SubjectShredded
+from services.invoices.handlers import shredding
 from services.invoices.history import customer_stream, encode
 from shared.contracts.errors import ErrorCode
 from shared.crypto.keyring import TENANT_SUBJECT

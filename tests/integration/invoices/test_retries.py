@@ -8,9 +8,10 @@ from datetime import date
 
 import pytest
 
-from services.invoices import handlers
-from services.invoices.commands import DraftInvoice, IssueInvoice, RegisterCustomer
+from services.invoices.commands.customers import RegisterCustomer
+from services.invoices.commands.documents import DraftInvoice, IssueInvoice
 from services.invoices.domain.document.content import Content, DocumentType
+from services.invoices.handlers import customers, drafts, issuing
 from shared.eventstore.model import CommandId
 from shared.eventstore.store import IdempotencyConflict
 from shared.kernel.ids import new_id
@@ -27,20 +28,20 @@ def configure(trade: Trade, command: CommandId) -> object:
 
 def register(trade: Trade, command: CommandId) -> object:
     asked = RegisterCustomer("Hof van Fietsen B.V.", "administratie@hofvanfietsen.example", ADDRESS)
-    return handlers.register_customer(trade.ports, asked, tenant=trade.tenant, command_id=command, allow=everything)
+    return customers.register_customer(trade.ports, asked, tenant=trade.tenant, command_id=command, allow=everything)
 
 
 def draft_for(customer_id: str) -> Order:
     def draft(trade: Trade, command: CommandId) -> object:
         asked = DraftInvoice(Content(DocumentType.INVOICE, customer_id, date(2026, 6, 2), "EUR", (line(),)))
-        return handlers.draft_invoice(trade.ports, asked, tenant=trade.tenant, command_id=command, allow=everything)
+        return drafts.draft_invoice(trade.ports, asked, tenant=trade.tenant, command_id=command, allow=everything)
 
     return draft
 
 
 def issue_of(invoice_id: str) -> Order:
     def issue(trade: Trade, command: CommandId) -> object:
-        return handlers.issue_invoice(
+        return issuing.issue_invoice(
             trade.ports, IssueInvoice(invoice_id), tenant=trade.tenant, command_id=command, allow=everything
         )
 

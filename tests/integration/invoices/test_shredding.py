@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from services.invoices import handlers, shredding
-from services.invoices.commands import ApproveShredding, EndShredding, RequestShredding
+from services.invoices.commands.shredding import ApproveShredding, EndShredding, RequestShredding
 from services.invoices.domain.document.content import DocumentType
+from services.invoices.handlers import documents, shredding
 from services.invoices.replies import ShreddingAsked
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.four_eyes import digest_of
@@ -272,7 +272,9 @@ def test_nothing_is_accepted_about_who_was_forgotten_and_others_go_on(trade: Tra
         lambda: later.issue(draft.invoice_id),
         lambda: request(later, customer),
         lambda: approve(later, customer, new_id()),
-        lambda: handlers.get_document(later.ports, tenant=trade.tenant, invoice_id=issued.invoice_id, allow=everything),
+        lambda: documents.get_document(
+            later.ports, tenant=trade.tenant, invoice_id=issued.invoice_id, allow=everything
+        ),
     ):
         with FORGOTTEN:
             refused()

@@ -9,25 +9,20 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from services.invoices import handlers, sellers
 from services.invoices.adapters import pdf
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.shredder import Shredder
-from services.invoices.archiving import archive_document
 from services.invoices.codec import SCHEMAS
-from services.invoices.commands import (
-    ApproveBankAccountChange,
-    ConfigureSeller,
-    DraftInvoice,
-    IssueInvoice,
-    RegisterCustomer,
-    RequestBankAccountChange,
-)
+from services.invoices.commands.customers import RegisterCustomer
+from services.invoices.commands.documents import DraftInvoice, IssueInvoice
+from services.invoices.commands.sellers import ApproveBankAccountChange, ConfigureSeller, RequestBankAccountChange
 from services.invoices.domain.document.content import Content, DocumentType
 from services.invoices.domain.document.lines import Line
 from services.invoices.domain.document.parties import Address, Seller
 from services.invoices.domain.document.vat import VatCategory
 from services.invoices.domain.series import series_stream
+from services.invoices.handlers import customers, documents, drafts, issuing, sellers
+from services.invoices.handlers.archiving import archive_document
 from services.invoices.ports import Ports, Renderer
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import NAME, InvoicesProjection
@@ -147,19 +142,17 @@ class Trade:
 
     def customer(self, name: str = "Hof van Fietsen B.V.", **particulars: Any) -> str:  # noqa: ANN401 -- as the command's
         command = RegisterCustomer(name, "administratie@hofvanfietsen.example", ADDRESS)
-        return handlers.register_customer(
+        return customers.register_customer(
             self.ports, replace(command, **particulars), tenant=self.tenant, command_id=command_id(), allow=everything
         ).customer_id
 
     def draft(self, customer_id: str, *lines: Line, **changes: Any) -> Drafted:  # noqa: ANN401 -- as the command's
         content = Content(DocumentType.INVOICE, customer_id, date(2026, 6, 2), "EUR", lines or (line(),))
         command = DraftInvoice(replace(content, **changes))
-        return handlers.draft_invoice(
-            self.ports, command, tenant=self.tenant, command_id=command_id(), allow=everything
-        )
+        return drafts.draft_invoice(self.ports, command, tenant=self.tenant, command_id=command_id(), allow=everything)
 
     def issue(self, invoice_id: str, command: CommandId | None = None) -> Numbered:
-        return handlers.issue_invoice(
+        return issuing.issue_invoice(
             self.ports,
             IssueInvoice(invoice_id),
             tenant=self.tenant,
@@ -176,7 +169,7 @@ class Trade:
 
     def document(self, invoice_id: str) -> Document:
         """The document of what was archived."""
-        return handlers.get_document(self.ports, tenant=self.tenant, invoice_id=invoice_id, allow=everything)
+        return documents.get_document(self.ports, tenant=self.tenant, invoice_id=invoice_id, allow=everything)
 
     def sent(self, customer_id: str, *lines: Line, **changes: Any) -> Document:  # noqa: ANN401 -- as the command's
         """Draft, issue and archive."""

@@ -6,12 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.invoices.domain.account_events import (
-    BankAccountChanged,
-    BankAccountChangeRejected,
-    BankAccountChangeRequested,
-    BankAccountChangeWithdrawn,
-)
 from services.invoices.domain.approval import Approval
 from services.invoices.domain.bank_account import (
     SellerState,
@@ -22,6 +16,12 @@ from services.invoices.domain.bank_account import (
     fold_seller,
 )
 from services.invoices.domain.events import Event, SellerConfigured
+from services.invoices.domain.events.sellers import (
+    BankAccountChanged,
+    BankAccountChangeRejected,
+    BankAccountChangeRequested,
+    BankAccountChangeWithdrawn,
+)
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.four_eyes import digest_of
 from shared.kernel.clock import to_rfc3339

@@ -10,12 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.invoices.codec import SCHEMAS, from_payload, to_payload
-from services.invoices.domain.account_events import (
-    BankAccountChanged,
-    BankAccountChangeRejected,
-    BankAccountChangeRequested,
-    BankAccountChangeWithdrawn,
-)
 from services.invoices.domain.approval import Approval
 from services.invoices.domain.document.content import Content, Delivery, DocumentType, ExchangeRate, Prices
 from services.invoices.domain.document.parties import (
@@ -39,6 +33,12 @@ from services.invoices.domain.events import (
     ShreddingApproved,
     ShreddingRequested,
     SubjectShredded,
+)
+from services.invoices.domain.events.sellers import (
+    BankAccountChanged,
+    BankAccountChangeRejected,
+    BankAccountChangeRequested,
+    BankAccountChangeWithdrawn,
 )
 from services.invoices.domain.invoice import decide_issue, fold
 from services.invoices.domain.series import DocumentNumber

@@ -7,9 +7,7 @@ way round a key could be gone without the log saying who wanted that.
 
 from collections.abc import Iterable, Sequence
 
-from services.invoices.approving import approval_of
-from services.invoices.commands import ApproveShredding, EndShredding, RequestShredding
-from services.invoices.deciding import deciding_again
+from services.invoices.commands.shredding import ApproveShredding, EndShredding, RequestShredding
 from services.invoices.domain import refusals
 from services.invoices.domain.events import (
     Event,
@@ -27,8 +25,10 @@ from services.invoices.domain.shredding import (
     decide_request,
     require_not_shredded,
 )
+from services.invoices.handlers.approving import approval_of
+from services.invoices.handlers.deciding import deciding_again
+from services.invoices.handlers.issue_dates import IssueDates
 from services.invoices.history import customer_stream, decode, encode, load_shredding, shredding_stream
-from services.invoices.issue_dates import IssueDates
 from services.invoices.ports import Ports
 from services.invoices.replies import ShreddingAsked, ShreddingFound, ShreddingState, shredding_asked
 from shared.contracts.four_eyes import APPROVAL_LIFETIME, Approvable

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
-from services.invoices.approving import approval_of
-from services.invoices.commands import (
+from services.invoices.commands.sellers import (
     ApproveBankAccountChange,
     ConfigureSeller,
     EndBankAccountChange,
     RequestBankAccountChange,
 )
-from services.invoices.deciding import deciding_again
 from services.invoices.domain import bank_account, refusals
 from services.invoices.domain.bank_account import SellerState
 from services.invoices.domain.document.parties import Seller
 from services.invoices.domain.events import Event
 from services.invoices.domain.series import seller_stream
+from services.invoices.handlers.approving import approval_of
+from services.invoices.handlers.deciding import deciding_again
 from services.invoices.history import encode, load_seller
 from services.invoices.ports import Ports
 from shared.contracts.four_eyes import Approvable

@@ -4,6 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.invoices.domain.approval import Approval
+from services.invoices.domain.document.parties import Seller
+
+
+@dataclass(frozen=True, slots=True)
+class SellerConfigured:
+    """The business said who it is; the last one counts."""
+
+    seller: Seller
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ takes long and needs nobody: it happens afterwards, from the events alone, as of
 from contextlib import suppress
 from dataclasses import dataclass
 
-from services.invoices.deciding import deciding_again
 from services.invoices.domain.events import DocumentArchived, InvoiceDrafted, Issued
+from services.invoices.handlers.deciding import deciding_again
 from services.invoices.history import (
     customer_stream,
     decode,

@@ -1,0 +1,1 @@
+"""What callers ask the invoices service to do, by topic."""

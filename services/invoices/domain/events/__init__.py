@@ -1,0 +1,62 @@
+"""What can happen, by topic. Each event stands alone: a reader needs no other source."""
+
+from services.invoices.domain.events.customers import CustomerRegistered
+from services.invoices.domain.events.documents import (
+    CreditNoteIssued,
+    DocumentArchived,
+    InvoiceDrafted,
+    InvoiceIssued,
+    Issued,
+)
+from services.invoices.domain.events.sellers import (
+    AccountEvent,
+    BankAccountChanged,
+    BankAccountChangeRejected,
+    BankAccountChangeRequested,
+    BankAccountChangeWithdrawn,
+    SellerConfigured,
+)
+from services.invoices.domain.events.series import NumberTaken
+from services.invoices.domain.events.shredding import (
+    ShreddingApproved,
+    ShreddingEvent,
+    ShreddingRejected,
+    ShreddingRequested,
+    ShreddingWithdrawn,
+    SubjectShredded,
+)
+
+__all__ = [
+    "AccountEvent",
+    "BankAccountChangeRejected",
+    "BankAccountChangeRequested",
+    "BankAccountChangeWithdrawn",
+    "BankAccountChanged",
+    "CreditNoteIssued",
+    "CustomerRegistered",
+    "DocumentArchived",
+    "Event",
+    "InvoiceDrafted",
+    "InvoiceIssued",
+    "Issued",
+    "NumberTaken",
+    "SellerConfigured",
+    "ShreddingApproved",
+    "ShreddingEvent",
+    "ShreddingRejected",
+    "ShreddingRequested",
+    "ShreddingWithdrawn",
+    "SubjectShredded",
+]
+
+Event = (
+    CustomerRegistered
+    | SellerConfigured
+    | InvoiceDrafted
+    | InvoiceIssued
+    | CreditNoteIssued
+    | DocumentArchived
+    | NumberTaken
+    | ShreddingEvent
+    | AccountEvent
+)

@@ -1,0 +1,50 @@
+"""What can happen to invoices and credit notes."""
+
+from dataclasses import dataclass
+
+from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.parties import Customer, Seller
+from services.invoices.domain.document.totals import Totals
+from services.invoices.domain.series import DocumentNumber
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDrafted:
+    """A document was written; it has no number and can still be left alone."""
+
+    invoice_id: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A document got its number, and what it says stands for good; its bytes follow (`DocumentArchived`).
+
+    Both parties are written down as they were at that moment: what was sent stays readable as it was sent.
+    """
+
+    invoice_id: str
+    number: DocumentNumber
+    issued_at: str
+    """RFC 3339; also the PDF's creation date, so that the same event always renders to the same bytes."""
+    seller: Seller
+    customer: Customer
+    currency: str
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceIssued(Issued):
+    """An invoice (380) or a prepayment invoice (386) was issued."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteIssued(Issued):
+    """A credit note (381) was issued; its amounts are positive and are owed to the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentArchived:
+    """An issued document was drawn and stored; the log entry binds the PDF by its digest."""
+
+    invoice_id: str

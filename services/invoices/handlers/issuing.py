@@ -1,0 +1,74 @@
+"""Issuing: a draft gets its number."""
+
+from services.invoices.commands.documents import IssueInvoice
+from services.invoices.domain import refusals
+from services.invoices.domain.document.parties import Customer
+from services.invoices.domain.events import (
+    CreditNoteIssued,
+    InvoiceIssued,
+    NumberTaken,
+)
+from services.invoices.domain.invoice import Invoice, decide_issue
+from services.invoices.domain.series import series_of, series_stream
+from services.invoices.handlers.archiving import draft_in
+from services.invoices.handlers.deciding import deciding_again
+from services.invoices.handlers.remembering import still_remembered
+from services.invoices.handlers.retrying import allow_document, of_another
+from services.invoices.history import (
+    customer_stream,
+    encode,
+    invoice_stream,
+    load_customer,
+    load_invoice,
+    load_seller,
+)
+from services.invoices.ports import Ports
+from services.invoices.replies import Numbered, issued
+from shared.contracts.decision import Allow, Facts
+from shared.crypto.keyring import TENANT_SUBJECT
+from shared.eventstore.model import CommandId
+from shared.kernel.clock import to_rfc3339
+
+
+@deciding_again
+def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_id: CommandId, allow: Allow) -> Numbered:
+    """Give a draft its number and its place in the log, all or nothing; drawing it comes after (`archiving`).
+
+    Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown, key_shredded,
+    permission_denied.
+    """
+    invoice, version = load_invoice(ports.log, tenant, command.invoice_id)
+    # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
+    # or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
+    if earlier := ports.log.replay_of(tenant, command_id):
+        if of_another(earlier, command_id):
+            allow_document(ports, tenant, draft_in(ports.log.load(tenant, earlier[0].stream)), allow)
+        return issued(earlier[0])
+    if invoice is None:
+        raise refusals.invoice_unknown()
+    content = invoice.draft.content
+    remembered = still_remembered(ports, tenant, content.customer_id)
+    customer, registered_by = load_customer(ports.log, tenant, content.customer_id)
+    allow(Facts(registered_by=registered_by, amount=invoice.totals.payable, currency=content.currency))
+    series = series_stream(tenant, series_of(content.document_type))
+    with ports.turns.of(series):
+        taken = ports.log.version(tenant, series)
+        decision, number = _decide(ports, tenant, invoice, customer, taken)
+        subject, stream = customer_stream(content.customer_id), invoice_stream(command.invoice_id)
+        events = [encode(stream, subject, decision), encode(series, TENANT_SUBJECT, number)]
+        expected = {stream: version, series: taken, **remembered}
+        recorded = ports.log.append(tenant, events, expected, command_id)
+    return issued(recorded[0])
+
+
+def _decide(
+    ports: Ports, tenant: str, invoice: Invoice, customer: Customer | None, taken: int
+) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
+    state, _ = load_seller(ports.log, tenant)
+    return decide_issue(
+        invoice,
+        seller=state.seller,
+        customer=customer,
+        numbers_taken=taken,
+        issued_at=to_rfc3339(ports.clock.now()),
+    )

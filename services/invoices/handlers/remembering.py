@@ -1,0 +1,18 @@
+"""Nothing is decided about a customer who is forgotten at the same moment."""
+
+from services.invoices.domain.shredding import require_not_shredded
+from services.invoices.history import (
+    load_shredding,
+    shredding_stream,
+)
+from services.invoices.ports import Ports
+
+
+def still_remembered(ports: Ports, tenant: str, customer_id: str) -> dict[str, int]:
+    """Return what the append has to expect, so that nothing is decided about a customer while they are forgotten.
+
+    Raises PublicError key_shredded from the moment that it was decided, before the keys are gone.
+    """
+    shredding, version = load_shredding(ports.log, tenant, customer_id)
+    require_not_shredded(shredding)
+    return {shredding_stream(customer_id): version}
