@@ -1,4 +1,4 @@
-"""`make bench-documents`: what it costs to write a document in its forms, and to judge them by the official rules.
+"""`make bench-documents`: what it costs to write a document in its forms, to judge them and to draw it.
 
 A rate per core is one per second of processor time, of all threads of the process: what else the machine does does not
 count. Every document is written and judged anew.
@@ -9,10 +9,11 @@ from tests.bench.command import benchmark
 
 main = benchmark(
     "documents",
-    "Measure how fast documents are written as CII and UBL, and judged by the official rules.",
+    "Measure how fast documents are written as CII and UBL, judged by the official rules, and drawn.",
     {
         "forms": forms.written,
         "rules": forms.judged,
+        "drawing": forms.drawn,
     },
 )
 

@@ -1,4 +1,4 @@
-"""The XML forms of a usual invoice: written, and judged by the official rules."""
+"""The forms of a usual invoice: written, judged by the official rules, drawn."""
 
 import time
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from services.invoices.adapters.drawing.draw import draw
 from services.invoices.adapters.xml.forms import forms
 from services.invoices.adapters.xml.rules import Rules
 from services.invoices.domain.document.calculation import calculate
@@ -85,6 +86,20 @@ def judged(bench: Bench) -> tuple[Ratios, Raw]:
     )
     rates = took.rates(len(pairs))
     return {"validations_per_s_per_core": rates["cii_and_ubl"]["median"]}, {"documents_per_s": rates}
+
+
+def drawn(bench: Bench) -> tuple[Ratios, Raw]:
+    """Write both forms of many documents and draw them: everything but the rules."""
+    documents = [usual(number) for number in range(bench.scale.forms)]
+
+    def make() -> None:
+        for document in documents:
+            draw(document, forms(document).cii)
+
+    make()  # the typeface is loaded once
+    took = interleaved(bench.scale.rounds, {"cii_ubl_and_pdf": _spent(make)}, bench.said)
+    rates = took.rates(len(documents))
+    return {"documents_per_s_per_core": rates["cii_ubl_and_pdf"]["median"]}, {"documents_per_s": rates}
 
 
 def _spent(action: Callable[[], object]) -> Contender:

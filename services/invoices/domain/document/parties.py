@@ -90,7 +90,7 @@ class Seller:
     colour: str | None = None
     """Of headings and rules on drawn documents, `#rrggbb`."""
     logo: str | None = None
-    """SHA-256 (hex) of a PNG or SVG among the documents."""
+    """SHA-256 (hex) of a PNG or JPEG among the documents."""
     small_business: bool = False
     """Whether it charges no VAT at all (Directive 2006/112/EC, articles 282 to 292)."""
 

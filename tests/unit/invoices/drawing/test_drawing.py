@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -199,6 +200,13 @@ def test_another_process_draws_the_same_bytes() -> None:
     ]
     assert printed[0] == printed[1]
     assert len(printed[0].splitlines()) == 2
+
+
+def test_threads_that_draw_at_the_same_time_mix_nothing() -> None:
+    papers = [document(lines(20), number=f"INV-{index:06d}") for index in range(12)]
+    one_by_one = [draw(paper, XML) for paper in papers]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda paper: draw(paper, XML), papers)) == one_by_one
 
 
 @pytest.mark.parametrize("count", [1, 20, 46, 1000])
