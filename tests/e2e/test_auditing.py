@@ -15,6 +15,7 @@ from shared.kernel.clock import SystemClock, to_rfc3339
 from shared.kernel.ids import new_id
 from shared.merkle.note import NoteVerifier
 from tests.e2e.conftest import System, typed
+from tests.integration.messaging.processes import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -54,7 +55,10 @@ def issue(owner: Person, customer: object) -> str:
         "lines": [LINE],
     }
     invoice_id = owner.command("invoices", "draft_invoice", draft)["invoice_id"]
-    return str(owner.command("invoices", "issue_invoice", {"invoice_id": invoice_id})["number"])
+    number = str(owner.command("invoices", "issue_invoice", {"invoice_id": invoice_id})["number"])
+    asked: dict[str, object] = {"invoice_id": invoice_id}
+    wait_until(lambda: "digest" in owner.call("invoices", "get_invoice", asked), "the document is archived")
+    return number
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +115,7 @@ def test_an_invoice_is_shown_as_it_was_and_what_changed(auditor: Auditor) -> Non
     assert "  state: issued\n" in shown.stdout, shown.stderr
     changed = auditor.types("diff", auditor.numbers[1], "0", now(), "--json")
     assert json.loads(changed.stdout)["changes"]["number"] == {"before": None, "after": auditor.numbers[1]}
-    assert "3 events were read, and each proved to be in the tree" in changed.stderr
+    assert "4 events were read, and each proved to be in the tree" in changed.stderr
     whole = auditor.types("diff", auditor.numbers[1], "0", now(), "--json", "--whole-log")
     assert (whole.stdout, "events were read" in whole.stderr) == (changed.stdout, False)
 
@@ -137,7 +141,9 @@ def test_a_proof_is_made_that_a_customer_can_check_offline(auditor: Auditor) -> 
     assert made.returncode == 0, made.stderr
     files = [f"{number}.pdf", f"{number}.tlog-proof"]
     checked = auditor.types("check", *files, "--log-key", auditor.log_key, offline=True)
-    assert checked.stdout.startswith(f"PROVED: {number}.pdf is, byte for byte, the invoice issued on"), checked.stderr
+    assert checked.stdout.startswith(f"PROVED: {number}.pdf is, byte for byte, the document archived on"), (
+        checked.stderr
+    )
     refused = auditor.types("check", *files, "--log-key", other, offline=True)
     assert (refused.returncode, refused.stdout[:10]) == (1, "NOT PROVED")
 
