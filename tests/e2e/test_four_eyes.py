@@ -12,6 +12,7 @@ from deploy.demo.scenario import SELLER
 from shared.kernel.ids import new_id
 from tests.e2e.conftest import System, mail_to, typed
 from tests.e2e.naming import DRAFT
+from tests.integration.messaging.processes import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -42,6 +43,7 @@ def issued(person: Person) -> str:
     drafted = person.command("invoices", "draft_invoice", {"customer_id": customer_id, **DRAFT})
     invoice: dict[str, object] = {"invoice_id": drafted["invoice_id"]}
     person.command("invoices", "issue_invoice", invoice)
+    wait_until(lambda: "digest" in person.call("invoices", "get_invoice", invoice), "the document is archived")
     content = base64.b64decode(str(person.call("invoices", "get_document", invoice)["content_base64"]))
     return "".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
 
