@@ -1,6 +1,5 @@
 """The composition root: the one place where the parts of invoices are chosen and put together."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,13 +7,17 @@ from pathlib import Path
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
 
-from services.invoices.adapters import archivist, pdf, typeface
+from services.invoices.adapters import archivist
 from services.invoices.adapters.archivist import Archivist
 from services.invoices.adapters.documents import PostgresDocuments
+from services.invoices.adapters.drawing.draw import warm_up
+from services.invoices.adapters.press import OfficialPress
 from services.invoices.adapters.shredder import Shredder
+from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.codec import SCHEMAS
-from services.invoices.domain.events import InvoiceDrafted, Issued
-from services.invoices.ports import RETENTION_YEARS, Ports, Renderer
+from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.rule import BrokenRule
+from services.invoices.ports import RETENTION_YEARS, Ports, Press, Printed
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection
 from services.invoices.read_models.queries import Queries
@@ -159,7 +162,7 @@ class Application:
         return self.history.pool
 
     @classmethod
-    def build(cls, settings: InvoicesSettings, render: Renderer, caller: Caller) -> "Application":
+    def build(cls, settings: InvoicesSettings, press: Press, caller: Caller) -> "Application":
         """Put invoices together from its settings; `caller` carries its calls to auth."""
         # Each worker holds one connection at a time, the decisions one; projection, archivist and relay need two each.
         history = History.open(settings.history, pool_size=settings.max_workers + 7)
@@ -175,7 +178,7 @@ class Application:
             log_domain=service_domain(NAME, settings.log_domain),
         )
         bus = ServiceCaller(caller, NAME, settings.service_key)
-        ports = Ports(history.log, history.keyring, SystemClock(), render, documents, settings.retention_years)
+        ports = Ports(history.log, history.keyring, SystemClock(), press, documents, settings.retention_years)
         return cls(
             history,
             ports,
@@ -193,23 +196,23 @@ class Application:
 
 
 class OffTheHub:
-    """Rendering in native threads: it would stop every other call of the process while a PDF is drawn."""
+    """The press in a native thread, a document at a time: it would stop every other call of the process meanwhile."""
 
-    def __init__(self, render: Renderer) -> None:
-        self._render = render
-        self._turn = Semaphore(os.cpu_count() or 1)
+    def __init__(self, press: Press) -> None:
+        self._press = press
+        self._turn = Semaphore()
 
-    def __call__(self, draft: InvoiceDrafted, issued: Issued) -> bytes:
-        """Return a PDF."""
+    def print(self, document: Document, logo: bytes | None) -> Printed:
+        """Return the forms, as the press does."""
         with self._turn:
-            content: bytes = tpool.execute(self._render, draft, issued)
-        return content
+            printed: Printed = tpool.execute(self._press.print, document, logo)
+        return printed
 
-
-def warm_up() -> None:
-    """Cut the fonts now, in a native thread: no call has to wait while seconds go by over its document."""
-    for cut in (typeface.everyday, typeface.european, typeface.wide):
-        tpool.execute(cut)
+    def broken(self, document: Document) -> Sequence[BrokenRule]:
+        """Return the official rules that a document breaks, as the press does."""
+        with self._turn:
+            broken: Sequence[BrokenRule] = tpool.execute(self._press.broken, document)
+        return broken
 
 
 class App(AppProvider):
@@ -220,12 +223,14 @@ class App(AppProvider):
 
     def build(self) -> Application:
         """Build from the environment."""
-        return Application.build(InvoicesSettings.read(Environment()), OffTheHub(pdf.render), self.caller)
+        # The process beside starts with the first document, and ends with this one.
+        press = OffTheHub(OfficialPress(RulesProcess()))
+        return Application.build(InvoicesSettings.read(Environment()), press, self.caller)
 
     def start(self) -> None:
         """Start the work beside the calls."""
         super().start()
-        self.container.spawn_managed_thread(warm_up, identifier="typefaces")
+        self.container.spawn_managed_thread(lambda: tpool.execute(warm_up), identifier="typefaces")
 
     def loops(self, app: Application) -> Sequence[BackgroundLoop]:
         """Follow the log, for the read models and for everybody else."""

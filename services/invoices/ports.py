@@ -1,9 +1,11 @@
 """What the handlers need from the world; adapters provide it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.invoices.domain.events import InvoiceDrafted, Issued
+from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.rule import BrokenRule
 from services.invoices.turns import Turns
 from shared.crypto.keyring import Keyring
 from shared.eventstore.log import TenantLog
@@ -13,11 +15,28 @@ RETENTION_YEARS = 10
 """How long documents have to be kept where nothing else is set: the longest that is usual in the EU."""
 
 
-class Renderer(Protocol):
-    """Draws a document: the same events give the same bytes."""
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The final forms of an issued document."""
 
-    def __call__(self, draft: InvoiceDrafted, issued: Issued) -> bytes:
-        """Return a PDF."""
+    pdf: bytes
+    """PDF/A-3 with the CII form (Factur-X) inside."""
+    ubl: bytes
+    """UBL 2.1: Peppol BIS Billing 3.0, or XRechnung for a customer who asks for it."""
+
+
+class Press(Protocol):
+    """Makes the final forms of a document: equal documents give equal bytes."""
+
+    def print(self, document: Document, logo: bytes | None) -> Printed:
+        """Return the forms; PublicError document_breaks_rule for a document that breaks an official rule.
+
+        `logo`: a PNG or JPEG of the seller.
+        """
+        ...
+
+    def broken(self, document: Document) -> Sequence[BrokenRule]:
+        """Return the official rules that a document breaks."""
         ...
 
 
@@ -40,7 +59,7 @@ class Ports:
     log: TenantLog
     keyring: Keyring
     clock: Clock
-    render: Renderer
+    press: Press
     documents: Documents
     retention_years: int = RETENTION_YEARS
     turns: Turns = field(default_factory=Turns)

@@ -19,6 +19,7 @@ from services.invoices.domain.events import (
     InvoiceIssued,
     Issued,
     NumberTaken,
+    XmlArchived,
 )
 from services.invoices.domain.series import DocumentNumber, series_of
 
@@ -48,10 +49,10 @@ def evolve(invoice: Invoice | None, event: Event) -> Invoice | None:
         if invoice is None or invoice.issued is not None:
             raise ValueError("only a draft is issued")
         return replace(invoice, issued=event)
-    if isinstance(event, DocumentArchived):
+    if isinstance(event, XmlArchived | DocumentArchived):
         if invoice is None or invoice.issued is None or invoice.archived:
             raise ValueError("what is issued is archived once")
-        return replace(invoice, archived=True)
+        return replace(invoice, archived=isinstance(event, DocumentArchived))
     raise ValueError(f"{type(event).__name__} does not belong to an invoice")
 
 

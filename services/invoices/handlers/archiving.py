@@ -7,7 +7,8 @@ takes long and needs nobody: it happens afterwards, from the events alone, as of
 from contextlib import suppress
 from dataclasses import dataclass
 
-from services.invoices.domain.events import DocumentArchived, InvoiceDrafted, Issued
+from services.invoices.domain.events import DocumentArchived, InvoiceDrafted, Issued, XmlArchived
+from services.invoices.domain.invoice import document_of
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.history import (
     customer_stream,
@@ -30,8 +31,10 @@ class Archived:
 
     draft: InvoiceDrafted
     issued: Issued
+    xml: RecordedEvent | None
+    """Where the UBL form is bound; None as long as it is not archived."""
     archived: RecordedEvent | None
-    """None as long as it is not drawn."""
+    """Where the PDF is bound; None as long as it is not archived."""
 
 
 def draft_in(recorded: list[RecordedEvent]) -> InvoiceDrafted:
@@ -48,15 +51,16 @@ def archived_in(recorded: list[RecordedEvent]) -> Archived | None:
     issued = next((event for event in events if isinstance(event, Issued)), None)
     if issued is None:
         return None
-    bound = (place for place, event in zip(recorded, events, strict=True) if isinstance(event, DocumentArchived))
-    return Archived(draft_in(recorded), issued, next(bound, None))
+    places = {type(event): place for place, event in zip(recorded, events, strict=True)}
+    return Archived(draft_in(recorded), issued, places.get(XmlArchived), places.get(DocumentArchived))
 
 
 def archive_document(ports: Ports, tenant: str, invoice_id: str) -> None:
     """Draw an issued document, store it and bind it, once: what is archived, or forgotten by now, is left alone.
 
-    The document is stored before the event that names it (ADR 0004): when the process dies in between, what stays is
-    a sealed document that no event names, and drawing it again gives the same bytes.
+    Each form is stored before the event that names it (ADR 0004): when the process dies in between, what stays is
+    a sealed document that no event names, and drawing it again gives the same bytes. Raises PublicError
+    document_breaks_rule for what should not have been issued: nothing is archived that breaks an official rule.
     """
     with suppress(KeyShredded):
         _archive(ports, tenant, invoice_id)
@@ -73,7 +77,11 @@ def _archive(ports: Ports, tenant: str, invoice_id: str) -> None:
     if shredding.shredded is not None:  # decided, and the key not destroyed yet
         return
     subject, stream = customer_stream(customer_id), invoice_stream(invoice_id)
-    digest = ports.documents.put(tenant, subject, ports.render(found.draft, found.issued))
-    event = encode(stream, subject, DocumentArchived(invoice_id), digest)
+    logo = found.issued.seller.logo
+    printed = ports.press.print(
+        document_of(found.draft, found.issued), None if logo is None else ports.documents.get(tenant, logo)
+    )
+    kept = ((XmlArchived(invoice_id), printed.ubl), (DocumentArchived(invoice_id), printed.pdf))
+    events = [encode(stream, subject, event, ports.documents.put(tenant, subject, form)) for event, form in kept]
     expected = {stream: len(recorded), shredding_stream(customer_id): version}
-    ports.log.append(tenant, [event], expected, by=_BY)
+    ports.log.append(tenant, events, expected, by=_BY)

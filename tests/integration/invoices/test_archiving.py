@@ -1,24 +1,25 @@
 """What is issued is drawn and bound once, whoever dies on the way; and nothing that was forgotten is drawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
-from services.invoices.adapters import archivist, pdf
+from services.invoices.adapters import archivist
 from services.invoices.adapters.archivist import Archivist
 from services.invoices.commands.shredding import RequestShredding
-from services.invoices.domain.events import InvoiceDrafted, Issued
+from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.rule import BrokenRule
 from services.invoices.handlers.archiving import archive_document
 from services.invoices.handlers.shredding import request_shredding
-from services.invoices.ports import Documents, Renderer
+from services.invoices.ports import Documents, Press, Printed
 from shared.contracts.errors import ErrorCode
 from shared.eventstore import halts
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.projection import ProjectionRunner
 from shared.kernel.clock import FixedClock, from_rfc3339
-from tests.integration.invoices.trade import Trade, command_id, refused_with
+from tests.integration.invoices.trade import PRESS, Trade, command_id, refused_with
 from tests.stack import Database
 
 pytestmark = pytest.mark.integration
@@ -41,6 +42,20 @@ class DyingAfterPut:
 
     def get(self, tenant: str, digest: str) -> bytes | None:
         return self._documents.get(tenant, digest)
+
+
+class Interrupted:
+    """The press, and what happens just before it prints."""
+
+    def __init__(self, happens: Callable[[Document], None]) -> None:
+        self._happens = happens
+
+    def print(self, document: Document, logo: bytes | None) -> Printed:
+        self._happens(document)
+        return PRESS.print(document, logo)
+
+    def broken(self, document: Document) -> Sequence[BrokenRule]:
+        return PRESS.broken(document)
 
 
 @pytest.fixture
@@ -83,7 +98,7 @@ def test_an_archivist_that_starts_over_binds_nothing_twice(lonely: Trade) -> Non
         for copy in (b"read_a", b"read_b"):
             admin.execute(b"DELETE FROM " + copy + b".projection_checkpoints WHERE projection = 'archivist'")
     runner(lonely).run_once()
-    assert (len(archived(lonely)), drawn(lonely)) == (1, 1)
+    assert (len(archived(lonely)), drawn(lonely)) == (1, 2)
 
 
 def test_a_process_that_dies_after_storing_a_document_has_bound_nothing_and_another_one_does(trade: Trade) -> None:
@@ -96,7 +111,7 @@ def test_a_process_that_dies_after_storing_a_document_has_bound_nothing_and_anot
     with refused_with(ErrorCode.DOCUMENT_PENDING):
         trade.document(invoice_id)
     trade.archive(invoice_id)
-    assert (len(archived(trade)), drawn(trade)) == (1, 1), "drawn again it is the same document"
+    assert (len(archived(trade)), drawn(trade)) == (1, 2), "made again, each form is the same"
 
 
 def test_of_several_processes_that_archive_at_once_one_does(trade: Trade) -> None:
@@ -104,7 +119,7 @@ def test_of_several_processes_that_archive_at_once_one_does(trade: Trade) -> Non
     processes = [trade.process() for _ in range(AT_ONCE)]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         list(threads.map(lambda process: process.archive(invoice_id), processes))
-    assert (len(archived(trade)), drawn(trade)) == (1, 1)
+    assert (len(archived(trade)), drawn(trade)) == (1, 2)
 
 
 def test_nothing_is_drawn_of_a_draft(trade: Trade) -> None:
@@ -132,22 +147,17 @@ def test_who_is_forgotten_while_the_document_is_drawn_gets_none(trade: Trade) ->
     customer = trade.customer()
     invoice_id = trade.issued(customer).invoice_id
 
-    def forgetting(draft: InvoiceDrafted, issued: Issued) -> bytes:
-        forget(trade, customer)
-        return pdf.render(draft, issued)
-
-    slow = trade.process(forgetting)
+    slow = trade.process(Interrupted(lambda _: forget(trade, customer)))
     archive_document(slow.ports, trade.tenant, invoice_id)
     assert archived(trade) == []
 
 
-def failing_on(number: str) -> Renderer:
-    def render(draft: InvoiceDrafted, issued: Issued) -> bytes:
-        if str(issued.number) == number:
+def failing_on(number: str) -> Press:
+    def fail(document: Document) -> None:
+        if document.number == number:
             raise ValueError("cannot be drawn")
-        return pdf.render(draft, issued)
 
-    return render
+    return Interrupted(fail)
 
 
 def test_what_cannot_be_drawn_stops_its_business_visibly_until_it_can_be(lonely: Trade) -> None:

@@ -1,29 +1,34 @@
 """invoices over a real database, without the bus: a business that has customers, drafts and issues."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from threading import Lock
 from typing import Any
 
 import pytest
 from psycopg import sql
 
-from services.invoices.adapters import pdf
 from services.invoices.adapters.documents import PostgresDocuments
+from services.invoices.adapters.press import OfficialPress
 from services.invoices.adapters.shredder import Shredder
+from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.codec import SCHEMAS
 from services.invoices.commands.customers import RegisterCustomer
 from services.invoices.commands.documents import DraftInvoice, IssueInvoice
 from services.invoices.commands.sellers import ApproveBankAccountChange, ConfigureSeller, RequestBankAccountChange
 from services.invoices.domain.document.content import Content, DocumentType
+from services.invoices.domain.document.issued import Document as Issuable
 from services.invoices.domain.document.lines import Line
 from services.invoices.domain.document.parties import Address, Seller
+from services.invoices.domain.document.rule import BrokenRule
 from services.invoices.domain.document.vat import VatCategory
 from services.invoices.domain.series import series_stream
 from services.invoices.handlers import customers, documents, drafts, issuing, sellers
 from services.invoices.handlers.archiving import archive_document
-from services.invoices.ports import Ports, Renderer
+from services.invoices.ports import Ports, Press, Printed
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import NAME, InvoicesProjection
 from services.invoices.read_models.queries import Queries
@@ -55,9 +60,27 @@ SELLER = Seller(
     iban="DE02120300000000202051",
 )
 ADDRESS = Address("Oudegracht 218", "Utrecht", "3511 NP", "NL")
+
+
+class TakingTurns:
+    """The real press, for tests with threads; its process ends with this one."""
+
+    def __init__(self) -> None:
+        self._press, self._turn = OfficialPress(RulesProcess()), Lock()
+
+    def print(self, document: Issuable, logo: bytes | None) -> Printed:
+        with self._turn:
+            return self._press.print(document, logo)
+
+    def broken(self, document: Issuable) -> Sequence[BrokenRule]:
+        with self._turn:
+            return self._press.broken(document)
+
+
 _CLOCK = SystemClock()
 ADA = Author("person", new_id(), ("pwd", "otp"), new_id(), "adas-laptop")
 BOB = Author("person", new_id(), ("pwd", "otp"), new_id(), "bobs-laptop")
+PRESS = TakingTurns()
 # One key for all tests, because they share a database; each has tenants of its own.
 KEK_BYTES = os.urandom(32)
 KEK = MemoryKek.of(KEK_BYTES)
@@ -101,13 +124,13 @@ class Trade:
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), _CLOCK)
         projection = InvoicesProjection(Cells(keyring), SearchIndex(keyring))
         runner = ProjectionRunner(pool, log, [projection, Shredder(keyring)], database.wakeups())
-        ports = Ports(log, keyring, _CLOCK, pdf.render, PostgresDocuments(pool, keyring))
+        ports = Ports(log, keyring, _CLOCK, PRESS, PostgresDocuments(pool, keyring))
         return cls(ports, Queries(pool, Cells(keyring), SearchIndex(keyring), runner), runner, projection, database)
 
-    def process(self, render: Renderer | None = None) -> "Trade":
+    def process(self, press: Press | None = None) -> "Trade":
         """The same tenant in another process: connections and turns of its own, nothing shared but the database."""
         other = Trade.over(self.database)
-        ports = replace(other.ports, turns=Turns(), render=render or other.ports.render)
+        ports = replace(other.ports, turns=Turns(), press=press or other.ports.press)
         return replace(other, tenant=self.tenant, ports=ports)
 
     def configure(self, seller: Seller = SELLER, command: CommandId | None = None) -> int:

@@ -7,6 +7,7 @@ from services.invoices.domain.events.documents import (
     InvoiceDrafted,
     InvoiceIssued,
     Issued,
+    XmlArchived,
 )
 from services.invoices.domain.events.sellers import (
     AccountEvent,
@@ -47,6 +48,7 @@ __all__ = [
     "ShreddingRequested",
     "ShreddingWithdrawn",
     "SubjectShredded",
+    "XmlArchived",
 ]
 
 Event = (
@@ -55,6 +57,7 @@ Event = (
     | InvoiceDrafted
     | InvoiceIssued
     | CreditNoteIssued
+    | XmlArchived
     | DocumentArchived
     | NumberTaken
     | ShreddingEvent

@@ -44,7 +44,14 @@ class CreditNoteIssued(Issued):
 
 
 @dataclass(frozen=True, slots=True)
+class XmlArchived:
+    """An issued document was written as UBL and stored; the log entry binds the XML by its digest."""
+
+    invoice_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentArchived:
-    """An issued document was drawn and stored; the log entry binds the PDF by its digest."""
+    """An issued document was drawn and stored, its XML before it; the log entry binds the PDF by its digest."""
 
     invoice_id: str

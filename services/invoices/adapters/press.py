@@ -1,0 +1,32 @@
+"""The press: an issued document in its final forms, none of which leaves before the official rules were checked."""
+
+from services.invoices.adapters.drawing.draw import draw
+from services.invoices.adapters.xml.forms import forms
+from services.invoices.adapters.xml.rules_process import RulesProcess
+from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.rule import BrokenRule
+from services.invoices.ports import Printed
+
+
+class OfficialPress:
+    """XML by our own hand, judged by the official rules in a process beside; drawn by Typst around it.
+
+    Calls block for tens of milliseconds and may come from one thread at a time.
+    """
+
+    def __init__(self, rules: RulesProcess) -> None:
+        self._rules = rules
+
+    def print(self, document: Document, logo: bytes | None) -> Printed:
+        """Return the forms. Raises PublicError document_breaks_rule; LogoRefused, RulesUnavailable."""
+        written = forms(document)
+        self._rules.require_kept(written)
+        return Printed(pdf=draw(document, written.cii, logo=logo), ubl=written.ubl)
+
+    def broken(self, document: Document) -> list[BrokenRule]:
+        """Return the official rules that a document breaks; RulesUnavailable."""
+        return self._rules.broken(forms(document))
+
+    def close(self) -> None:
+        """End the process beside."""
+        self._rules.close()
