@@ -14,8 +14,8 @@ from shared.merkle.note import NoteVerifier
 from shared.merkle.tiles import inclusion_proof_from_tiles
 from shared.merkle.tlog_proof import TlogProof, TlogProofInvalid
 
-_BINDING = "DocumentArchived"
-"""The type of the event that binds a document's bytes."""
+_BINDING = ("DocumentArchived", "XmlArchived")
+"""The types of the events that bind a document's bytes: as PDF, and as UBL."""
 
 
 class DocumentDiffers(Exception):
@@ -61,7 +61,7 @@ def check(document: bytes, proof: str, log: NoteVerifier, witness: CosignatureVe
         raise DocumentDiffers(f"the proof does not hold: {error}") from None
     except EntryRefused as error:
         raise DocumentDiffers(f"the proof is about something else than an event: {error}") from None
-    if fields["type"] != _BINDING or "digest" not in fields:
+    if fields["type"] not in _BINDING or "digest" not in fields:
         raise DocumentDiffers("the proof holds, but the event it proves is not the archiving of a document")
     if sha256(document).hexdigest() != fields["digest"]:
         raise DocumentDiffers("the proof holds, but this file is not the document that was issued: its bytes differ")

@@ -117,6 +117,7 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "InvoiceDrafted": _drafted,
     "InvoiceIssued": _issued("invoice"),
     "CreditNoteIssued": _issued("credit note"),
+    "XmlArchived": lambda payload: f"archived the XML of {payload['invoice_id']}",
     "DocumentArchived": lambda payload: f"archived the document of {payload['invoice_id']}",
     "NumberTaken": _number_taken,
     "ShreddingRequested": _shredding_requested,

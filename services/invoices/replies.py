@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 from services.invoices.codec import written
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import DocumentType
+from services.invoices.domain.document.issued import Form
 from services.invoices.domain.events import (
     CustomerRegistered,
     InvoiceDrafted,
@@ -20,6 +21,8 @@ from services.invoices.history import decode
 from shared.eventstore.model import RecordedEvent
 
 _T = TypeVar("_T")
+_ENDINGS = {Form.PDF: "pdf", Form.UBL: "xml"}
+_MEDIA_TYPES = {Form.PDF: "application/pdf", Form.UBL: "application/xml"}
 _WORDS = {
     DocumentType.INVOICE: "Invoice",
     DocumentType.PREPAYMENT_INVOICE: "Prepayment invoice",
@@ -67,7 +70,7 @@ class Document:
     recipient_email: str
     subject: str
     text: str
-    media_type: str = "application/pdf"
+    media_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +126,12 @@ def shredding_asked(recorded: Sequence[RecordedEvent]) -> ShreddingAsked:
     return ShreddingAsked(first.request_id, "shredded" if done else "awaiting_approval", recorded[-1].position)
 
 
-def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, content: bytes) -> Document:
+def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, content: bytes, form: Form) -> Document:
     """Answer `get_document`; `recorded` is the event that binds it, in its place."""
     word = _WORDS[draft.content.document_type]
     return Document(
-        file_name=f"{event.number}.pdf",
+        file_name=f"{event.number}.{_ENDINGS[form]}",
+        media_type=_MEDIA_TYPES[form],
         content=content,
         digest=str(recorded.digest),
         position=recorded.position,

@@ -92,9 +92,10 @@ class ListInvoicesReply(Schema):
 
 
 class GetDocumentRequest(Schema):
-    """Whose document."""
+    """Whose document, and in which form: the PDF with its XML inside, or UBL."""
 
     invoice_id = uuid_field()
+    form = fields.String(load_default="pdf", validate=validate.OneOf(["pdf", "ubl"]))
 
 
 class DocumentReply(Schema):
@@ -114,3 +115,24 @@ class DocumentReply(Schema):
             "description": "C2SP tlog-proof of the event that archived it, whose `digest` is that of the content"
         },
     )
+
+
+class CheckInvoiceRequest(Schema):
+    """Which document or draft."""
+
+    invoice_id = uuid_field()
+
+
+class BrokenRuleSchema(Schema):
+    """A rule of EN 16931, Factur-X, Peppol or XRechnung that a document breaks."""
+
+    id = fields.String(required=True, metadata={"description": "As its authors call it, e.g. `BR-CO-25`"})
+    words = fields.String(required=True)
+    terms = fields.List(fields.String(), required=True, metadata={"description": "Business terms, e.g. `BT-9`"})
+    line = fields.Integer(metadata={"description": "From 0; absent when it is about the whole document"})
+
+
+class CheckInvoiceReply(Schema):
+    """Empty when it keeps every rule that is checked."""
+
+    rules = fields.List(fields.Nested(BrokenRuleSchema), required=True)

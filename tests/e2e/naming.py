@@ -96,6 +96,7 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
             Case({"content": "content"}),
         ],
         ("invoices", "find_customers"): [Case({"name": "customer_name"}), Case({"email": "customer_email"})],
+        ("invoices", "check_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],
         ("invoices", "get_document"): [Case({"invoice_id": "issued"})],
         ("invoices", "get_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],
         ("invoices", "get_shredding"): [Case({"customer_id": "leaving"})],

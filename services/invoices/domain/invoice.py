@@ -8,6 +8,7 @@ from services.invoices.domain import refusals
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.checking import check
 from services.invoices.domain.document.content import Content, DocumentType
+from services.invoices.domain.document.issuable import broken_by_parties
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.parties import Customer, Seller
 from services.invoices.domain.document.totals import Totals
@@ -94,7 +95,7 @@ def decide_issue(
 ) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
     """Decide on issuing: the document gets the number after the `numbers_taken` ones of its series.
 
-    Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown.
+    Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown, document_breaks_rule.
     """
     if invoice is None:
         raise refusals.invoice_unknown()
@@ -105,6 +106,8 @@ def decide_issue(
     if customer is None:
         raise refusals.customer_unknown()
     draft = invoice.draft
+    if broken := broken_by_parties(draft.content, seller, customer):
+        raise refusals.document_breaks_rule(broken)
     number = DocumentNumber(series_of(draft.content.document_type), numbers_taken + 1)
     kind: type[InvoiceIssued | CreditNoteIssued] = (
         CreditNoteIssued if draft.content.document_type is DocumentType.CREDIT_NOTE else InvoiceIssued

@@ -94,11 +94,12 @@ def document_breaks_rule(broken: Sequence[BrokenRule]) -> PublicError:
     return PublicError(
         ErrorCode.DOCUMENT_BREAKS_RULE,
         f"{first.id}: {first.words}" + (f" ({more} more)" if more else ""),
-        {"rules": [_plain(rule) for rule in broken]},
+        {"rules": [plain(rule) for rule in broken]},
     )
 
 
-def _plain(rule: BrokenRule) -> dict[str, object]:
+def plain(rule: BrokenRule) -> dict[str, object]:
+    """Return a rule as JSON values."""
     line = {} if rule.line is None else {"line": rule.line}
     return {"id": rule.id, "words": rule.words, "terms": list(rule.terms), **line}
 

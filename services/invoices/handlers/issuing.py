@@ -2,13 +2,14 @@
 
 from services.invoices.commands.documents import IssueInvoice
 from services.invoices.domain import refusals
+from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.parties import Customer
 from services.invoices.domain.events import (
     CreditNoteIssued,
     InvoiceIssued,
     NumberTaken,
 )
-from services.invoices.domain.invoice import Invoice, decide_issue
+from services.invoices.domain.invoice import Invoice, decide_issue, document_of
 from services.invoices.domain.series import series_of, series_stream
 from services.invoices.handlers.archiving import draft_in
 from services.invoices.handlers.deciding import deciding_again
@@ -35,7 +36,7 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     """Give a draft its number and its place in the log, all or nothing; drawing it comes after (`archiving`).
 
     Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown, key_shredded,
-    permission_denied.
+    document_breaks_rule, permission_denied.
     """
     invoice, version = load_invoice(ports.log, tenant, command.invoice_id)
     # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
@@ -54,11 +55,21 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     with ports.turns.of(series):
         taken = ports.log.version(tenant, series)
         decision, number = _decide(ports, tenant, invoice, customer, taken)
+        _require_kept(ports, document_of(invoice.draft, decision))
         subject, stream = customer_stream(content.customer_id), invoice_stream(command.invoice_id)
         events = [encode(stream, subject, decision), encode(series, TENANT_SUBJECT, number)]
         expected = {stream: version, series: taken, **remembered}
         recorded = ports.log.append(tenant, events, expected, command_id)
     return issued(recorded[0])
+
+
+def _require_kept(ports: Ports, document: Document) -> None:
+    """Refuse what breaks a rule of the customer's network or authority; PublicError document_breaks_rule.
+
+    Everybody else's documents were judged by the domain, which is what the official rules find about them.
+    """
+    if document.customer.takes_xml and (broken := ports.press.broken(document)):
+        raise refusals.document_breaks_rule(broken)
 
 
 def _decide(

@@ -25,6 +25,7 @@ QUERIES = {
     "find_customers": Permission.CUSTOMER_WRITE,
     "customer_totals": Permission.INVOICE_READ,
     "get_document": Permission.DOCUMENT_READ,
+    "check_invoice": Permission.INVOICE_READ,
     "get_shredding": Permission.SHREDDING_REQUEST,
     "read_log": Permission.LOG_READ,
     "read_stream": Permission.LOG_READ,

@@ -11,6 +11,8 @@ from services.invoices.adapters.archivist import Archivist
 from services.invoices.commands.shredding import RequestShredding
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.rule import BrokenRule
+from services.invoices.domain.refusals import document_breaks_rule
+from services.invoices.handlers import documents
 from services.invoices.handlers.archiving import archive_document
 from services.invoices.handlers.shredding import request_shredding
 from services.invoices.ports import Documents, Press, Printed
@@ -19,7 +21,7 @@ from shared.eventstore import halts
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.projection import ProjectionRunner
 from shared.kernel.clock import FixedClock, from_rfc3339
-from tests.integration.invoices.trade import PRESS, Trade, command_id, refused_with
+from tests.integration.invoices.trade import PRESS, Trade, command_id, everything, refused_with
 from tests.stack import Database
 
 pytestmark = pytest.mark.integration
@@ -174,3 +176,24 @@ def test_what_cannot_be_drawn_stops_its_business_visibly_until_it_can_be(lonely:
     halts.retry_now(pool, ["archivist"])  # as at the start of a service that can
     runner(lonely).run_once()
     assert len(archived(lonely)) == 3
+
+
+def test_what_breaks_a_rule_is_neither_issued_nor_archived(lonely: Trade) -> None:
+    foreign = lonely.customer("Odd Ltd", vat_id="ZZ123456789")
+    invoice_id = lonely.draft(foreign).invoice_id
+    found = documents.check_invoice(lonely.ports, tenant=lonely.tenant, invoice_id=invoice_id, allow=everything)
+    assert [rule.id for rule in found] == ["BR-CO-09"]
+    with refused_with(ErrorCode.DOCUMENT_BREAKS_RULE):
+        lonely.issue(invoice_id)
+    assert lonely.series() == []
+
+    # Even if it had a number: a press that finds a rule broken has nothing archived, visibly.
+    issued = lonely.issued(lonely.customer())
+
+    def break_a_rule(_: Document) -> None:
+        raise document_breaks_rule(found)
+
+    runner(lonely.process(Interrupted(break_a_rule))).run_once()
+    assert archived(lonely) == []
+    with refused_with(ErrorCode.DOCUMENT_PENDING):
+        lonely.document(issued.invoice_id)

@@ -79,6 +79,8 @@ REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
     ("get_invoice", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
     ("customer_totals", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"customer_id": of["customer"]}, "not_own_customer"),
     ("customer_totals", Condition.STATES): (DRAFTS, lambda of: {"customer_id": of["customer"]}, "state_not_covered"),
+    ("check_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
+    ("check_invoice", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
     ("get_document", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["issued"]}, "not_own_customer"),
 }  # fmt: skip
 # A search leaves out what is not covered; and whoever registers a customer is whose customer it is.

@@ -64,11 +64,15 @@ def test_from_the_seller_to_the_document(caller: Caller) -> None:
 
     content = base64.b64decode(document["content_base64"], validate=True)
     assert hashlib.sha256(content).hexdigest() == document["digest"] == archived["digest"]
+    assert caller.ask("check_invoice", invoice_id=drafted["invoice_id"]) == {"rules": []}
+    ubl = caller.ask("get_document", invoice_id=drafted["invoice_id"], form="ubl")
+    assert (ubl["file_name"], ubl["media_type"]) == ("INV-000001.xml", "application/xml")
+    assert hashlib.sha256(base64.b64decode(ubl["content_base64"])).hexdigest() == ubl["digest"]
     stream = caller.ask("read_stream", stream=f"invoice-{drafted['invoice_id']}")["events"]
     assert stream == [event for event in log["events"] if event["stream"] == stream[0]["stream"]]
-    assert [event["version"] for event in stream] == [1, 2, 3]
+    assert [event["version"] for event in stream] == [1, 2, 3, 4]
     page = caller.ask("read_stream", stream=stream[0]["stream"], after=0, limit=1)["events"]
-    assert (page, caller.ask("read_stream", stream=stream[0]["stream"], after=3)["events"]) == (stream[:1], [])
+    assert (page, caller.ask("read_stream", stream=stream[0]["stream"], after=4)["events"]) == (stream[:1], [])
     assert caller.ask("read_stream", stream="nope")["events"] == []
     before = [event for event in log["events"] if event["at"] <= stream[0]["at"]]
     assert caller.ask("position_at", instant=stream[0]["at"])["position"] == before[-1]["position"]

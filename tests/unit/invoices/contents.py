@@ -79,8 +79,10 @@ def taxes(categories: str = "S Z E AE K G L M") -> st.SearchStrategy[tuple[str, 
 
 
 def _rates(category: VatCategory) -> tuple[str, ...]:
-    positive = ("0.01", "5.5", "7", "19", "20.00", "99.99", "100")
+    positive = ("0.5", "5.5", "7", "19", "20.00", "99.99", "100")
     if category is VatCategory.STANDARD:
+        return positive
+    if category is VatCategory.CANARY_ISLANDS:
         return positive
     return ("0", *positive) if category.charges else ("0",)
 

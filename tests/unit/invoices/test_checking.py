@@ -1,6 +1,6 @@
 """What no document may say: each refusal names the line, the field and EN 16931's rule."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -22,6 +22,7 @@ from tests.unit.invoices.contents import allowance, charge, content, of_document
 DAY = date(2026, 6, 2)
 NO_REASON = Adjustment(AdjustmentKind.ALLOWANCE, Decimal(1))
 NO_REASON_CHARGE = Adjustment(AdjustmentKind.CHARGE, Decimal(1), reason=" ")
+AFTER = DAY + timedelta(days=1)
 BACKWARDS = Period(date(2026, 6, 30), date(2026, 6, 1))
 
 
@@ -58,6 +59,8 @@ def refused(checked: Content) -> PublicError:
         (sold(rate="19", category="G"), "vat_rate", "BR-G-5"),
         (sold(rate="19", category="O"), "vat_rate", "BR-O-5"),
         (sold(rate="-1", category="L"), "vat_rate", "between 0 and 100"),
+        (sold(rate="0", category="L"), "vat_rate", "BR-AF-05"),
+        (sold(rate="0.49"), "vat_rate", "BR-CO-17"),
         (sold(adjustments=(allowance("1"), NO_REASON)), "adjustments.1.reason", "BR-42"),
         (sold(adjustments=(NO_REASON_CHARGE,)), "adjustments.0.reason", "BR-44"),
         (sold(adjustments=(allowance(),)), "adjustments.0.amount", "Either"),
@@ -107,6 +110,13 @@ E_LINE = sold(rate="0", category="E")
             "exemptions.1.category",
             "one reason",
         ),
+        (
+            content(E_LINE, exemptions=(Exemption(VatCategory.EXEMPT, "Exempt", "VATEX-EU-G"),)),
+            "exemptions.0.code",
+            "PEPPOL-EN16931-P0104",
+        ),
+        (content(sold(period=Period(DAY)), period=Period(AFTER)), "lines.0.period.start", "PEPPOL-EN16931-R110"),
+        (content(sold(period=Period(end=AFTER)), period=Period(end=DAY)), "lines.0.period.end", "PEPPOL-EN16931-R111"),
         (
             content(
                 sold(rate="0", category="AE"),
@@ -174,7 +184,7 @@ def test_a_refusal_does_not_repeat_what_was_refused() -> None:
         content(sold("-3")),
         content(sold("999999999.9999", "999999999.9999")),
         content(sold(rate="100"), sold(rate="0.00", category="G")),
-        content(sold(rate="0", category="L"), sold(rate="7", category="M")),
+        content(sold(rate="0.5", category="L"), sold(rate="0", category="M")),
         content(sold(rate="0", category="O"), adjustments=(of_document(charge("1"), "0", "O"),)),
         content(K_LINE, delivery=Delivery(country_code="FR"), period=Period(end=DAY)),
         content(E_LINE, exemptions=(Exemption(VatCategory.EXEMPT, code="VATEX-EU-132-1A"),)),

@@ -23,6 +23,7 @@ MAX_LINES = 1000
 MAX_ADJUSTMENTS = 100
 """Of one line, or of the whole document."""
 _HUNDRED = Decimal(100)
+_LEAST_RATE = Decimal("0.5")
 _MOST_DAYS = 3650
 
 Fault = tuple[str, str]
@@ -72,6 +73,7 @@ def _document_faults(content: Content) -> Iterator[Fault]:
     yield from _payment(content)
     yield from _exchange(content)
     yield from _period("period", content.period, "BR-29", "BR-CO-19")
+    yield from _lines_within(content)
 
 
 def _size(field: str, value: Decimal, decimals: int = MAX_DECIMALS) -> Iterator[Fault]:
@@ -86,6 +88,10 @@ def _rate(field: str, category: VatCategory, rate: Decimal) -> Iterator[Fault]:
         yield field, "A rate is between 0 and 100."
     if category is VatCategory.STANDARD and rate == 0:
         yield field, "Category S needs a rate above 0 and up to 100 (BR-S-5, BR-S-6, BR-S-7)."
+    if category is VatCategory.CANARY_ISLANDS and rate == 0:
+        yield field, "The official rules for CII take category L with a rate above 0 only (BR-AF-05): zero is Z or E."
+    if category.charges and 0 < rate < _LEAST_RATE:
+        yield field, f"The official rules take a rate below {_LEAST_RATE} percent for none (BR-CO-17)."
     if not category.charges and rate != 0:
         rules = _FAMILIES[category]
         yield field, f"Category {category} needs the rate 0 (BR-{rules}-5, BR-{rules}-6, BR-{rules}-7)."
@@ -156,6 +162,8 @@ def _exemption(path: str, exemption: Exemption) -> Iterator[Fault]:
         yield f"{path}.category", "This category has no exemption reason (BR-S-10, BR-Z-10, BR-AF-10, BR-AG-10)."
     if not (exemption.reason or "").strip() and not exemption.code:
         yield f"{path}.reason", "A reason or its code is needed (BR-E-10, BR-AE-10, BR-IC-10, BR-G-10, BR-O-10)."
+    if exemption.category is VatCategory.EXEMPT and exemption.code in _RESERVED_CODES:
+        yield f"{path}.code", "This code belongs to another category (PEPPOL-EN16931-P0104 to P0107)."
     fixed = _FIXED_CODES.get(exemption.category, ())
     if fixed and exemption.code not in {None, *fixed}:
         yield f"{path}.code", f"Category {exemption.category} has the code {' or '.join(fixed)}."
@@ -167,6 +175,7 @@ _FIXED_CODES = {
     VatCategory.EXPORT: ("VATEX-EU-G",),
     VatCategory.OUTSIDE_SCOPE: ("VATEX-EU-O",),
 }
+_RESERVED_CODES = frozenset({"VATEX-EU-AE", "VATEX-EU-IC", "VATEX-EU-G", "VATEX-EU-O"})
 
 
 def _gross_percentages(content: Content) -> Iterator[Fault]:
@@ -226,6 +235,19 @@ def _period(path: str, period: Period | None, order_rule: str, presence_rule: st
         yield path, f"A period has a first day, a last day or both ({presence_rule})."
     if period.start is not None and period.end is not None and period.end < period.start:
         yield f"{path}.end", f"The period ends before it begins ({order_rule})."
+
+
+def _lines_within(content: Content) -> Iterator[Fault]:
+    """Yield the periods of lines that reach out of the document's."""
+    whole = content.period
+    if whole is None:
+        return
+    for index, line in enumerate(content.lines):
+        part = line.period
+        if part is not None and part.start and whole.start and part.start < whole.start:
+            yield f"lines.{index}.period.start", "It begins before the invoicing period (PEPPOL-EN16931-R110)."
+        if part is not None and part.end and whole.end and part.end > whole.end:
+            yield f"lines.{index}.period.end", "It ends after the invoicing period (PEPPOL-EN16931-R111)."
 
 
 def _used(content: Content) -> set[VatCategory]:

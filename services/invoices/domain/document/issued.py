@@ -1,10 +1,20 @@
 """An issued document as it is drawn and written as XML: everything EN 16931 asks for, in one value."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.parties import Customer, Seller
 from services.invoices.domain.document.totals import Totals
+
+
+class Form(StrEnum):
+    """In which form a document is archived."""
+
+    PDF = "pdf"
+    """PDF/A-3 with the CII form (Factur-X) inside: what is mailed."""
+    UBL = "ubl"
+    """UBL 2.1: Peppol BIS Billing 3.0, or XRechnung by the customer's profile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,3 +135,9 @@ class Customer:
     profile: Profile = Profile.PEPPOL
     encryption_key: str | None = None
     """An age recipient or an S/MIME certificate (PEM): what is mailed is encrypted to it."""
+
+    @property
+    def takes_xml(self) -> bool:
+        """Whether machines read the documents, by the rules of a network or an authority besides EN 16931's."""
+        networked = self.electronic_address is not None and self.electronic_address.scheme != "EM"
+        return networked or self.profile is Profile.XRECHNUNG
