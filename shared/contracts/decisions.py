@@ -45,7 +45,11 @@ class KeptDecisionSchema(Schema):
     """The form of a `KeptDecision` on the wire."""
 
     id = uuid_field()
-    minute = fields.String(required=True, validate=validate.Regexp(r"\A[0-9T:.-]{1,40}Z\Z"))
+    minute = fields.String(
+        required=True,
+        validate=validate.Regexp(r"\A[0-9T:.-]{1,40}Z\Z"),
+        metadata={"examples": ["2026-11-22T09:00:00Z"]},
+    )
     actor_kind = fields.String(required=True, validate=validate.OneOf(["person", "service"]))
     actor = fields.String(required=True, validate=[validate.Length(min=1, max=100), validate.Regexp(PRINTABLE)])
     session = fields.String(required=True, validate=[validate.Length(max=100), validate.Regexp(PRINTABLE)])

@@ -18,6 +18,7 @@ PRINTABLE = r"\A[\x20-\x7e]*\Z"
 NO_SURROGATES = r"\A[^\ud800-\udfff]*\Z"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_AN_ID = "019aa0e5-0000-7000-8000-00000000000c"
 
 
 def name_field() -> fields.String:
@@ -44,9 +45,12 @@ def lines_field(longest: int) -> fields.String:
     return fields.String(validate=rules)
 
 
-def code_field(codes: Collection[str], error: str, *, required: bool = True) -> fields.String:
+def code_field(
+    codes: Collection[str], error: str, *, required: bool = True, example: str | None = None
+) -> fields.String:
     """Return a field for one of a list of codes; the list itself stays out of the refusal."""
-    return fields.String(required=required, validate=validate.OneOf(codes, error=error))
+    said = {} if example is None else {"examples": [example]}
+    return fields.String(required=required, validate=validate.OneOf(codes, error=error), metadata=said)
 
 
 def decimal_field(digits: int, decimals: int, *, signed: bool = False, required: bool = True) -> fields.String:
@@ -54,33 +58,36 @@ def decimal_field(digits: int, decimals: int, *, signed: bool = False, required:
     sign, below = ("-?", "") if signed else ("", ", not negative")
     pattern = rf"\A{sign}[0-9]{{1,{digits}}}(\.[0-9]{{1,{decimals}}})?\Z"
     error = f"A decimal string with up to {digits} digits and {decimals} decimals{below}."
-    return fields.String(required=required, validate=validate.Regexp(pattern, error=error))
+    rule = validate.Regexp(pattern, error=error)
+    return fields.String(required=required, validate=rule, metadata={"examples": ["12.50"]})
 
 
 def country_field(*, required: bool = True) -> fields.String:
     """Return a field for a country."""
-    return code_field(COUNTRIES, "Not an ISO 3166-1 alpha-2 code.", required=required)
+    return code_field(COUNTRIES, "Not an ISO 3166-1 alpha-2 code.", required=required, example="DE")
 
 
 def currency_field(*, required: bool = True) -> fields.String:
     """Return a field for a currency."""
-    return code_field(CURRENCIES, "Not an ISO 4217 code.", required=required)
+    return code_field(CURRENCIES, "Not an ISO 4217 code.", required=required, example="EUR")
 
 
 def vat_id_field(*, required: bool = True) -> fields.String:
     """Return a field for a VAT identifier with its country (BT-31, BT-48)."""
     rule = validate.Regexp(r"\A[A-Z]{2}[A-Z0-9+*]{2,13}\Z", error="Not a VAT identifier.")
-    return fields.String(required=required, validate=rule)
+    return fields.String(required=required, validate=rule, metadata={"examples": ["DE123456789"]})
 
 
 def date_field(*, required: bool = True) -> fields.String:
     """Return a field for a day: ISO 8601, `2026-11-22`. A string, so that a reply says it as the request did."""
-    return fields.String(required=required, validate=_check_date)
+    said = {"format": "date", "examples": ["2026-11-22"]}
+    return fields.String(required=required, validate=_check_date, metadata=said)
 
 
 def after_field() -> fields.Integer:
     """Return a field for a log position that an answer has to know."""
-    return fields.Integer(strict=True, validate=validate.Range(min=0))
+    said = {"description": "a position of the log that the answer has to know: a command's reply has it"}
+    return fields.Integer(strict=True, validate=validate.Range(min=0), metadata=said)
 
 
 def email_field() -> fields.Email:
@@ -102,30 +109,36 @@ def opaque_field(longest: int) -> fields.String:
 
 def uuid_field(*, required: bool = True) -> fields.String:
     """Return a field for a lower-case UUID."""
-    return fields.String(required=required, validate=validate.Regexp(_UUID, error="Not a lower-case UUID."))
+    rule = validate.Regexp(_UUID, error="Not a lower-case UUID.")
+    return fields.String(required=required, validate=rule, metadata={"examples": [_AN_ID]})
 
 
 def optional_uuid_field(*, nullable: bool = False) -> fields.String:
     """Return a field for a lower-case UUID that may be left out; `nullable`: which is the same as null."""
     rule = validate.Regexp(_UUID, error="Not a lower-case UUID.")
-    return (
-        fields.String(allow_none=True, load_default=None, validate=rule) if nullable else fields.String(validate=rule)
-    )
+    said = {"examples": [_AN_ID]}
+    if nullable:
+        return fields.String(allow_none=True, load_default=None, validate=rule, metadata=said)
+    return fields.String(validate=rule, metadata=said)
 
 
 def iban_field() -> fields.String:
     """Return a field for a bank account: an IBAN without spaces (ISO 13616)."""
-    return fields.String(required=True, validate=_check_iban)
+    said = {"pattern": f"^{_IBAN.pattern}$", "examples": ["DE89370400440532013000"]}
+    return fields.String(required=True, validate=_check_iban, metadata=said)
 
 
 def digest_field() -> fields.String:
     """Return a field for a SHA-256 in lower-case hex."""
-    return fields.String(required=True, validate=validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Not a SHA-256."))
+    rule = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Not a SHA-256.")
+    return fields.String(required=True, validate=rule, metadata={"examples": ["0" * 64]})
 
 
 def moment_field() -> fields.String:
     """Return a field for a moment in a reply: RFC 3339, UTC."""
-    return fields.String(required=True, metadata={"description": "RFC 3339, UTC"})
+    return fields.String(
+        required=True, metadata={"description": "RFC 3339, UTC", "examples": ["2026-11-22T09:00:00.000000Z"]}
+    )
 
 
 def _check_date(text: str) -> None:

@@ -77,7 +77,11 @@ class ReadStreamReply(Schema):
 class PositionAtRequest(Schema):
     """An instant, spelled as `at` in a log entry."""
 
-    instant = fields.String(required=True, validate=validate.Regexp(_MOMENT, error="Not RFC 3339 UTC with six digits."))
+    instant = fields.String(
+        required=True,
+        validate=validate.Regexp(_MOMENT, error="Not RFC 3339 UTC with six digits."),
+        metadata={"examples": ["2026-11-22T09:00:00.000000Z"]},
+    )
 
 
 class PositionAtReply(Schema):

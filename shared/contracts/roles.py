@@ -16,7 +16,8 @@ _ROLE = rf"\A({'|'.join(BUILT_IN_ROLES)}|[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9
 
 def role_field() -> fields.String:
     """Return a field for a role: the name of a built-in one, or the id of the business's own."""
-    return fields.String(required=True, validate=validate.Regexp(_ROLE, error="Neither a built-in role nor an id."))
+    rule = validate.Regexp(_ROLE, error="Neither a built-in role nor an id.")
+    return fields.String(required=True, validate=rule, metadata={"examples": ["bookkeeper"]})
 
 
 def _grants_field() -> fields.List[list[Any]]:

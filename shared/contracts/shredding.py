@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from shared.contracts.fields import digest_field, moment_field
+from shared.contracts.fields import digest_field, moment_field, uuid_field
 from shared.contracts.log import receipt
 
 REASONS = ("erasure_request", "retention_ended", "unlawful_processing", "registered_in_error")
@@ -10,17 +10,12 @@ REASONS = ("erasure_request", "retention_ended", "unlawful_processing", "registe
 OVERRIDES = ("court_order", "authority_order", "issued_in_error")
 """Why a running retention period shall not stand in the way."""
 _STATES = ("none", "awaiting_approval", "expired", "rejected", "withdrawn", "shredded")
-_UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
-
-
-def _uuid(*, required: bool = True) -> fields.String:
-    return fields.String(required=required, validate=validate.Regexp(_UUID, error="Not a lower-case UUID."))
 
 
 class RequestShreddingRequest(Schema):
     """Whom to forget and why. With `override` it takes a second person, whether or not a retention period runs."""
 
-    customer_id = _uuid()
+    customer_id = uuid_field()
     reason = fields.String(required=True, validate=validate.OneOf(REASONS))
     override = fields.String(validate=validate.OneOf(OVERRIDES))
 
@@ -28,8 +23,8 @@ class RequestShreddingRequest(Schema):
 class ApproveShreddingRequest(Schema):
     """Which request to agree to: the customer's last one, by its id, so that nobody agrees to what they did not see."""
 
-    customer_id = _uuid()
-    request_id = _uuid()
+    customer_id = uuid_field()
+    request_id = uuid_field()
     digest = digest_field()
 
 
@@ -37,8 +32,8 @@ class WaitingShredding(Schema):
     """What a second person is shown, and agrees to by the digest of exactly this (shared/contracts/four_eyes.py)."""
 
     kind = fields.String(required=True)
-    request_id = _uuid()
-    customer_id = _uuid()
+    request_id = uuid_field()
+    customer_id = uuid_field()
     reason = fields.String(required=True)
     override = fields.String(required=True)
     requested_by = fields.String(required=True, metadata={"description": "user id"})
@@ -54,8 +49,8 @@ class ListShreddingsReply(Schema):
 class EndShreddingRequest(Schema):
     """Which request, by customer and id."""
 
-    customer_id = _uuid()
-    request_id = _uuid()
+    customer_id = uuid_field()
+    request_id = uuid_field()
 
 
 class EndShreddingReply(Schema):
@@ -68,7 +63,7 @@ class EndShreddingReply(Schema):
 class ShreddingReply(Schema):
     """The request, whether it waits for a second person or was carried out, and where the log recorded that."""
 
-    request_id = _uuid()
+    request_id = uuid_field()
     state = fields.String(required=True, validate=validate.OneOf(["awaiting_approval", "shredded"]))
     position = fields.Integer(required=True)
     receipt = receipt()
@@ -77,14 +72,14 @@ class ShreddingReply(Schema):
 class GetShreddingRequest(Schema):
     """One customer."""
 
-    customer_id = _uuid()
+    customer_id = uuid_field()
 
 
 class ShreddingStateReply(Schema):
     """How far it has come; everything but `state` is absent while nobody has asked."""
 
     state = fields.String(required=True, validate=validate.OneOf(_STATES))
-    request_id = _uuid(required=False)
+    request_id = uuid_field(required=False)
     reason = fields.String()
     override = fields.String()
     requested_by = fields.String(metadata={"description": "user id"})

@@ -16,7 +16,10 @@ class BeginStepUpRequest(Schema):
     command_hash = fields.String(
         required=True,
         validate=validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Not a lower-case SHA-256."),
-        metadata={"description": "as shared/messaging/command_hash.py computes it, over what will be sent"},
+        metadata={
+            "description": "as shared/messaging/command_hash.py computes it, over what will be sent",
+            "examples": ["0" * 64],
+        },
     )
 
 

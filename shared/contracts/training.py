@@ -11,11 +11,11 @@ OPTIONS = 4
 
 
 def _module_field() -> fields.String:
-    return fields.String(required=True, validate=_MODULE)
+    return fields.String(required=True, validate=_MODULE, metadata={"examples": ["phishing"]})
 
 
 def _language_field() -> fields.String:
-    return fields.String(load_default="en", validate=_LANGUAGE)
+    return fields.String(load_default="en", validate=_LANGUAGE, metadata={"examples": ["en"]})
 
 
 def _days(least: int, most: int) -> fields.Integer:
