@@ -91,6 +91,12 @@ format: .venv/.python ## format the code and sort its imports
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+# --- documents ------------------------------------------------------------------------------------------------
+
+.PHONY: docs
+docs: .venv/.python ## write docs/rpc.md, docs/asyncapi.yaml and the record of the contract from the code
+	$(BIN)/python -m tests.reference
+
 # --- measuring ------------------------------------------------------------------------------------------------
 
 .PHONY: bench-log
