@@ -1,7 +1,7 @@
 """Answers, each a pure function of recorded events: a retried command gets the first answer again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
@@ -18,6 +18,7 @@ from services.invoices.domain.events import (
     SubjectShredded,
 )
 from services.invoices.history import decode
+from shared.contracts.errors import PublicError
 from shared.eventstore.model import RecordedEvent
 
 _T = TypeVar("_T")
@@ -55,6 +56,39 @@ class Numbered:
     invoice_id: str
     number: str
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document of an import."""
+
+    state: Literal["issued", "acceptable", "refused"]
+    numbered: Numbered | None = None
+    refusal: PublicError | None = None
+
+    @classmethod
+    def of(cls, numbered: Numbered) -> "Outcome":
+        """Return that it is issued, now or before."""
+        return cls("issued", numbered=numbered)
+
+    @classmethod
+    def acceptable(cls) -> "Outcome":
+        """Return that it would be issued: it was a dry run."""
+        return cls("acceptable")
+
+    @classmethod
+    def refused(cls, refusal: PublicError) -> "Outcome":
+        """Return that it is not issued, and why."""
+        return cls("refused", refusal=refusal)
+
+    def as_reply(self) -> dict[str, Any]:
+        """Return the form that crosses the bus."""
+        numbered = {} if self.numbered is None else asdict(self.numbered)
+        refusal = self.refusal
+        if refusal is None:
+            return {"state": self.state, **numbered}
+        told = {"code": refusal.code.value, "message": refusal.message, "details": refusal.details}
+        return {"state": self.state, "refusal": told}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from services.invoices.dependencies import App
 from services.invoices.entrypoints.customers import CustomerEntrypoints
 from services.invoices.entrypoints.documents import DocumentEntrypoints
+from services.invoices.entrypoints.importing import ImportEntrypoints
 from services.invoices.entrypoints.invoices import InvoiceEntrypoints
 from services.invoices.entrypoints.sellers import SellerEntrypoints
 from services.invoices.entrypoints.shredding import ShreddingEntrypoints
@@ -14,6 +15,7 @@ class InvoicesService(
     SellerEntrypoints,
     CustomerEntrypoints,
     InvoiceEntrypoints,
+    ImportEntrypoints,
     DocumentEntrypoints,
     TotalsEntrypoints,
     ShreddingEntrypoints,

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SHREDDING_APPROVE = "shredding:approve"
     INVOICE_DRAFT = "invoice:draft"
     INVOICE_ISSUE = "invoice:issue"
+    INVOICE_IMPORT = "invoice:import"
     INVOICE_READ = "invoice:read"
     DOCUMENT_READ = "document:read"
     DELIVERY_READ = "delivery:read"

@@ -182,6 +182,7 @@ NAMING_NOTHING: Mapping[Endpoint, str] = MappingProxyType(
         ),
         ("auth", "begin_login"): _TYPED,
         ("auth", "begin_step_up"): "a method and a hash that the caller computed over their own call",
+        ("invoices", "import_documents"): _NEW,
         ("invoices", "register_customer"): _NEW,
         **dict.fromkeys(
             [

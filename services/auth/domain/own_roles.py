@@ -19,6 +19,7 @@ GIVABLE: Mapping[Permission, frozenset[Condition]] = MappingProxyType(
         Permission.CUSTOMER_WRITE: frozenset({Condition.OWN_CUSTOMERS}),
         Permission.INVOICE_DRAFT: frozenset({Condition.OWN_CUSTOMERS, Condition.AMOUNT}),
         Permission.INVOICE_ISSUE: frozenset({Condition.OWN_CUSTOMERS, Condition.AMOUNT}),
+        Permission.INVOICE_IMPORT: frozenset({Condition.OWN_CUSTOMERS, Condition.AMOUNT}),
         Permission.INVOICE_READ: frozenset({Condition.OWN_CUSTOMERS, Condition.STATES}),
         Permission.DOCUMENT_READ: frozenset({Condition.OWN_CUSTOMERS}),
         Permission.DELIVERY_READ: frozenset(),

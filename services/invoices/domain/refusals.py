@@ -32,6 +32,20 @@ def customer_unknown() -> PublicError:
     return PublicError(ErrorCode.CUSTOMER_UNKNOWN, "This business has no such customer.")
 
 
+def customer_not_in_batch() -> PublicError:
+    """Refuse an imported document whose customer the batch does not hold."""
+    return PublicError(
+        ErrorCode.MALFORMED_REQUEST,
+        "The request is malformed.",
+        {"fields": {"customer": ["Not a key of one of the batch's customers."]}},
+    )
+
+
+def imported_otherwise() -> PublicError:
+    """Refuse an imported document or customer whose key was used for another."""
+    return PublicError(ErrorCode.IDEMPOTENCY_CONFLICT, "This idempotency key was used for a different request.")
+
+
 def seller_missing() -> PublicError:
     """Refuse to issue before the tenant said who it is: a document names its seller (BR-6)."""
     return PublicError(ErrorCode.SELLER_MISSING, "Configure the seller before issuing invoices.")

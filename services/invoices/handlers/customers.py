@@ -35,17 +35,22 @@ def register_customer(
     return registered(recorded[0])
 
 
-def _registered(ports: Ports, command: RegisterCustomer, tenant: str, command_id: CommandId) -> list[RecordedEvent]:
-    """Return what was recorded: now, or at this moment by somebody else who sent the same."""
-    ports.keyring.create_tenant(tenant)
-    customer = Customer(
-        customer_id=new_id(),
+def customer_from(command: RegisterCustomer, customer_id: str) -> Customer:
+    """Return the customer whom a command describes."""
+    return Customer(
+        customer_id=customer_id,
         name=command.name,
         email=command.email,
         address=command.address,
         vat_id=command.vat_id,
         reference=command.reference,
     )
+
+
+def _registered(ports: Ports, command: RegisterCustomer, tenant: str, command_id: CommandId) -> list[RecordedEvent]:
+    """Return what was recorded: now, or at this moment by somebody else who sent the same."""
+    ports.keyring.create_tenant(tenant)
+    customer = customer_from(command, new_id())
     stream = customer_stream(customer.customer_id)
     event = encode(stream, stream, CustomerRegistered(customer))
     return ports.log.append(tenant, [event], {stream: 0}, command_id)

@@ -13,6 +13,7 @@ COMMANDS = {
     "register_customer": Permission.CUSTOMER_WRITE,
     "draft_invoice": Permission.INVOICE_DRAFT,
     "issue_invoice": Permission.INVOICE_ISSUE,
+    "import_documents": Permission.INVOICE_IMPORT,
     "request_shredding": Permission.SHREDDING_REQUEST,
     "approve_shredding": Permission.SHREDDING_APPROVE,
 }
@@ -49,6 +50,21 @@ VALID: dict[str, dict[str, Any]] = {
         "issue_date": ISSUE_DATE,
         "currency": "EUR",
         "lines": [LINE],
+    },
+    "import_documents": {
+        "customers": [{"key": "K-1", "particulars": CUSTOMER}],
+        "documents": [
+            {
+                "key": "RE-1",
+                "customer": "K-1",
+                "content": {
+                    "document_type": "invoice",
+                    "issue_date": ISSUE_DATE,
+                    "currency": "EUR",
+                    "lines": [LINE],
+                },
+            }
+        ],
     },
     "issue_invoice": {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"},
     "request_shredding": {"customer_id": "019aa0e5-0000-7000-8000-00000000000c", "reason": "erasure_request"},

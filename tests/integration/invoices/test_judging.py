@@ -13,6 +13,7 @@ from shared.contracts.permissions import Permission
 from shared.kernel.ids import new_id
 from shared.messaging.command_hash import Retry
 from shared.messaging.endpoints import Endpoint
+from tests.integration.invoices.endpoints import VALID
 from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER, Caller, Running
 
 pytestmark = pytest.mark.integration
@@ -23,7 +24,7 @@ SMALL: Claim = {"amount_up_to": {"amount": "23.20", "currency": "EUR"}}
 ENOUGH: Claim = {"amount_up_to": {"amount": "23.21", "currency": "EUR"}}
 DRAFTS: Claim = {"states": ["draft"]}
 DRAFT = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE]}
-COMMANDS = {"register_customer", "draft_invoice", "issue_invoice"}
+COMMANDS = {"register_customer", "draft_invoice", "issue_invoice", "import_documents"}
 
 
 @dataclass
@@ -88,6 +89,8 @@ SEARCHES = {
     ("list_invoices", Condition.OWN_CUSTOMERS), ("list_invoices", Condition.STATES),
     ("find_customers", Condition.OWN_CUSTOMERS), ("register_customer", Condition.OWN_CUSTOMERS),
 }  # fmt: skip
+# A batch is judged document by document: a refusal is an outcome.
+IN_BATCHES = {("import_documents", Condition.OWN_CUSTOMERS), ("import_documents", Condition.AMOUNT)}
 
 
 def declared() -> dict[str, Endpoint]:
@@ -103,7 +106,7 @@ def permission_of(method: str) -> Permission:
 
 def test_every_condition_that_an_endpoint_declares_is_tried_here() -> None:
     judged = {(name, condition) for name, endpoint in declared().items() for condition in endpoint.judges}
-    assert judged == set(REFUSED) | SEARCHES
+    assert judged == set(REFUSED) | SEARCHES | IN_BATCHES
 
 
 @pytest.mark.parametrize(("method", "condition"), REFUSED)
@@ -192,6 +195,41 @@ def test_a_retry_gets_its_first_answer_also_when_the_grant_has_become_smaller(sh
     assert call("invoices", "issue_invoice", {"invoice_id": invoice_id}, token=smaller, idempotency_key=key) == first
 
 
+def imported_as_bob(shop: Shop, claim: Claim) -> list[dict[str, Any]]:
+    reply = shop.as_bob("import_documents", Permission.INVOICE_IMPORT, claim, VALID["import_documents"])
+    outcomes: list[dict[str, Any]] = reply["outcomes"]
+    return outcomes
+
+
+def told_to_bob(outcomes: list[dict[str, Any]]) -> list[str]:
+    (refused,) = outcomes
+    assert refused["refusal"]["code"] == "permission_denied"
+    return [reason["code"] for reason in refused["refusal"]["details"]["reasons"]]
+
+
+def test_what_is_imported_is_judged_by_its_amount_and_only_that_document_is_refused(shop: Shop) -> None:
+    size = shop.ada.ask("checkpoint")["size"]
+    assert told_to_bob(imported_as_bob(shop, SMALL)) == ["amount_above_limit"]
+    assert shop.ada.ask("checkpoint")["size"] == size
+    assert imported_as_bob(shop, ENOUGH)[0]["number"] == "INV-000001"
+
+
+def test_whoever_imports_for_own_customers_may_register_them_and_gets_no_colleagues(shop: Shop) -> None:
+    first = shop.ada.order("import_documents", **VALID["import_documents"])
+    assert told_to_bob(imported_as_bob(shop, OWN)) == ["not_own_customer"]
+    other = Shop(shop.ada, Caller(shop.bob.bus, shop.bob.client))
+    other.bob.order("configure_seller", **SELLER)
+    assert imported_as_bob(other, OWN)[0]["state"] == first["outcomes"][0]["state"] == "issued"
+
+
+def test_one_malformed_document_of_a_batch_is_refused_by_itself(shop: Shop) -> None:
+    (good,) = VALID["import_documents"]["documents"]
+    batch = {**VALID["import_documents"], "documents": [{**good, "key": "RE-2", "colour": "red"}, good, {}]}
+    outcomes = shop.ada.order("import_documents", **batch)["outcomes"]
+    assert [each["state"] for each in outcomes] == ["refused", "issued", "refused"]
+    assert outcomes[0]["refusal"]["details"] == {"fields": {"colour": ["Unknown field."]}}
+
+
 def _registering(_: Mapping[str, str]) -> Mapping[str, Any]:
     return CUSTOMER
 
@@ -206,7 +244,7 @@ RETRIED: dict[str, tuple[tuple[Claim, ...], Request]] = {
 
 def test_only_commands_that_judge_colleagues_are_retried_by_them() -> None:
     shared = {name for name, endpoint in declared().items() if endpoint.retry is Retry.BY_ANYBODY}
-    assert shared == set(RETRIED)
+    assert shared == {*RETRIED, "import_documents"}
     assert all(declared()[name].judges for name in shared)
 
 

@@ -1,0 +1,29 @@
+"""What callers ask about many documents at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.invoices.commands.customers import RegisterCustomer
+from services.invoices.domain.document.content import Content
+from shared.contracts.errors import PublicError
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedDocument:
+    """A document to be issued, once for each key."""
+
+    key: str
+    customer: str
+    """The key of one of the batch's customers."""
+    content: Content
+    """With an empty customer id: that follows from the customer's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDocuments:
+    """Issue documents that are complete, and register whom they go to."""
+
+    customers: Mapping[str, RegisterCustomer | PublicError]
+    """By their keys; an error where the particulars are malformed."""
+    documents: Sequence[ImportedDocument | PublicError]
+    dry_run: bool = False

@@ -1,0 +1,68 @@
+"""Entrypoint for documents in batches."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.invoices.codec import read
+from services.invoices.commands.customers import RegisterCustomer
+from services.invoices.commands.importing import ImportDocuments, ImportedDocument
+from services.invoices.dependencies import App
+from services.invoices.domain.document.content import Content
+from services.invoices.handlers import importing
+from shared.contracts import importing as contract
+from shared.contracts.conditions import Condition
+from shared.contracts.errors import PublicError
+from shared.contracts.permissions import Permission
+from shared.messaging.command_hash import Retry
+from shared.messaging.endpoints import BaseService, Call, command
+from shared.messaging.requests import load_request
+
+_CUSTOMER, _DOCUMENT = contract.ImportedCustomerSchema(), contract.ImportedDocumentSchema()
+
+
+class ImportEntrypoints(BaseService):
+    """Many documents in one call."""
+
+    app: App
+
+    @command(
+        permission=Permission.INVOICE_IMPORT,
+        request=contract.ImportDocumentsRequest,
+        reply=contract.ImportDocumentsReply,
+        judges=(Condition.OWN_CUSTOMERS, Condition.AMOUNT),
+        retry=Retry.BY_ANYBODY,
+    )
+    def import_documents(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Issue complete documents, registering whom they go to; each has an outcome of its own."""
+        customers = [_customer(each) for each in request["customers"]]
+        outcomes = importing.import_documents(
+            self.app.ports,
+            ImportDocuments(
+                {key: customer for key, customer in customers if key is not None},
+                [_document(each) for each in request["documents"]],
+                dry_run=request["dry_run"],
+            ),
+            tenant=call.require_tenant(),
+            command_id=call.require_command(),
+            allow=call.allow,
+        )
+        return {"outcomes": [outcome.as_reply() for outcome in outcomes]}
+
+
+def _customer(asked: Mapping[str, Any]) -> tuple[str | None, RegisterCustomer | PublicError]:
+    """Return a customer under their key, as far as there is one."""
+    try:
+        loaded = load_request(_CUSTOMER, asked)
+    except PublicError as malformed:
+        key = asked.get("key")
+        return (key if isinstance(key, str) else None), malformed
+    return loaded["key"], read(loaded["particulars"], RegisterCustomer)
+
+
+def _document(asked: Mapping[str, Any]) -> ImportedDocument | PublicError:
+    try:
+        loaded = load_request(_DOCUMENT, asked)
+    except PublicError as malformed:
+        return malformed
+    content = read({**loaded["content"], "customer_id": ""}, Content)
+    return ImportedDocument(loaded["key"], loaded["customer"], content)

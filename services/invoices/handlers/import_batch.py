@@ -1,0 +1,168 @@
+"""One batch of an import while it is decided: what is known, what will be appended."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.invoices.commands.customers import RegisterCustomer
+from services.invoices.commands.importing import ImportedDocument
+from services.invoices.domain import refusals
+from services.invoices.domain.document.calculation import calculate
+from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.parties import Customer, Seller
+from services.invoices.domain.events import CustomerRegistered, Event
+from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
+from services.invoices.domain.series import series_of, series_stream
+from services.invoices.handlers.archiving import archived_in
+from services.invoices.handlers.customers import customer_from
+from services.invoices.handlers.imported import ImportedNames
+from services.invoices.handlers.remembering import still_remembered
+from services.invoices.handlers.retrying import allow_document, of_another
+from services.invoices.history import (
+    customer_stream,
+    decode,
+    encode,
+    invoice_stream,
+    load_customer,
+    person_of,
+)
+from services.invoices.ports import Ports
+from services.invoices.replies import Outcome, issued
+from shared.contracts.decision import Allow, Facts
+from shared.contracts.errors import PublicError
+from shared.crypto.keyring import TENANT_SUBJECT
+from shared.eventstore.model import CommandId, NewEvent
+from shared.kernel.clock import to_rfc3339
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A customer of the batch."""
+
+    customer: Customer
+    registered_by: str
+    new: bool
+    remembered: Mapping[str, int]
+
+
+class Batch:
+    """Decides documents one after another, each on what those before it leave behind."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        names: ImportedNames,
+        *,
+        customers: Mapping[str, RegisterCustomer | PublicError],
+        seller: Seller,
+        command_id: CommandId,
+        allow: Allow,
+    ) -> None:
+        self._ports, self._names, self._tenant = ports, names, names.tenant
+        self._particulars, self._seller, self._command, self._allow = customers, seller, command_id, allow
+        self._now = ports.clock.now()
+        self._customers: dict[str, _Known] = {}
+        self._decided: dict[str, tuple[Content, int]] = {}
+        """By invoice id: a key may come twice in one batch too."""
+        self._events: list[NewEvent] = []
+        self._expected: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+        """By stream of the series, how many are taken."""
+
+    def take(self, document: ImportedDocument) -> Outcome | int:
+        """Decide on a document; return its outcome, or where in the batch the event is that issues it.
+
+        Raises PublicError, KeyShredded; then nothing of the document is in the batch.
+        """
+        invoice_id = self._names.document(document.key)
+        customer_id = self._names.customer(document.customer)
+        content = replace(document.content, customer_id=customer_id)
+        if invoice_id in self._decided:
+            earlier, place = self._decided[invoice_id]
+            _require_same(earlier, content)
+            return place
+        known = self._customer(document.customer, customer_id)
+        return self._earlier(invoice_id, content) or self._issue(invoice_id, content, known)
+
+    def finish(self, taken: Sequence[Outcome | int], *, dry_run: bool) -> list[Outcome]:
+        """Append everything at once, unless it is a dry run; return the outcomes. Raises VersionConflict."""
+        if dry_run:
+            return [Outcome.acceptable() if isinstance(each, int) else each for each in taken]
+        if not self._events:
+            return [each for each in taken if isinstance(each, Outcome)]
+        recorded = self._ports.log.append(self._tenant, self._events, self._expected, by=self._command.by)
+        return [Outcome.of(issued(recorded[each])) if isinstance(each, int) else each for each in taken]
+
+    def _earlier(self, invoice_id: str, content: Content) -> Outcome | None:
+        """Return the outcome of a document that is there; None when it is not."""
+        recorded = self._ports.log.load(self._tenant, invoice_stream(invoice_id))
+        found = archived_in(recorded)
+        if found is None:
+            return None
+        _require_same(found.draft.content, content)
+        if of_another(recorded, self._command):
+            allow_document(self._ports, self._tenant, found.draft, self._allow)
+        return Outcome.of(issued(next(each for each in recorded if isinstance(decode(each), type(found.issued)))))
+
+    def _issue(self, invoice_id: str, content: Content, known: _Known) -> int:
+        draft = decide_draft(invoice_id=invoice_id, content=content, today=self._now.date())
+        invoice = Invoice(draft, calculate(content))
+        self._allow(Facts(registered_by=known.registered_by, amount=invoice.totals.payable, currency=content.currency))
+        series = series_stream(self._tenant, series_of(content.document_type))
+        taken = self._taken(series)
+        decision, number = decide_issue(
+            invoice,
+            seller=self._seller,
+            customer=known.customer,
+            numbers_taken=taken,
+            issued_at=to_rfc3339(self._now),
+        )
+        # Nothing is refused from here on.
+        self._register(known)
+        subject, stream = customer_stream(content.customer_id), invoice_stream(invoice_id)
+        self._expected |= {stream: 0, **known.remembered}
+        self._add(stream, subject, draft)
+        place = self._add(stream, subject, decision)
+        self._expected.setdefault(series, taken)
+        self._add(series, TENANT_SUBJECT, number)
+        self._numbers[series] = taken + 1
+        self._decided[invoice_id] = content, place
+        return place
+
+    def _add(self, stream: str, subject: str, event: Event) -> int:
+        self._events.append(encode(stream, subject, event))
+        return len(self._events) - 1
+
+    def _taken(self, series: str) -> int:
+        if series not in self._numbers:
+            self._numbers[series] = self._ports.log.version(self._tenant, series)
+        return self._numbers[series]
+
+    def _register(self, known: _Known) -> None:
+        stream = customer_stream(known.customer.customer_id)
+        if known.new and stream not in self._expected:
+            self._expected[stream] = 0
+            self._add(stream, stream, CustomerRegistered(known.customer))
+
+    def _customer(self, key: str, customer_id: str) -> _Known:
+        if customer_id not in self._customers:
+            particulars = self._particulars.get(key) or refusals.customer_not_in_batch()
+            if isinstance(particulars, PublicError):
+                raise particulars
+            self._customers[customer_id] = self._known(customer_from(particulars, customer_id))
+        return self._customers[customer_id]
+
+    def _known(self, asked: Customer) -> _Known:
+        """Return the customer as they are now; what they were registered with is what the key stands for."""
+        remembered = still_remembered(self._ports, self._tenant, asked.customer_id)
+        recorded = self._ports.log.load(self._tenant, customer_stream(asked.customer_id))
+        if not recorded:
+            return _Known(asked, person_of(self._command.by), new=True, remembered=remembered)
+        if decode(recorded[0]) != CustomerRegistered(asked):
+            raise refusals.imported_otherwise()
+        customer, registered_by = load_customer(self._ports.log, self._tenant, asked.customer_id)
+        return _Known(customer or asked, registered_by, new=False, remembered=remembered)
+
+
+def _require_same(earlier: Content, now: Content) -> None:
+    if earlier != now:
+        raise refusals.imported_otherwise()

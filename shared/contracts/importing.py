@@ -1,0 +1,89 @@
+"""Documents in batches: many in one call, each with an outcome of its own."""
+
+from marshmallow import Schema, fields, validate
+
+from shared.contracts.content import ContentSchema
+from shared.contracts.customers import RegisterCustomerRequest
+from shared.contracts.fields import date_field, text_field, uuid_field
+
+MOST_DOCUMENTS = 100
+"""In one batch."""
+ISSUED, ACCEPTABLE, REFUSED = "issued", "acceptable", "refused"
+
+
+class EarlierSchema(Schema):
+    """An earlier document (BG-3), by its number alone: a batch names nothing that is there already."""
+
+    invoice_id = fields.String(
+        allow_none=True,
+        load_default=None,
+        validate=validate.OneOf((), error="An import names earlier documents by number."),
+    )
+    number = text_field(100)
+    issue_date = date_field(required=False)
+
+
+class ImportedContentSchema(ContentSchema):
+    """What a document says; whom it goes to is said beside it."""
+
+    class Meta:
+        """Left out of what a draft says."""
+
+        exclude = ("customer_id",)
+
+    preceding = fields.List(fields.Nested(EarlierSchema), validate=validate.Length(max=20))
+
+
+class ImportedCustomerSchema(Schema):
+    """A customer, registered with the first document that is issued to them; the same key is the same customer."""
+
+    key = text_field(200)
+    particulars = fields.Nested(RegisterCustomerRequest, required=True)
+
+
+class ImportedDocumentSchema(Schema):
+    """A document; whoever sends its key again, in whatever batch, gets what became of it and no second one."""
+
+    key = text_field(200)
+    customer = text_field(200)
+    """The key of one of the batch's customers."""
+    content = fields.Nested(ImportedContentSchema, required=True)
+
+
+class ImportDocumentsRequest(Schema):
+    """A batch. Its elements are judged one by one, so that one that is malformed does not hold up the others."""
+
+    customers = fields.List(
+        fields.Dict(keys=fields.String()), required=True, validate=validate.Length(min=1, max=MOST_DOCUMENTS),
+        metadata={"description": "each an ImportedCustomerSchema"},
+    )  # fmt: skip
+    documents = fields.List(
+        fields.Dict(keys=fields.String()), required=True, validate=validate.Length(min=1, max=MOST_DOCUMENTS),
+        metadata={"description": "each an ImportedDocumentSchema"},
+    )  # fmt: skip
+    dry_run = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    """Judge everything and record nothing."""
+
+
+class RefusalSchema(Schema):
+    """Why a document was not taken: a public error."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    details = fields.Dict(keys=fields.String(), required=True)
+
+
+class OutcomeSchema(Schema):
+    """What became of one document: `issued`, now or before, `acceptable` in a dry run, or `refused`."""
+
+    state = fields.String(required=True, validate=validate.OneOf([ISSUED, ACCEPTABLE, REFUSED]))
+    invoice_id = uuid_field(required=False)
+    number = fields.String()
+    position = fields.Integer(metadata={"description": "of the event that issued it: `prove` gives its proof"})
+    refusal = fields.Nested(RefusalSchema)
+
+
+class ImportDocumentsReply(Schema):
+    """One outcome for each document, in their order."""
+
+    outcomes = fields.List(fields.Nested(OutcomeSchema), required=True)
