@@ -1,15 +1,15 @@
 """`tallystick import`."""
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from cli.files import FILE, OutputFile, private_text
-from cli.importer.documents import Refused, group
+from cli.files import FILE, OutputFile
+from cli.importer.documents import Documents
 from cli.importer.importer import DEFAULT_NAME, Importer
 from cli.importer.mapping import MappingInvalid, load_mapping
+from cli.importer.refused import RefusedRows, refused_rows
 from cli.importer.rows import read_rows, require_columns
 from cli.session import logged_in
 
@@ -20,6 +20,7 @@ _MAPPING_HELP = "YAML file that says what the columns mean, e.g. like deploy/dem
     "import",
     short_help="Issue what a CSV file holds as invoices and credit notes.",
     epilog="\b\nExamples:\n"
+    "  tallystick import invoices.csv --mapping columns.yaml --dry-run\n"
     "  tallystick import invoices.csv --mapping columns.yaml --limit 3\n"
     "  tallystick import invoices.csv --mapping columns.yaml\n",
 )
@@ -36,9 +37,17 @@ _MAPPING_HELP = "YAML file that says what the columns mean, e.g. like deploy/dem
     show_default=True,
     help="A document's number is taken once under each name: another name ISSUES ALL OF THEM AGAIN.",
 )
+@click.option("--dry-run", is_flag=True, help="Have everything checked, issue nothing, and say what would be refused.")
 @click.pass_context
 def import_file(
-    context: click.Context, *, data: Path, mapping_file: Path, limit: int | None, refused_file: Path, name: str
+    context: click.Context,
+    *,
+    data: Path,
+    mapping_file: Path,
+    limit: int | None,
+    refused_file: Path,
+    name: str,
+    dry_run: bool,
 ) -> None:
     """Issue what a CSV file (plain or xz) holds as invoices and credit notes.
 
@@ -48,25 +57,28 @@ def import_file(
     try:
         mapping = load_mapping(mapping_file)
         require_columns(data, mapping.columns_used)
-        documents = group(read_rows(data), mapping, limit)
+        documents = Documents(lambda: read_rows(data), mapping, limit)
     except MappingInvalid as error:
         raise click.ClickException(str(error)) from None
-    with logged_in() as session:
+    with logged_in() as session, refused_rows(refused_file) as refused:
 
         def invoices(method: str, request: Mapping[str, object], idempotency_key: str) -> Mapping[str, object]:
             return session.command("invoices", method, request, idempotency_key)
 
-        importer = Importer(invoices, mapping, name)
-        with click.progressbar(length=len(documents), label="Importing", show_pos=True) as bar:
-            importer.run(documents, lambda: bar.update(1))
-    write_refused(refused_file, importer.refused)
-    click.echo(f"Documents issued: {importer.issued}. Rows refused: {len(importer.refused)}, see {refused_file}")
-    context.exit(1 if documents and not importer.issued else 0)
+        importer = Importer(invoices, mapping, refused, name, dry_run)
+        with click.progressbar(
+            length=len(documents), label="Checking" if dry_run else "Importing", show_pos=True
+        ) as bar:
+            importer.run(documents, bar.update)
+    click.echo(_summary(importer, refused, refused_file))
+    context.exit(1 if len(documents) and not importer.taken else 0)
 
 
-def write_refused(path: Path, refused: Iterable[Refused]) -> None:
-    """Write the rows that were not taken, for this user only: row (1 follows the header), invoice, code, reason."""
-    with private_text(path) as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["row", "invoice", "code", "reason"])
-        writer.writerows((one.row, one.invoice, one.code, one.reason) for one in refused)
+def _summary(importer: Importer, refused: RefusedRows, refused_file: Path) -> str:
+    if not importer.dry_run:
+        return f"Documents issued: {importer.taken}. Rows refused: {len(refused)}, see {refused_file}"
+    kinds = "".join(f"\n  {code}: {rows}" for code, rows in refused.by_code.most_common())
+    return (
+        f"Nothing was issued. Documents that can be: {importer.taken}. "
+        f"Rows that would be refused: {len(refused)}, see {refused_file}{kinds}"
+    )

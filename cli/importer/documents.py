@@ -1,6 +1,6 @@
 """From rows to documents: which rows become lines of an invoice or credit note, and why the others do not."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -57,20 +57,43 @@ class Document:
     refused: list[Refused] = field(default_factory=list)
 
 
-def group(rows: Iterable[Row], mapping: ColumnMapping, limit: int | None = None) -> list[Document]:
-    """Group rows into documents in file order; at most `limit` distinct numbers, with all of their rows.
+class Documents:
+    """The documents of a file, in the order in which they are complete, in memory that does not grow with their rows.
 
-    Rows of one number need not stand together: real files interleave them.
+    Rows of one number need not stand together: real files interleave them. So the file is read twice: once for where
+    each number has its last row, then again, and a document is let go with that row. What is held is one number for
+    each document, and the documents that are open at the same place of the file. Nothing is written beside the file:
+    what customers bought would lie there readable.
     """
-    documents: dict[str, Document] = {}
-    for row in rows:
-        number = row.values.get(mapping.columns["invoice"], "")
-        if number not in documents:
-            if limit is not None and len(documents) >= limit:
+
+    def __init__(self, rows: Callable[[], Iterable[Row]], mapping: ColumnMapping, limit: int | None = None) -> None:
+        """Look through the rows, which are read anew each time; at most `limit` distinct numbers, with all rows."""
+        self._rows, self._mapping = rows, mapping
+        self._last: dict[str, int] = {}
+        for row in rows():
+            number = self._number(row)
+            if number in self._last or limit is None or len(self._last) < limit:
+                self._last[number] = row.number
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._last)
+
+    def __iter__(self) -> Iterator[Document]:
+        """Read the rows again, and yield each document with its last one."""
+        open_now: dict[str, Document] = {}
+        for row in self._rows():
+            number = self._number(row)
+            if number not in self._last:
                 continue
-            documents[number] = Document(number, _kind(number, mapping))
-        _take(documents[number], row, mapping)
-    return list(documents.values())
+            if number not in open_now:
+                open_now[number] = Document(number, _kind(number, self._mapping))
+            _take(open_now[number], row, self._mapping)
+            if row.number == self._last[number]:
+                yield open_now.pop(number)
+
+    def _number(self, row: Row) -> str:
+        return row.values.get(self._mapping.columns["invoice"], "")
 
 
 def _kind(number: str, mapping: ColumnMapping) -> str | None:

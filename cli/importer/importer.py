@@ -1,47 +1,37 @@
-"""Documents through the RPC interface: customers, drafts, issued invoices and credit notes.
+"""Documents through the RPC interface, in batches: each document has an outcome of its own.
 
-Every command carries an idempotency key made from the document's number, so an import that was interrupted is simply
-run again, by whoever may: what had been done answers as it did the first time. Not from the document's content: a
-document that was issued and is corrected in the file would be issued a second time.
+Every document carries a key made from its number, so an import that was interrupted is simply run again, by whoever
+may: what had been issued answers as it did the first time, however the batches are cut. Not from the document's
+content: a document that was issued and is corrected in the file would be issued a second time.
 
 The keys can be guessed by colleagues, who could use one for something else. That cannot pass off as issued what is not:
-only the same request gets the answer, so the document is refused, and an import under another name takes it.
+only the same content gets the answer, so the document is refused, and an import under another name takes it.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from cli.importer.documents import Document, Refused
 from cli.importer.mapping import ColumnMapping
 from cli.refusals import described
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.importing import MOST_DOCUMENTS, REFUSED
 
-# A refusal that lies with the document, not with the system or the caller's rights: its rows are refused, work goes on.
-_OF_THE_DOCUMENT = frozenset(
-    {
-        ErrorCode.MALFORMED_REQUEST,
-        ErrorCode.LINE_INVALID,
-        ErrorCode.DOCUMENT_INVALID,
-        ErrorCode.INVOICE_EMPTY,
-        ErrorCode.INVOICE_ALREADY_ISSUED,
-        ErrorCode.ISSUE_DATE_INVALID,
-        ErrorCode.KEY_SHREDDED,
-        ErrorCode.IDEMPOTENCY_CONFLICT,
-    }
-)
 _CONFLICT = (
     "this number or its customer was imported before with other content, which stays as it is: compare with what is"
     " issued; a changed document is issued by an import with another --name"
 )
+_MOST_LINES = 1000
+"""In one batch, unless one document has more: a batch is a second's work at most, so that others get their turn."""
 DEFAULT_NAME = "import"
 
 
 class Invoices(Protocol):
     """The invoices service as the importer needs it."""
 
-    def __call__(self, method: str, request: Mapping[str, object], idempotency_key: str) -> Mapping[str, object]:
+    def __call__(self, method: str, request: Mapping[str, object], idempotency_key: str) -> Mapping[str, Any]:
         """Carry out one command; raises PublicError."""
         ...
 
@@ -52,83 +42,104 @@ class Importer:
 
     invoices: Invoices
     mapping: ColumnMapping
+    refuse: Callable[[Refused], None]
+    """Takes every row that was not taken: document by document, by row within a batch."""
     name: str = DEFAULT_NAME
     """A document's number is taken once under each name."""
-    refused: list[Refused] = field(default_factory=list)
-    issued: int = 0
-    """Documents that are issued, now or by an earlier run."""
-    _customers: dict[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+    """Have everything judged and nothing issued."""
+    taken: int = 0
+    """Documents that are issued, now or by an earlier run; in a dry run, that are or would be."""
+    _customers: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    """By their number in the file: what their first document says of them holds for all."""
 
-    def run(self, documents: list[Document], progress: Callable[[], None]) -> None:
-        """Import every document that has lines; `progress` is called once for each document."""
-        for document in documents:
-            self.refused += document.refused
-            if document.lines:
-                self._import(document)
-            progress()
-        self.refused.sort(key=lambda refused: refused.row)
+    def run(self, documents: Iterable[Document], progress: Callable[[int], None]) -> None:
+        """Import every document that has lines; `progress` is told of how many more something has become."""
+        for batch in _batches(documents):
+            refused = [row for document in batch for row in document.refused]
+            if sent := [document for document in batch if document.lines]:
+                refused += self._send(sent)
+            for row in sorted(refused, key=lambda each: each.row):
+                self.refuse(row)
+            progress(len(batch))
 
-    def _import(self, document: Document) -> None:
-        try:
-            invoice_id = self._draft(document, self._customer(document))
-            self.invoices("issue_invoice", {"invoice_id": invoice_id}, self._key("issue", document.number))
-            self.issued += 1
-        except PublicError as error:
-            if error.code not in _OF_THE_DOCUMENT:
-                raise
-            reason = _CONFLICT if error.code is ErrorCode.IDEMPOTENCY_CONFLICT else described(error)
-            self.refused += [Refused(line.row, document.number, error.code, reason) for line in document.lines]
+    def _send(self, documents: Sequence[Document]) -> Iterator[Refused]:
+        """Send a batch and return the rows of what was refused in it."""
+        keys = [self._key("document", document.number) for document in documents]
+        customers = {document.customer: self._customer(document) for document in documents}
+        request = {
+            "customers": [{"key": self._key("customer", name), "particulars": customers[name]} for name in customers],
+            "documents": [
+                {"key": key, "customer": self._key("customer", document.customer), "content": self._content(document)}
+                for key, document in zip(keys, documents, strict=True)
+            ],
+            **({"dry_run": True} if self.dry_run else {}),
+        }
+        reply = self.invoices("import_documents", request, self._key("batch", "\n".join(keys)))
+        for document, outcome in zip(documents, reply["outcomes"], strict=True):
+            if outcome["state"] == REFUSED:
+                yield from _refused(document, outcome["refusal"])
+            else:
+                self.taken += 1
 
-    def _customer(self, document: Document) -> str:
+    def _customer(self, document: Document) -> Mapping[str, object]:
         if document.customer not in self._customers:
             template, values = self.mapping.customer, document.first_values
-            reply = self.invoices(
-                "register_customer",
-                {
-                    "name": template.name.substitute(values),
-                    "email": template.email.substitute(values),
-                    "reference": document.customer,
-                    "address": {
-                        "line": template.line.substitute(values),
-                        "city": template.city.substitute(values),
-                        "post_code": template.post_code.substitute(values),
-                        "country_code": document.country_code,
-                    },
+            self._customers[document.customer] = {
+                "name": template.name.substitute(values),
+                "email": template.email.substitute(values),
+                "reference": document.customer,
+                "address": {
+                    "line": template.line.substitute(values),
+                    "city": template.city.substitute(values),
+                    "post_code": template.post_code.substitute(values),
+                    "country_code": document.country_code,
                 },
-                self._key("customer", document.customer),
-            )
-            self._customers[document.customer] = str(reply["customer_id"])
+            }
         return self._customers[document.customer]
 
-    def _draft(self, document: Document, customer_id: str) -> str:
+    def _content(self, document: Document) -> Mapping[str, object]:
         vat = self.mapping.vat_for(document.country_code)
-        reply = self.invoices(
-            "draft_invoice",
-            {
-                "customer_id": customer_id,
-                "document_type": document.kind,
-                "issue_date": document.issue_date,
-                "currency": self.mapping.currency,
-                "external_reference": document.number,
-                "lines": [
-                    {
-                        "name": line.description,
-                        "quantity": str(line.quantity),
-                        "unit_price": str(line.unit_price),
-                        "vat_category": vat.category,
-                        "vat_rate": vat.rate,
-                        **({"item_reference": line.item} if line.item else {}),
-                    }
-                    for line in document.lines
-                ],
-            },
-            self._key("draft", document.number),
-        )
-        return str(reply["invoice_id"])
+        return {
+            "document_type": document.kind,
+            "issue_date": document.issue_date,
+            "currency": self.mapping.currency,
+            "external_reference": document.number,
+            "lines": [
+                {
+                    "name": line.description,
+                    "quantity": str(line.quantity),
+                    "unit_price": str(line.unit_price),
+                    "vat_category": vat.category,
+                    "vat_rate": vat.rate,
+                    **({"item_reference": line.item} if line.item else {}),
+                }
+                for line in document.lines
+            ],
+        }
 
-    def _key(self, step: str, what: str) -> str:
-        """Return an idempotency key that is the same in every run, over a corrected file too.
+    def _key(self, kind: str, what: str) -> str:
+        """Return a key that is the same in every run, over a corrected file too.
 
         What was issued is never issued again; a document that is not as it was is an idempotency conflict.
         """
-        return hashlib.sha256(f"{self.name}\n{step}\n{what}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.name}\n{kind}\n{what}".encode()).hexdigest()
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
+    lines = 0
+    for document in documents:
+        if batch and (len(batch) == MOST_DOCUMENTS or lines + len(document.lines) > _MOST_LINES):
+            yield batch
+            batch, lines = [], 0
+        batch.append(document)
+        lines += len(document.lines)
+    if batch:
+        yield batch
+
+
+def _refused(document: Document, refusal: Mapping[str, Any]) -> Iterator[Refused]:
+    error = PublicError(refusal["code"], refusal["message"], refusal["details"])
+    reason = _CONFLICT if error.code is ErrorCode.IDEMPOTENCY_CONFLICT else described(error)
+    return (Refused(line.row, document.number, error.code, reason) for line in document.lines)

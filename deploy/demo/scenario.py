@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.audit.ledger import Ledger
-from cli.importer.commands import write_refused
-from cli.importer.documents import group
+from cli.importer.documents import Documents
 from cli.importer.importer import Importer
 from cli.importer.mapping import load_mapping
+from cli.importer.refused import refused_rows
 from cli.importer.rows import read_rows, require_columns
 from deploy.demo import readback, screen
 from deploy.demo.auditor import AuditorsDesk
@@ -103,21 +103,19 @@ class Scenario:
         self._owner.command("invoices", "configure_seller", SELLER)
         mapping = load_mapping(self._job.mapping_file)
         require_columns(self._job.data, mapping.columns_used)
-        documents = group(read_rows(self._job.data), mapping, self._job.limit)
+        documents = Documents(lambda: read_rows(self._job.data), mapping, self._job.limit)
 
         def invoices(method: str, request: Mapping[str, object], idempotency_key: str) -> Mapping[str, object]:
             return self._owner.call("invoices", method, dict(request), idempotency_key)
 
-        importer = Importer(invoices, mapping)
-        with screen.Bar("documents", len(documents)) as bar:
-            importer.run(documents, bar.advance)
-        write_refused(self._stack.refused_file, importer.refused)
+        with refused_rows(self._stack.refused_file) as refused, screen.Bar("documents", len(documents)) as bar:
+            Importer(invoices, mapping, refused).run(documents, bar.advance)
         issued = self._counts()
         expected = {"invoices": len(self._expected.invoices), "credit notes": len(self._expected.credit_notes)}
         if issued != expected:
             raise StepFailed(f"the log holds {issued}, the CSV says {expected}")
         screen.done(f"issued {issued['invoices']} invoices and {issued['credit notes']} credit notes")
-        screen.done(f"refused {len(importer.refused)} of {self._expected.rows} rows: {self._stack.refused_file}")
+        screen.done(f"refused {len(refused)} of {self._expected.rows} rows: {self._stack.refused_file}")
 
     def _await_mails(self) -> None:
         screen.step(4, "Each one goes out once, as a PDF by e-mail")

@@ -46,9 +46,9 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def advance(self) -> None:
-        """One more is done."""
-        self.reach(self._done + 1)
+    def advance(self, amount: int = 1) -> None:
+        """So many more are done."""
+        self.reach(self._done + amount)
 
     def reach(self, amount: int) -> None:
         """`amount` in all are done."""

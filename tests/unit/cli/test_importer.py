@@ -1,37 +1,23 @@
 """A CSV becomes documents: what is taken, what is refused, and that nothing is lost between the two."""
 
 import lzma
-from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.files import FileUnreadable
-from cli.importer.documents import Document, group
-from cli.importer.importer import Importer
+from cli.importer.documents import Document, Documents
 from cli.importer.mapping import ColumnMapping, MappingInvalid, load_mapping
-from cli.importer.rows import Row, header_of, read_rows, require_columns
-from cli.main import main
-from shared.contracts.errors import ErrorCode, PublicError
-from tests.unit.cli.running import log_in
-
-MAPPING_FILE = Path("deploy/demo/mappings/sample.yaml")
-HEADER = "document,date,customer_no,customer,email,street,city,post_code,country,article,text,quantity,net_price"
-GOOD = "RE1,2026-03-01,K-1,Kunde,k@kunde.example,Weg 1,Ort,12345,Germany,A-1,Bell,2,1.50"
+from cli.importer.rows import header_of, read_rows, require_columns
+from tests.unit.cli.imports import GOOD, HEADER, MAPPING_FILE, group, row
 
 
 @pytest.fixture(scope="module")
 def mapping() -> ColumnMapping:
     return load_mapping(MAPPING_FILE)
-
-
-def row(number: int = 1, **changes: str) -> Row:
-    values = dict(zip(HEADER.split(","), GOOD.split(","), strict=True)) | changes
-    return Row(number, values, complete=True)
 
 
 def codes(documents: list[Document]) -> list[str]:
@@ -165,101 +151,12 @@ def test_a_mapping_that_is_wrong_says_where(tmp_path: Path, old: str, new: str, 
         load_mapping(broken)
 
 
-class Service:
-    """Answers as the invoices service does and remembers what it was asked."""
-
-    def __init__(self, refuse: str = "", code: str = ErrorCode.LINE_INVALID) -> None:
-        self.asked: list[tuple[str, str]] = []
-        self._refuse, self._code = refuse, code
-
-    def __call__(self, method: str, request: Mapping[str, object], idempotency_key: str) -> Mapping[str, object]:
-        self.asked.append((method, idempotency_key))
-        if request.get("external_reference") == self._refuse:
-            raise PublicError(self._code, "no")
-        return {"customer_id": "c", "invoice_id": "i"}
-
-
-def test_importing_again_sends_the_same_idempotency_keys(mapping: ColumnMapping) -> None:
-    runs = []
-    for _ in range(2):
-        service = Service()
-        Importer(service, mapping).run(group([row()], mapping), lambda: None)
-        runs.append(service.asked)
-    assert runs[0] == runs[1]
-    assert [method for method, _ in runs[0]] == ["register_customer", "draft_invoice", "issue_invoice"]
-
-
-def test_a_document_that_the_service_refuses_is_refused_row_by_row_and_the_rest_goes_on(mapping: ColumnMapping) -> None:
-    service = Service(refuse="RE1")
-    importer = Importer(service, mapping)
-    importer.run(group([row(1), row(2), row(3, document="RE2")], mapping), lambda: None)
-    assert [(refused.row, refused.code) for refused in importer.refused] == [(1, "line_invalid"), (2, "line_invalid")]
-    assert [method for method, _ in service.asked][-1] == "issue_invoice"
-
-
-def test_what_was_imported_otherwise_before_is_refused_with_what_to_do(mapping: ColumnMapping) -> None:
-    importer = Importer(Service(refuse="RE1", code=ErrorCode.IDEMPOTENCY_CONFLICT), mapping)
-    importer.run(group([row()], mapping), lambda: None)
-    assert importer.issued == 0
-    assert "imported before with other content" in importer.refused[0].reason
-
-
-def test_another_name_takes_the_same_numbers_again(mapping: ColumnMapping) -> None:
-    keys = []
-    for name in ("import", "second"):
-        service = Service()
-        Importer(service, mapping, name).run(group([row()], mapping), lambda: None)
-        keys.append({key for _, key in service.asked})
-    assert keys[0].isdisjoint(keys[1])
-
-
-class Bookkeeper:
-    """A session that is logged in to this service."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-
-    def command(self, _: str, method: str, request: Mapping[str, object], key: str) -> Mapping[str, object]:
-        return self._service(method, request, key)
-
-
-def imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Service, *rows: str) -> Result:
-    """Run the command over these rows, in a folder where an earlier list of refused rows is open to everybody."""
-    (tmp_path / "a.csv").write_text("\n".join([HEADER, *rows, ""]), "utf-8")
-    (tmp_path / "refused.csv").write_text("earlier", "utf-8")
-    (tmp_path / "refused.csv").chmod(0o644)
-    log_in(monkeypatch, Bookkeeper(service))
-    files = [str(tmp_path / "a.csv"), "--mapping", str(MAPPING_FILE), "--refused", str(tmp_path / "refused.csv")]
-    return CliRunner().invoke(main, ["import", *files])
-
-
-@pytest.mark.parametrize(
-    ("rows", "status", "said"),
-    [
-        (["RE2"], 0, "Documents issued: 1. Rows refused: 0, see"),
-        (["RE1", "RE2"], 0, "Documents issued: 1. Rows refused: 1, see"),
-        (["RE1"], 1, "Documents issued: 0. Rows refused: 1, see"),
-        (["A-77"], 1, "Documents issued: 0. Rows refused: 1, see"),
-        ([], 0, "Documents issued: 0. Rows refused: 0, see"),
-    ],
-    ids=["all", "some", "none", "none that could be sent", "nothing there"],
-)
-def test_an_import_of_which_nothing_was_taken_is_no_success(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: list[str], status: int, said: str
-) -> None:
-    done = imported(monkeypatch, tmp_path, Service(refuse="RE1"), *(GOOD.replace("RE1", number) for number in rows))
-    assert done.exit_code == status, done.output
-    assert said in done.output
-
-
-def test_refused_rows_are_for_the_one_who_imports_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    imported(monkeypatch, tmp_path, Service(refuse="RE1"), GOOD)
-    written = tmp_path / "refused.csv"
-    assert written.stat().st_mode & 0o777 == 0o600
-    assert written.read_text("utf-8") == "row,invoice,code,reason\n1,RE1,line_invalid,no\n"
-
-
-def test_a_refusal_that_is_not_about_the_document_stops_the_import(mapping: ColumnMapping) -> None:
-    importer = Importer(Service(refuse="RE1", code=ErrorCode.PERMISSION_DENIED), mapping)
-    with pytest.raises(PublicError, match="permission_denied"):
-        importer.run(group([row()], mapping), lambda: None)
+def test_rows_of_one_document_may_stand_anywhere_and_a_complete_one_is_let_go(mapping: ColumnMapping) -> None:
+    rows = [row(1), row(2, document="RE2"), row(3), row(4, document="RE3"), row(5, document="RE2")]
+    documents = Documents(lambda: rows, mapping)
+    assert len(documents) == 3
+    assert [(each.number, [line.row for line in each.lines]) for each in documents] == [
+        ("RE1", [1, 3]),
+        ("RE3", [4]),
+        ("RE2", [2, 5]),
+    ]

@@ -1,0 +1,181 @@
+"""What an import sends to the service, and what it says about the answers."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.importer.documents import Document, Refused
+from cli.importer.importer import Importer
+from cli.importer.mapping import ColumnMapping, load_mapping
+from cli.main import main
+from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.importing import MOST_DOCUMENTS
+from tests.unit.cli.imports import GOOD, HEADER, MAPPING_FILE, group, row
+from tests.unit.cli.running import log_in
+
+
+@pytest.fixture(scope="module")
+def mapping() -> ColumnMapping:
+    return load_mapping(MAPPING_FILE)
+
+
+class Service:
+    """Answers as the invoices service does and remembers what it was asked."""
+
+    def __init__(self, refuse: str = "", code: str = ErrorCode.LINE_INVALID) -> None:
+        self.asked: list[tuple[str, Mapping[str, Any]]] = []
+        self._refuse, self._code = refuse, code
+
+    def __call__(self, method: str, request: Mapping[str, Any], idempotency_key: str) -> Mapping[str, Any]:
+        assert method == "import_documents"
+        self.asked.append((idempotency_key, request))
+        return {"outcomes": [self._outcome(document["content"]) for document in request["documents"]]}
+
+    def _outcome(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        if content["external_reference"] == self._refuse:
+            return {"state": "refused", "refusal": {"code": self._code, "message": "no", "details": {}}}
+        return {"state": "issued"}
+
+    def documents(self) -> list[Mapping[str, Any]]:
+        """All documents that were sent, with their keys."""
+        return [document for _, request in self.asked for document in request["documents"]]
+
+
+class Unwilling(Service):
+    """Refuses the call as a whole."""
+
+    def _outcome(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise PublicError(ErrorCode.PERMISSION_DENIED, "no")
+
+
+def run(service: Service, documents: Iterable[Document], name: str = "import") -> tuple[Importer, list[Refused]]:
+    """Import; return also what was refused."""
+    refused: list[Refused] = []
+    importer = Importer(service, load_mapping(MAPPING_FILE), refused.append, name)
+    importer.run(documents, lambda _: None)
+    return importer, refused
+
+
+def test_importing_again_sends_the_same_again(mapping: ColumnMapping) -> None:
+    runs = []
+    for _ in range(2):
+        service = Service()
+        run(service, group([row(), row(2, document="GS9", quantity="-2")], mapping))
+        runs.append(service.asked)
+    assert runs[0] == runs[1]
+    assert len(runs[0]) == 1
+
+
+def test_a_document_has_its_key_whatever_else_is_in_the_file(mapping: ColumnMapping) -> None:
+    alone, among = Service(), Service()
+    run(alone, group([row(document="RE7")], mapping))
+    run(among, group([row(n, document=f"RE{n}") for n in range(1, 250)], mapping))
+    assert alone.documents()[0] == among.documents()[6]
+    assert len({document["key"] for document in among.documents()}) == len(among.documents())
+    assert max(len(request["documents"]) for _, request in among.asked) == MOST_DOCUMENTS
+
+
+def test_a_batch_is_small_also_when_its_documents_are_long(mapping: ColumnMapping) -> None:
+    service = Service()
+    run(service, group([row(n, document=f"RE{n // 400}") for n in range(2400)], mapping))
+    assert [len(request["documents"]) for _, request in service.asked] == [2, 2, 2]
+
+
+def test_what_the_first_document_says_of_a_customer_holds_for_all(mapping: ColumnMapping) -> None:
+    service = Service()
+    rows = [row(n, document=f"RE{n}", street=f"Weg {n}") for n in range(1, 200)]
+    run(service, group(rows, mapping))
+    streets = [each["particulars"]["address"]["line"] for _, request in service.asked for each in request["customers"]]
+    assert streets == ["Weg 1", "Weg 1"]
+
+
+def test_a_document_that_the_service_refuses_is_refused_row_by_row_and_the_rest_goes_on(mapping: ColumnMapping) -> None:
+    service = Service(refuse="RE1")
+    importer, refused = run(service, group([row(1), row(2), row(3, document="RE2"), row(4, quantity="x")], mapping))
+    assert [(each.row, each.code) for each in refused] == [
+        (1, "line_invalid"),
+        (2, "line_invalid"),
+        (4, "quantity_not_a_number"),
+    ]
+    assert importer.taken == 1
+
+
+def test_what_was_imported_otherwise_before_is_refused_with_what_to_do(mapping: ColumnMapping) -> None:
+    importer, refused = run(Service(refuse="RE1", code=ErrorCode.IDEMPOTENCY_CONFLICT), group([row()], mapping))
+    assert importer.taken == 0
+    assert "imported before with other content" in refused[0].reason
+
+
+def test_another_name_takes_the_same_numbers_again(mapping: ColumnMapping) -> None:
+    keys = []
+    for name in ("import", "second"):
+        service = Service()
+        run(service, group([row()], mapping), name)
+        keys.append({document["key"] for document in service.documents()})
+    assert keys[0].isdisjoint(keys[1])
+
+
+class Bookkeeper:
+    """A session that is logged in to this service."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def command(self, _: str, method: str, request: Mapping[str, object], key: str) -> Mapping[str, object]:
+        return self._service(method, request, key)
+
+
+def imported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Service, *rows: str, options: tuple[str, ...] = ()
+) -> Result:
+    """Run the command over these rows, in a folder where an earlier list of refused rows is open to everybody."""
+    (tmp_path / "a.csv").write_text("\n".join([HEADER, *rows, ""]), "utf-8")
+    (tmp_path / "refused.csv").write_text("earlier", "utf-8")
+    (tmp_path / "refused.csv").chmod(0o644)
+    log_in(monkeypatch, Bookkeeper(service))
+    files = [str(tmp_path / "a.csv"), "--mapping", str(MAPPING_FILE), "--refused", str(tmp_path / "refused.csv")]
+    return CliRunner().invoke(main, ["import", *files, *options])
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "said"),
+    [
+        (["RE2"], 0, "Documents issued: 1. Rows refused: 0, see"),
+        (["RE1", "RE2"], 0, "Documents issued: 1. Rows refused: 1, see"),
+        (["RE1"], 1, "Documents issued: 0. Rows refused: 1, see"),
+        (["A-77"], 1, "Documents issued: 0. Rows refused: 1, see"),
+        ([], 0, "Documents issued: 0. Rows refused: 0, see"),
+    ],
+    ids=["all", "some", "none", "none that could be sent", "nothing there"],
+)
+def test_an_import_of_which_nothing_was_taken_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: list[str], status: int, said: str
+) -> None:
+    done = imported(monkeypatch, tmp_path, Service(refuse="RE1"), *(GOOD.replace("RE1", number) for number in rows))
+    assert done.exit_code == status, done.output
+    assert said in done.output
+
+
+def test_refused_rows_are_for_the_one_who_imports_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    imported(monkeypatch, tmp_path, Service(refuse="RE1"), GOOD)
+    written = tmp_path / "refused.csv"
+    assert written.stat().st_mode & 0o777 == 0o600
+    assert written.read_text("utf-8") == "row,invoice,code,reason\n1,RE1,line_invalid,no\n"
+
+
+def test_a_refusal_that_is_not_about_the_document_stops_the_import(mapping: ColumnMapping) -> None:
+    with pytest.raises(PublicError, match="permission_denied"):
+        run(Unwilling(), group([row()], mapping))
+
+
+def test_a_dry_run_says_what_would_be_refused_and_asks_for_nothing_to_be_issued(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    service = Service(refuse="RE1")
+    done = imported(monkeypatch, tmp_path, service, GOOD, GOOD.replace("RE1", "RE2"), options=("--dry-run",))
+    assert all(request["dry_run"] for _, request in service.asked)
+    assert "Nothing was issued. Documents that can be: 1. Rows that would be refused: 1, see" in done.output
+    assert "line_invalid: 1" in done.output
