@@ -115,7 +115,7 @@ def test_an_invoice_is_shown_as_it_was_and_what_changed(auditor: Auditor) -> Non
     assert "  state: issued\n" in shown.stdout, shown.stderr
     changed = auditor.types("diff", auditor.numbers[1], "0", now(), "--json")
     assert json.loads(changed.stdout)["changes"]["number"] == {"before": None, "after": auditor.numbers[1]}
-    assert "4 events were read, and each proved to be in the tree" in changed.stderr
+    assert "5 events were read, and each proved to be in the tree" in changed.stderr
     whole = auditor.types("diff", auditor.numbers[1], "0", now(), "--json", "--whole-log")
     assert (whole.stdout, "events were read" in whole.stderr) == (changed.stdout, False)
 
