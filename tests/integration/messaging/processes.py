@@ -36,10 +36,15 @@ class ServiceProcess:
     @classmethod
     def start(cls, module: str, environment: Mapping[str, str], log: Path) -> "ServiceProcess":
         """Start `python -m <module>` with this environment and nothing else."""
+        return cls.start_program(["-m", module], environment, log)
+
+    @classmethod
+    def start_program(cls, arguments: list[str], environment: Mapping[str, str], log: Path) -> "ServiceProcess":
+        """Start `python <arguments>` with this environment and nothing else."""
         plain = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         with log.open("ab") as stream:
             process = subprocess.Popen(
-                [sys.executable, "-m", module], cwd=ROOT, env={**plain, **environment}, stdout=stream, stderr=stream
+                [sys.executable, *arguments], cwd=ROOT, env={**plain, **environment}, stdout=stream, stderr=stream
             )
         return cls(process, log)
 

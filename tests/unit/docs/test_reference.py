@@ -1,6 +1,8 @@
 """The contract that is written down is the one that the code has, and what would break it is noticed."""
 
 import copy
+import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -158,6 +160,12 @@ def test_a_released_promise_is_not_written_over(tmp_path: Path, capsys: pytest.C
     assert reference.write(tmp_path, files, ["a.b is gone"], released=False) == 0
     assert reference.write(tmp_path, files, [], released=True) == 0
     assert (tmp_path / "record").read_text("utf-8") == "new"
+
+
+def test_the_page_for_other_services_shows_the_example_as_it_runs() -> None:
+    page, example = ((ROOT / "docs" / name).read_text("utf-8") for name in ("integrating.md", "examples/mirror.py"))
+    (shown,) = re.findall(r"```python\n(@inbox_handler.*?)```", page, re.DOTALL)
+    assert textwrap.indent(shown, "    ") in example
 
 
 def test_every_public_event_has_a_channel_a_message_and_a_key(asyncapi: dict[str, Any]) -> None:
