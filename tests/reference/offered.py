@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+from marshmallow import fields
+
 from shared.contracts.errors import ErrorCode
 from shared.contracts.permissions import Permission
 from shared.messaging.endpoints import Endpoint
@@ -80,7 +82,8 @@ class Offered:
     @property
     def waits(self) -> bool:
         """Tell whether `after` in the request is a position of the log that the read model has to have reached."""
-        return "after" in self.endpoint.request.fields and not self.method.startswith("read_")
+        after = self.endpoint.request.fields.get("after")
+        return isinstance(after, fields.Integer) and not self.method.startswith("read_")
 
 
 @cache

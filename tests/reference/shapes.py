@@ -59,6 +59,13 @@ def reference(schema: Schema) -> JsonSchema:
 class _Converter(OpenAPIConverter):
     """apispec's, but with every pattern, in the words of JSON Schema; with codes in order; and with descriptions."""
 
+    def field2type_and_format(self, field: fields.Field[Any], **kwargs: Any) -> JsonSchema:  # noqa: ANN401 - as apispec
+        """Return the type; a decimal that is dumped as a string is read from one too."""
+        if isinstance(field, fields.Decimal) and field.as_string:
+            return {"type": ["string", "number"]}
+        found: JsonSchema = super().field2type_and_format(field, **kwargs)
+        return found
+
     def field2pattern(self, field: fields.Field[Any], **_: object) -> JsonSchema:
         """Return all patterns: apispec takes the first."""
         found = [str(each.regex.pattern) for each in field.validators if isinstance(each, validate.Regexp)]
@@ -103,6 +110,9 @@ def _said_of(field: fields.Field[Any]) -> str | None:
         name = each.__name__.removesuffix("Schema")
         meant = _domain().get(_MEANT.get(each.__name__, name)) or vars(sys.modules[each.__module__]).get(name)
         if isinstance(meant, type) and (said := saying.attributes(meant).get(field.name)):
+            return said
+    for each in owner.__mro__:
+        if said := FIELD_WORDS.get(f"{each.__name__}.{field.name}"):
             return said
     return FIELD_WORDS.get(field.name)
 
