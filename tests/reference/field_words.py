@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 FIELD_WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "SubjectSchema.subject": "id of a session, a user or a role; empty for a tenant",
+        "SubjectSchema.subject": "id of the session, user, role or tenant",
         "about": "what the mail pretends to be",
         "actor_kind": "person or service",
         "address": "postal address",
@@ -74,7 +74,7 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
         "kind": "which kind",
         "language": "ISO 639-1",
         "last": "the last position, included",
-        "lesson": "Markdown",
+        "lesson": "the text to read",
         "level": "0: hashes of entries",
         "limit": "at most so many",
         "link": "the last part of the link in the mail",
