@@ -39,10 +39,16 @@ def _value(name: str, shape: JsonSchema, shapes: Mapping[str, JsonSchema]) -> ob
         return _object(shapes[shape["$ref"].rpartition("/")[2]], shapes)
     if "anyOf" in shape:
         return _value(name, shape["anyOf"][0], shapes)
+    if _fits(FIELD_EXAMPLES.get(name), shape):
+        return FIELD_EXAMPLES[name]
     for said in (shape.get("examples"), shape.get("enum")):
         if said:
             return said[0]
     return _plain(name, shape, shapes)
+
+
+def _fits(example: str | None, shape: JsonSchema) -> bool:
+    return example is not None and shape.get("type") == "string" and example in shape.get("enum", [example])
 
 
 def _plain(name: str, shape: JsonSchema, shapes: Mapping[str, JsonSchema]) -> object:
@@ -55,4 +61,4 @@ def _plain(name: str, shape: JsonSchema, shapes: Mapping[str, JsonSchema]) -> ob
     by_kind = {"boolean": True, "number": 0, "object": {}}
     by_format = {"email": "ada@example.org", "date-time": "2026-11-22T09:00:00Z"}
     by_format |= {"uuid": "019aa0e5-0000-7000-8000-00000000000c"}
-    return by_kind.get(kind, by_format.get(shape.get("format", ""), FIELD_EXAMPLES.get(name, name)))
+    return by_kind.get(kind, by_format.get(shape.get("format", ""), name))

@@ -1,11 +1,12 @@
 """A shape as a table of its fields."""
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from tests.reference.shapes import JsonSchema
 
-_SHOWN_CODES = 30
+_SHOWN_CODES = 40
 _KNOWN_PATTERNS: Mapping[str, str] = MappingProxyType(
     {
         "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": "lower-case UUID",
@@ -15,6 +16,7 @@ _KNOWN_PATTERNS: Mapping[str, str] = MappingProxyType(
         r"^[\x20-\x7e]*$": "printable ASCII",
     }
 )
+_DECIMAL = re.compile(r"\^(?P<sign>-\?)?\[0-9\]\{1,(?P<digits>\d+)\}\(\\\.\[0-9\]\{1,(?P<decimals>\d+)\}\)\?\$")
 _LISTS: Mapping[int, str] = MappingProxyType({249: "ISO 3166-1 alpha-2", 154: "ISO 4217"})
 
 
@@ -80,4 +82,7 @@ def _between(least: object, most: object) -> str:
 def _pattern(pattern: str) -> str:
     if r"\u202e" in pattern:
         return "no control characters" + ("" if r"\x00-\x1f" in pattern else " but line feeds")
+    if decimal := _DECIMAL.fullmatch(pattern):
+        signed = "may be negative" if decimal["sign"] else "not negative"
+        return f"decimal, {signed}, up to {decimal['digits']} digits and {decimal['decimals']} decimals"
     return _KNOWN_PATTERNS.get(pattern, f"`{pattern}`")

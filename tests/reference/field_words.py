@@ -179,14 +179,35 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
 
 FIELD_EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
+        "agreed": "19.50",
+        "allowances": "0.00",
         "at": "2026-11-22T09:00:00.000000Z",
+        "category": "S",
+        "charges": "0.00",
         "customer_name": "Ada & Co",
+        "document_type": "invoice",
+        "gross": "23.21",
         "issued_at": "2026-11-22T09:00:00.000000Z",
+        "lines_net": "19.50",
         "name": "Ada & Co",
+        "net": "19.50",
+        "net_price": "9.75",
+        "net_total": "19.50",
         "number": "INV-000012",
         "payable": "23.21",
+        "prepaid": "0.00",
+        "quantity": "2",
+        "rate": "19",
         "retry_at": "2026-11-22T09:00:00.000000Z",
+        "rounding": "0.00",
+        "tax_amount": "3.71",
+        "taxable_amount": "19.50",
         "title": "Phishing",
+        "unit_price": "9.75",
+        "vat": "3.71",
+        "vat_category": "S",
+        "vat_rate": "19",
+        "vat_total": "3.71",
     }
 )
-"""What such fields hold, for examples."""
+"""What such fields hold, for examples: an invoice over two bells."""

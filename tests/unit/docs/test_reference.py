@@ -4,17 +4,23 @@ import copy
 import re
 import textwrap
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
 from jsonschema import Draft7Validator, Draft202012Validator
 
+from services.invoices.codec import read
+from services.invoices.domain.document.calculation import calculate
+from services.invoices.domain.document.checking import check
+from services.invoices.domain.document.content import Content
 from shared.contracts.events import PUBLIC_EVENTS, PublishedEvent
 from shared.messaging.serializer import CONTENT_TYPE, SealedBody
 from tests.reference import __main__ as reference
 from tests.reference.examples import request_example
+from tests.reference.field_words import FIELD_EXAMPLES
 from tests.reference.offered import SERVICES, offered
 from tests.reference.recorded import Record, breaks
 from tests.reference.shapes import Shapes, name_of
@@ -61,6 +67,14 @@ def test_every_example_of_a_request_is_accepted() -> None:
     shapes = Shapes(each.endpoint.request for each in methods).all
     for each in methods:
         assert each.endpoint.request.validate(request_example(each.endpoint.request, shapes)) == {}, each.name
+
+
+def test_the_example_of_a_draft_is_a_document() -> None:
+    (draft,) = (each.endpoint.request for each in offered() if each.name == "invoices.draft_invoice")
+    example = request_example(draft, Shapes([draft]).all)
+    content = read(cast("dict[str, Any]", draft.load(example)), Content)
+    check(content)
+    assert calculate(content).payable == Decimal(FIELD_EXAMPLES["payable"])
 
 
 def test_schemas_are_json_schemas_that_accept_what_services_accept() -> None:
