@@ -24,7 +24,9 @@ _LAUNCHER_END_SECONDS = 120
 
 
 def run(profile: Profile, command: Sequence[str], say: Say, *, keep: bool = False) -> int:
-    """Start the stack, run the command with its environment, end the stack; return the command's exit code.
+    """Start the stack, write its settings, run the command with its environment, end the stack.
+
+    Return the command's exit code.
 
     `keep` leaves the stack running after the command, until Ctrl-C or `make down`. Raises StackError.
     """
@@ -33,6 +35,8 @@ def run(profile: Profile, command: Sequence[str], say: Say, *, keep: bool = Fals
         end_marked(profile.directory, patience_seconds=_LEFT_OVER_SECONDS)
         stack = Stack.plan(profile)
         with running(stack, say):
+            if profile.complete:
+                _write_settings(profile)
             code = _call(command, {**os.environ, MARK: str(profile.directory), **stack.command_environment()})
             if keep:
                 _wait_for_interrupt(say)
