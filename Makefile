@@ -114,6 +114,10 @@ bench-documents: .venv/.servers ## measure documents: their XML forms and the of
 	$(BIN)/python -m tests.bench.documents $(if $(SCALE),--scale "$(SCALE)") $(if $(ONLY),--only "$(ONLY)")
 	$(if $(SCALE)$(ONLY),,$(BIN)/python -m tests.bench.report documents)
 
+.PHONY: bench-import
+bench-import: .venv/.servers ## import a year of a real business over the bus and compare all sums; DATA=file LIMIT=documents; figures in .run/bench/import.json
+	$(BIN)/python -m tests.bench.importing $(if $(DATA),--data "$(DATA)") $(if $(LIMIT),--limit "$(LIMIT)")
+
 .venv-bench/.python: requirements/bench.txt .venv/.python
 	$(BIN)/python -m venv --clear .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

@@ -4,28 +4,18 @@ On the whole system as an operator starts it: four service processes, broker and
 """
 
 import math
-import os
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from unittest.mock import patch
+from collections.abc import Mapping, Sequence
 
-from deploy.demo.people import Operator
-from deploy.local import stack as local
-from deploy.local.environment import client_environment
-from deploy.local.profile import Profile
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
 from shared.messaging.client import RpcClient
 from shared.messaging.revocations import LOOK
-from shared.messaging.settings import BusSettings, Environment
 from tests.bench.part import Bench, Ratios, Raw
+from tests.bench.system import whole_system
 from tests.keyholder import Keyholder
 
-_EMAIL = "olga@probe.example"
 _GOLDEN = (math.sqrt(5) - 1) / 2
 # Called with nothing in them: the token is looked at first, and a request that is not complete costs nobody any work.
 _ASKED: Mapping[str, str] = {
@@ -43,10 +33,10 @@ def revocation(bench: Bench) -> tuple[Ratios, Raw]:
     moments that lie evenly in the second between two looks: otherwise each would begin where the one before it ended.
     """
     took: dict[str, list[float]] = {service: [] for service in _ASKED}
-    with _system() as owner:
+    with whole_system() as system:
         for number in range(bench.scale.revocations):
             time.sleep(LOOK * (number * _GOLDEN % 1))
-            for service, seconds in _revoked(owner).items():
+            for service, seconds in _revoked(system.owner).items():
                 took[service].append(seconds)
         bench.said(f"{bench.scale.revocations} sessions ended")
     last = sorted(map(max, zip(*took.values(), strict=True)))
@@ -91,22 +81,3 @@ def _takes(client: RpcClient, service: str, token: str) -> bool:
             raise
         return refusal.code is ErrorCode.MALFORMED_REQUEST
     return True
-
-
-@contextmanager
-def _system() -> Iterator[Keyholder]:
-    """Run a system of our own with one business, and yield its owner; it ends with us, and leaves nothing."""
-    with tempfile.TemporaryDirectory(prefix="tallystick-bench-") as directory:
-        profile = Profile("bench", Path(directory) / "system", complete=True, durable=True)
-        with profile.hold():
-            stack = local.Stack.plan(profile)
-            with (
-                local.running(stack, lambda _: None),
-                patch.dict(os.environ, client_environment(stack.places)),
-                RpcClient(BusSettings.read(Environment())) as client,
-            ):
-                operator = Operator(client, profile.secrets / "assertion-key-operator")
-                told = operator.create_tenant("Probe", "Olga", _EMAIL)
-                owner = Keyholder(client, str(told["tenant"]), _EMAIL)
-                owner.enrol(str(told["invitation"]))
-                yield owner
