@@ -1,5 +1,7 @@
 """Aggregates from the log and their events into it: the names of this service's streams and subjects live here."""
 
+from collections.abc import Sequence
+
 from services.invoices.codec import SCHEMAS, from_payload, to_payload
 from services.invoices.domain.bank_account import SellerState, fold_seller
 from services.invoices.domain.document.parties import Customer
@@ -62,7 +64,11 @@ def load_seller(log: TenantLog, tenant: str) -> tuple[SellerState, int]:
 
 def load_customer(log: TenantLog, tenant: str, customer_id: str) -> tuple[Customer | None, str]:
     """Return the customer and the id of the person who registered them; None when unknown."""
-    recorded = log.load(tenant, customer_stream(customer_id))
+    return customer_in(log.load(tenant, customer_stream(customer_id)))
+
+
+def customer_in(recorded: Sequence[RecordedEvent]) -> tuple[Customer | None, str]:
+    """Return what a customer's stream says, as `load_customer`."""
     last = decode(recorded[-1]) if recorded else None
     registered_by = person_of(recorded[0].by) if recorded else ""
     return (last.customer if isinstance(last, CustomerRegistered) else None), registered_by

@@ -1,7 +1,7 @@
 """A tenant's log as command handlers and projections see it: payloads in the clear, keys and seals out of sight."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
 from msgspec import structs
@@ -84,6 +84,10 @@ class TenantLog:
     def version(self, tenant: str, stream: str) -> int:
         """Return how many events a stream has, without reading or opening them."""
         return self._store.version(tenant, stream)
+
+    def versions(self, tenant: str, streams: Collection[str]) -> Mapping[str, int]:
+        """Return `version` of those of these streams that exist, in one look."""
+        return self._store.versions(tenant, streams)
 
     def read(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[RecordedEvent]:
         """Yield the tenant's events by position, from `after + 1`, at most `limit`, in constant memory.

@@ -1,6 +1,6 @@
 """The store in memory: for tests of everything above it, held to the same contract as PostgreSQL."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from threading import Lock
@@ -77,6 +77,10 @@ class InMemoryEventStore:
     def version(self, tenant: str, stream: str) -> int:
         """Return how many events a stream has."""
         return len(self._logs.get(tenant, _Log()).streams.get(stream, ()))
+
+    def versions(self, tenant: str, streams: Collection[str]) -> Mapping[str, int]:
+        """Return `version` of those of these streams that exist."""
+        return {stream: version for stream in streams if (version := self.version(tenant, stream))}
 
     def read_log(
         self, tenant: str, after: int = -1, limit: int | None = None, upto: int | None = None

@@ -4,7 +4,7 @@ READ COMMITTED on the primary only. The service's role may read, and write throu
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import LiteralString
 
@@ -44,6 +44,7 @@ _APPEND_BATCH = """
 """
 _FIND_COMMAND = "SELECT first, last, request_hash FROM log.commands WHERE tenant = %s AND key = %s"
 _READ_STREAM = READ_EVENTS + "WHERE tenant = %s AND stream = %s AND version > %s ORDER BY version LIMIT %s"
+_VERSIONS = "SELECT stream, max(version) FROM log.events WHERE tenant = %s AND stream = ANY(%s) GROUP BY stream"
 _READ_LOG = READ_EVENTS + "WHERE tenant = %s AND position > %s AND position <= %s ORDER BY position LIMIT %s"
 _VERSION = "SELECT coalesce(max(version), 0) FROM log.events WHERE tenant = %s AND stream = %s"
 # The first event that is later than the instant: it is in the first tile whose `latest` is, else behind the last tile.
@@ -121,6 +122,10 @@ class PostgresEventStore:
         """Return how many events a stream has (see `EventStore.version`)."""
         row = self._row(tenant, _VERSION, (stream,))
         return 0 if row is None else int(row[0])
+
+    def versions(self, tenant: str, streams: Collection[str]) -> Mapping[str, int]:
+        """Return `version` of those of these streams that exist (see `EventStore.versions`)."""
+        return dict(fetch_bound(self._pool, tenant, _VERSIONS, (tenant, list(streams)), tuple_row))
 
     def read_log(
         self, tenant: str, after: int = -1, limit: int | None = None, upto: int | None = None

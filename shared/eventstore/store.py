@@ -1,6 +1,6 @@
 """The store as a port: PostgreSQL and memory implement it, one contract suite runs on both."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from shared.eventstore.model import Appended, CommandId, LogHead, SealedEvent, StoredEvent
@@ -57,6 +57,10 @@ class EventStore(Protocol):
 
     def version(self, tenant: str, stream: str) -> int:
         """Return how many events a stream has, without reading them; 0 for a stream that does not exist."""
+        ...
+
+    def versions(self, tenant: str, streams: Collection[str]) -> Mapping[str, int]:
+        """Return `version` of those of these streams that exist, in one look."""
         ...
 
     def read_log(

@@ -159,6 +159,8 @@ class EventStoreMachine(RuleBasedStateMachine):
         tenant, log = self.tenants[number], self.logs[number]
         assert list(self.store.read_stream(tenant, stream, upto, after)) == log.stream(stream, upto)[after:]
         assert self.store.version(tenant, stream) == log.version(stream)
+        there = {each: log.version(each) for each in STREAMS if log.version(each)}
+        assert self.store.versions(tenant, STREAMS) == there
 
     @rule(number=TENANTS, first=st.integers(0, LONGEST), count=st.integers(0, LONGEST))
     def read_hashes(self, number: int, first: int, count: int) -> None:

@@ -1,6 +1,6 @@
 """One batch of an import while it is decided: what is known, what will be appended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.invoices.commands.customers import RegisterCustomer
@@ -18,19 +18,20 @@ from services.invoices.handlers.imported import ImportedNames
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import allow_document, of_another
 from services.invoices.history import (
+    customer_in,
     customer_stream,
     decode,
     encode,
     invoice_stream,
-    load_customer,
     person_of,
+    shredding_stream,
 )
 from services.invoices.ports import Ports
 from services.invoices.replies import Outcome, issued
 from shared.contracts.decision import Allow, Facts
 from shared.contracts.errors import PublicError
 from shared.crypto.keyring import TENANT_SUBJECT
-from shared.eventstore.model import CommandId, NewEvent
+from shared.eventstore.model import CommandId, NewEvent, RecordedEvent
 from shared.kernel.clock import to_rfc3339
 
 
@@ -60,6 +61,7 @@ class Batch:
         self._ports, self._names, self._tenant = ports, names, names.tenant
         self._particulars, self._seller, self._command, self._allow = customers, seller, command_id, allow
         self._now = ports.clock.now()
+        self._there: dict[str, int] = {}
         self._customers: dict[str, _Known] = {}
         self._decided: dict[str, tuple[Content, int]] = {}
         """By invoice id: a key may come twice in one batch too."""
@@ -67,6 +69,15 @@ class Batch:
         self._expected: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
         """By stream of the series, how many are taken."""
+
+    def look_up(self, documents: Iterable[ImportedDocument]) -> None:
+        """Learn in one look which of the batch's streams exist: in a first import none of them is loaded."""
+        streams = set()
+        for document in documents:
+            customer_id = self._names.customer(document.customer)
+            streams |= {customer_stream(customer_id), shredding_stream(customer_id)}
+            streams.add(invoice_stream(self._names.document(document.key)))
+        self._there = dict(self._ports.log.versions(self._tenant, streams))
 
     def take(self, document: ImportedDocument) -> Outcome | int:
         """Decide on a document; return its outcome, or where in the batch the event is that issues it.
@@ -94,7 +105,7 @@ class Batch:
 
     def _earlier(self, invoice_id: str, content: Content) -> Outcome | None:
         """Return the outcome of a document that is there; None when it is not."""
-        recorded = self._ports.log.load(self._tenant, invoice_stream(invoice_id))
+        recorded = self._load(invoice_stream(invoice_id))
         found = archived_in(recorded)
         if found is None:
             return None
@@ -153,14 +164,21 @@ class Batch:
 
     def _known(self, asked: Customer) -> _Known:
         """Return the customer as they are now; what they were registered with is what the key stands for."""
-        remembered = still_remembered(self._ports, self._tenant, asked.customer_id)
-        recorded = self._ports.log.load(self._tenant, customer_stream(asked.customer_id))
+        forgetting = shredding_stream(asked.customer_id)
+        remembered = {forgetting: 0}
+        if forgetting in self._there:
+            remembered = still_remembered(self._ports, self._tenant, asked.customer_id)
+        recorded = self._load(customer_stream(asked.customer_id))
         if not recorded:
             return _Known(asked, person_of(self._command.by), new=True, remembered=remembered)
         if decode(recorded[0]) != CustomerRegistered(asked):
             raise refusals.imported_otherwise()
-        customer, registered_by = load_customer(self._ports.log, self._tenant, asked.customer_id)
+        customer, registered_by = customer_in(recorded)
         return _Known(customer or asked, registered_by, new=False, remembered=remembered)
+
+    def _load(self, stream: str) -> list[RecordedEvent]:
+        """Return a stream's events; what comes into being after the look is found by the append."""
+        return self._ports.log.load(self._tenant, stream) if stream in self._there else []
 
 
 def _require_same(earlier: Content, now: Content) -> None:

@@ -45,6 +45,7 @@ def _imported(
         if seller is None:
             raise refusals.seller_missing()
         batch = Batch(ports, names, customers=command.customers, seller=seller, command_id=command_id, allow=allow)
+        batch.look_up(each for each in command.documents if isinstance(each, ImportedDocument))
         places = [_taken(batch, document) for document in command.documents]
         return batch.finish(places, dry_run=command.dry_run)
 
