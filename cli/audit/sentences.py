@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cli.audit.approval_sentences import APPROVAL_DEEDS
+from cli.audit.payment_sentences import PAYMENT_DEEDS
 from cli.audit.role_sentences import ROLE_DEEDS
 from cli.audit.training_sentences import TRAINING_DEEDS
 from shared.eventstore.model import Author, RecordedEvent
@@ -162,6 +163,7 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "UserSessionsEnded": lambda _: "ended all sessions of the user",
     "LoginSucceeded": lambda payload: f"logged in as user {payload['user_id']} with both factors",
     **APPROVAL_DEEDS,
+    **PAYMENT_DEEDS,
     **ROLE_DEEDS,
     **TRAINING_DEEDS,
 }

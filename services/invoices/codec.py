@@ -28,6 +28,8 @@ from services.invoices.domain.events import (
     InvoiceIssued,
     Issued,
     NumberTaken,
+    PaymentEvent,
+    ReceivableEvent,
     SellerConfigured,
 )
 
@@ -85,10 +87,10 @@ def _converter(decimals: Callable[[Decimal], str]) -> Converter:
 
 
 def _with_computed_amounts() -> Converter:
-    """Amounts come from the calculation, which writes them with two decimals: they stay as they are."""
+    """Amounts of documents, payments and receivables have two decimals and are written with them, as they stand."""
     amounts, converter = _converter(str), _converter(_plain)
-    for computed in (Totals, LineAmounts, VatBreakdown):
-        converter.register_unstructure_hook(computed, amounts.unstructure)
+    for kind in (Totals, LineAmounts, VatBreakdown, *get_args(PaymentEvent), *get_args(ReceivableEvent)):
+        converter.register_unstructure_hook(kind, amounts.unstructure)
     return converter
 
 

@@ -7,6 +7,7 @@ from services.invoices.domain.bank_account import SellerState, fold_seller
 from services.invoices.domain.document.parties import Customer
 from services.invoices.domain.events import CustomerRegistered, Event
 from services.invoices.domain.invoice import Invoice, fold
+from services.invoices.domain.payment import Payment, fold_payment
 from services.invoices.domain.series import seller_stream
 from services.invoices.domain.shredding import Shredding, fold_shredding
 from shared.eventstore.log import TenantLog
@@ -27,6 +28,21 @@ def customer_of(subject: str) -> str | None:
 def invoice_stream(invoice_id: str) -> str:
     """Name the stream of an invoice or credit note."""
     return f"invoice-{invoice_id}"
+
+
+def payment_stream(payment_id: str) -> str:
+    """Name the stream of a payment."""
+    return f"payment-{payment_id}"
+
+
+def payment_of(stream: str) -> str:
+    """Return the id of the payment whose stream it is."""
+    return stream.removeprefix("payment-")
+
+
+def receivable_stream(invoice_id: str) -> str:
+    """Name the stream that tells what became of what an invoice is owed."""
+    return f"receivable-{invoice_id}"
 
 
 def shredding_stream(customer_id: str) -> str:
@@ -54,6 +70,12 @@ def load_invoice(log: TenantLog, tenant: str, invoice_id: str) -> tuple[Invoice 
     """Return the invoice and the version of its stream; None and 0 when there is none."""
     recorded = log.load(tenant, invoice_stream(invoice_id))
     return fold(decode(event) for event in recorded), len(recorded)
+
+
+def load_payment(log: TenantLog, tenant: str, payment_id: str) -> tuple[Payment | None, int]:
+    """Return the payment and the version of its stream; None and 0 when there is none."""
+    recorded = log.load(tenant, payment_stream(payment_id))
+    return fold_payment(decode(event) for event in recorded), len(recorded)
 
 
 def load_seller(log: TenantLog, tenant: str) -> tuple[SellerState, int]:

@@ -64,6 +64,17 @@ class ErrorCode(StrEnum):
     ISSUE_DATE_INVALID = "issue_date_invalid"
     DOCUMENT_PENDING = "document_pending"  # issued, and not drawn yet
     DOCUMENT_UNKNOWN = "document_unknown"
+    # Payments
+    PAYMENT_UNKNOWN = "payment_unknown"
+    PAYMENT_REVERSED = "payment_reversed"
+    PAYMENT_SPENT = "payment_spent"
+    PAYER_DIFFERS = "payer_differs"
+    CURRENCY_DIFFERS = "currency_differs"
+    NOTHING_OWED = "nothing_owed"
+    MORE_THAN_OWED = "more_than_owed"
+    ALLOCATION_UNKNOWN = "allocation_unknown"
+    BANK_LINE_DIFFERS = "bank_line_differs"
+    NOTHING_WRITTEN_OFF = "nothing_written_off"
     # The log
     POSITION_UNKNOWN = "position_unknown"
     TREE_SIZE_UNKNOWN = "tree_size_unknown"

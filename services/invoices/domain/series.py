@@ -41,3 +41,8 @@ def series_stream(tenant: str, series: str) -> str:
 def seller_stream(tenant: str) -> str:
     """Return the stream that holds the tenant's own particulars."""
     return f"seller-{uuid5(_NAMES, f'{tenant}/seller')}"
+
+
+def bank_line_stream(tenant: str, external_id: str) -> str:
+    """Return the stream of one line of the tenant's bank statements: whoever takes it first creates it."""
+    return f"bank-line-{uuid5(_NAMES, f'{tenant}/bank-line/{external_id}')}"

@@ -9,6 +9,7 @@ from services.invoices.domain.events.documents import (
     Issued,
     XmlArchived,
 )
+from services.invoices.domain.events.payments import PaymentEvent, ReceivableEvent
 from services.invoices.domain.events.sellers import (
     AccountEvent,
     BankAccountChanged,
@@ -41,6 +42,8 @@ __all__ = [
     "InvoiceIssued",
     "Issued",
     "NumberTaken",
+    "PaymentEvent",
+    "ReceivableEvent",
     "SellerConfigured",
     "ShreddingApproved",
     "ShreddingEvent",
@@ -62,4 +65,6 @@ Event = (
     | NumberTaken
     | ShreddingEvent
     | AccountEvent
+    | PaymentEvent
+    | ReceivableEvent
 )

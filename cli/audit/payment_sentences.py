@@ -1,0 +1,45 @@
+"""What is said of payments, and of what is owed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Payload = Mapping[str, Any]
+
+
+def _recorded(payload: Payload) -> str:
+    line = f", bank line {payload['external_id']}" if payload.get("external_id") else ""
+    return (
+        f"wrote down payment {payload['payment_id']} of customer {payload['customer_id']}:"
+        f" {payload['currency']} {payload['amount']} of {payload['value_date']} by {payload['method']}{line}"
+    )
+
+
+PAYMENT_DEEDS: Mapping[str, Callable[[Payload], str]] = {
+    "PaymentRecorded": _recorded,
+    "BankLineTaken": lambda payload: f"took the bank line for payment {payload['payment_id']}",
+    "PaymentAllocated": lambda payload: (
+        f"allocated {payload['amount']} of payment {payload['payment_id']} to invoice {payload['invoice_id']}"
+    ),
+    "AllocationUndone": lambda payload: (
+        f"took {payload['amount']} of payment {payload['payment_id']} back from invoice {payload['invoice_id']}"
+        f" ({payload['reason']})"
+    ),
+    "PaymentRefunded": lambda payload: (
+        f"refunded {payload['amount']} of payment {payload['payment_id']} ({payload['reason']})"
+    ),
+    "PaymentReversed": lambda payload: (
+        f"told that the bank took payment {payload['payment_id']} back ({payload['reason']})"
+    ),
+    "AllocationReceived": lambda payload: (
+        f"counted {payload['amount']} of payment {payload['payment_id']} as paid on invoice {payload['invoice_id']}"
+    ),
+    "AllocationReturned": lambda payload: (
+        f"counted {payload['amount']} of payment {payload['payment_id']} as owed again on {payload['invoice_id']}"
+    ),
+    "InvoiceWrittenOff": lambda payload: (
+        f"wrote off {payload['amount']} of invoice {payload['invoice_id']} ({payload['reason']})"
+    ),
+    "WriteOffReversed": lambda payload: (
+        f"took the write-off of invoice {payload['invoice_id']} back ({payload['reason']})"
+    ),
+}

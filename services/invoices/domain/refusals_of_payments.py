@@ -1,0 +1,55 @@
+"""Refusals about payments and what is owed: a public code and a sentence without personal content."""
+
+from decimal import Decimal
+
+from shared.contracts.errors import ErrorCode, PublicError
+
+
+def payment_unknown() -> PublicError:
+    """Refuse an id that is no payment of this tenant."""
+    return PublicError(ErrorCode.PAYMENT_UNKNOWN, "This business has no such payment.")
+
+
+def payment_reversed() -> PublicError:
+    """Refuse to do anything with money that the bank took back."""
+    return PublicError(ErrorCode.PAYMENT_REVERSED, "The bank took this payment back.")
+
+
+def payment_spent(free: Decimal) -> PublicError:
+    """Refuse to give out more of a payment than is free."""
+    return PublicError(ErrorCode.PAYMENT_SPENT, f"Only {free} of this payment is free.", {"free": str(free)})
+
+
+def payer_differs() -> PublicError:
+    """Refuse to set one customer's money against another one's invoice."""
+    return PublicError(ErrorCode.PAYER_DIFFERS, "The payment was recorded for another customer than the invoice's.")
+
+
+def currency_differs() -> PublicError:
+    """Refuse to set money against an invoice in another currency."""
+    return PublicError(ErrorCode.CURRENCY_DIFFERS, "Payment and invoice are in different currencies.")
+
+
+def nothing_owed() -> PublicError:
+    """Refuse to pay or write off what is settled, or a credit note."""
+    return PublicError(ErrorCode.NOTHING_OWED, "Nothing is owed on this document.")
+
+
+def more_than_owed(owed: Decimal) -> PublicError:
+    """Refuse to set more against an invoice than is owed."""
+    return PublicError(ErrorCode.MORE_THAN_OWED, f"Only {owed} is owed on this invoice.", {"owed": str(owed)})
+
+
+def allocation_unknown() -> PublicError:
+    """Refuse to undo what was not done."""
+    return PublicError(ErrorCode.ALLOCATION_UNKNOWN, "Nothing of this payment is allocated to this invoice.")
+
+
+def bank_line_differs() -> PublicError:
+    """Refuse a line of a bank statement that was imported before, with other content."""
+    return PublicError(ErrorCode.BANK_LINE_DIFFERS, "A bank line of this name was recorded with other content.")
+
+
+def nothing_written_off() -> PublicError:
+    """Refuse to take back a write-off that there is not."""
+    return PublicError(ErrorCode.NOTHING_WRITTEN_OFF, "Nothing of this invoice is written off.")

@@ -1,0 +1,203 @@
+"""Payments and what is owed: nothing is given out twice, whatever is done in whatever order."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.invoices.domain.events import Event
+from services.invoices.domain.events.payments import InvoiceWrittenOff, Method, PaymentAllocated, PaymentRecorded
+from services.invoices.domain.payment import (
+    Payment,
+    decide_allocation,
+    decide_refund,
+    decide_reversal,
+    decide_undoing,
+    fold_payment,
+    payment_after,
+)
+from services.invoices.domain.receivable import (
+    PaymentState,
+    Receivable,
+    decide_reversed_write_off,
+    decide_write_off,
+    receivable_after,
+    standing,
+)
+from shared.contracts.errors import ErrorCode, PublicError
+
+DUE = date(2026, 6, 30)
+CENTS = st.integers(1, 50_000).map(lambda cents: Decimal(cents) / 100)
+
+
+def amount(text: str) -> Decimal:
+    return Decimal(text)
+
+
+def payment(of: str | Decimal = "100.00", payment_id: str = "p1") -> Payment:
+    return Payment(PaymentRecorded(payment_id, "c1", Decimal(of), "EUR", date(2026, 6, 15), Method.TRANSFER))
+
+
+def owed(payable: str | Decimal = "100.00", invoice_id: str = "i1") -> Receivable:
+    return Receivable(invoice_id, "c1", "EUR", DUE, Decimal(payable))
+
+
+def allocated(from_: Payment, to: Receivable, share: Decimal) -> tuple[Payment, Receivable]:
+    given_out, received = decide_allocation(from_, to, share)
+    return payment_after(from_, given_out), receivable_after(to, received)
+
+
+def refused(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
+    return pytest.RaisesExc(PublicError, check=lambda error: error.code is code)
+
+
+def test_a_payment_in_full_settles_an_invoice() -> None:
+    paying, paid = allocated(payment(), owed(), amount("100"))
+    assert paying.free == 0
+    assert standing(paid, DUE + timedelta(days=365)).state is PaymentState.PAID
+
+
+def test_what_is_over_stays_free_and_can_be_allocated_later() -> None:
+    paying, _ = allocated(payment("150.00"), owed(), amount("100"))
+    assert paying.free == amount("50.00")
+    paying, later = allocated(paying, owed("80.00", "i2"), paying.free)
+    assert (paying.free, later.owed) == (amount("0"), amount("30.00"))
+
+
+def test_more_than_is_free_is_refused_and_the_refusal_says_how_much_is() -> None:
+    with refused(ErrorCode.PAYMENT_SPENT) as refusal:
+        decide_allocation(payment("40.00"), owed(), amount("40.01"))
+    assert refusal.value.details == {"free": "40.00"}
+
+
+def test_more_than_is_owed_is_refused_and_the_refusal_says_how_much_is() -> None:
+    with refused(ErrorCode.MORE_THAN_OWED) as refusal:
+        decide_allocation(payment("400.00"), owed(), amount("100.01"))
+    assert refusal.value.details == {"owed": "100.00"}
+
+
+def test_what_is_settled_takes_no_money() -> None:
+    with refused(ErrorCode.NOTHING_OWED):
+        decide_allocation(payment(), owed("0.00"), amount("1"))
+
+
+def test_money_stays_with_its_customer_and_in_its_currency() -> None:
+    with refused(ErrorCode.PAYER_DIFFERS):
+        decide_allocation(payment(), replace(owed(), customer_id="c2"), amount("1"))
+    with refused(ErrorCode.CURRENCY_DIFFERS):
+        decide_allocation(payment(), replace(owed(), currency="PLN"), amount("1"))
+
+
+def test_what_is_undone_is_free_and_owed_again() -> None:
+    paying, paid = allocated(payment(), owed(), amount("60"))
+    undone, returned = decide_undoing(paying, "i1", "wrong invoice")
+    assert payment_after(paying, undone).free == amount("100.00")
+    assert receivable_after(paid, returned).owed == amount("100.00")
+    with refused(ErrorCode.ALLOCATION_UNKNOWN):
+        decide_undoing(payment_after(paying, undone), "i1", "wrong invoice")
+
+
+def test_only_what_is_free_can_be_refunded() -> None:
+    paying, _ = allocated(payment(), owed(), amount("60"))
+    with refused(ErrorCode.PAYMENT_SPENT):
+        decide_refund(paying, amount("40.01"), DUE, "paid twice")
+    refunded = payment_after(paying, decide_refund(paying, amount("40"), DUE, "paid twice"))
+    assert refunded.free == 0
+
+
+def test_a_payment_that_bounced_owes_every_invoice_its_part_again() -> None:
+    paying, first = allocated(payment(), owed(), amount("60"))
+    paying, second = allocated(paying, owed("100.00", "i2"), amount("40"))
+    event, returned = decide_reversal(paying, DUE, "no funds")
+    bounced = payment_after(paying, event)
+    assert [each.invoice_id for each in returned] == ["i1", "i2"]
+    assert [receivable_after(*pair).owed for pair in zip([first, second], returned, strict=True)] == [100, 100]
+    assert bounced.free == 0
+    assert not bounced.allocated
+    with refused(ErrorCode.PAYMENT_REVERSED):
+        decide_allocation(bounced, owed(), amount("1"))
+    with refused(ErrorCode.PAYMENT_REVERSED):
+        decide_reversal(bounced, DUE, "no funds")
+
+
+@given(CENTS, st.lists(CENTS, min_size=1, max_size=5), st.lists(st.tuples(st.integers(0, 4), CENTS, st.booleans())))
+def test_whatever_is_asked_for_no_payment_and_no_invoice_is_overdrawn(
+    of: Decimal, payables: list[Decimal], asked: list[tuple[int, Decimal, bool]]
+) -> None:
+    paying = payment(of)
+    invoices = [owed(payable, f"i{number}") for number, payable in enumerate(payables)]
+    for which, share, undo in asked:
+        place = which % len(invoices)
+        try:
+            if undo:
+                undone, returned = decide_undoing(paying, f"i{place}", "asked to")
+                paying, invoices[place] = payment_after(paying, undone), receivable_after(invoices[place], returned)
+            else:
+                paying, invoices[place] = allocated(paying, invoices[place], share)
+        except PublicError:
+            pass
+        assert 0 <= paying.free <= of
+        assert all(0 <= each.owed <= payable for each, payable in zip(invoices, payables, strict=True))
+        assert sum(each.paid for each in invoices) == of - paying.free
+
+
+@pytest.mark.parametrize(
+    ("changes", "day", "state"),
+    [
+        ({}, DUE, PaymentState.OPEN),
+        ({}, DUE + timedelta(days=1), PaymentState.OVERDUE),
+        ({"received": {"p1": amount("1")}}, DUE, PaymentState.PARTLY_PAID),
+        ({"received": {"p1": amount("1")}}, DUE + timedelta(days=1), PaymentState.OVERDUE),
+        ({"received": {"p1": amount("100")}}, DUE + timedelta(days=1), PaymentState.PAID),
+        ({"credited": amount("100")}, DUE + timedelta(days=1), PaymentState.CREDITED),
+        ({"credited": amount("40"), "received": {"p1": amount("60")}}, DUE, PaymentState.PAID),
+        ({"written_off": amount("100")}, DUE + timedelta(days=1), PaymentState.WRITTEN_OFF),
+        ({"payable": amount("0.00")}, DUE + timedelta(days=1), PaymentState.PAID),
+    ],
+)
+def test_how_an_invoice_stands_follows_from_what_was_recorded_and_the_day(
+    changes: dict[str, object], day: date, state: PaymentState
+) -> None:
+    receivable = replace(owed(), **changes)  # type: ignore[arg-type]  # the table names the fields
+    assert standing(receivable, day).state is state
+
+
+def test_an_overdue_invoice_tells_for_how_many_days() -> None:
+    assert standing(owed(), DUE + timedelta(days=31)).days_overdue == 31
+    assert standing(owed(), DUE).days_overdue == 0
+
+
+def test_what_was_paid_before_a_credit_note_shows_as_excess() -> None:
+    told = standing(replace(owed(), received={"p1": amount("100")}, credited=amount("30")), DUE)
+    assert (told.state, told.owed, told.excess) == (PaymentState.PAID, amount("0"), amount("30"))
+
+
+def test_what_is_written_off_is_what_was_owed_and_can_be_taken_back() -> None:
+    partly = replace(owed(), received={"p1": amount("70.00")})
+    event = decide_write_off(partly, "insolvent")
+    assert event == InvoiceWrittenOff("i1", amount("30.00"), "insolvent")
+    off = receivable_after(partly, event)
+    with refused(ErrorCode.NOTHING_OWED):
+        decide_write_off(off, "insolvent")
+    with refused(ErrorCode.NOTHING_OWED):
+        decide_allocation(payment(), off, amount("30"))
+    again = receivable_after(off, decide_reversed_write_off(off, "estate pays"))
+    assert again.owed == amount("30.00")
+    with refused(ErrorCode.NOTHING_WRITTEN_OFF):
+        decide_reversed_write_off(again, "estate pays")
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [PaymentAllocated("p1", "i1", Decimal(1))],
+        [payment().recorded, payment().recorded],
+        [payment().recorded, InvoiceWrittenOff("i1", Decimal(1), "")],
+    ],
+)
+def test_a_history_that_cannot_have_happened_is_refused(history: list[Event]) -> None:
+    with pytest.raises(ValueError, match="cannot follow"):
+        fold_payment(history)
