@@ -5,6 +5,8 @@ from services.invoices.entrypoints.customers import CustomerEntrypoints
 from services.invoices.entrypoints.documents import DocumentEntrypoints
 from services.invoices.entrypoints.importing import ImportEntrypoints
 from services.invoices.entrypoints.invoices import InvoiceEntrypoints
+from services.invoices.entrypoints.payments import PaymentEntrypoints
+from services.invoices.entrypoints.receivables import ReceivableEntrypoints
 from services.invoices.entrypoints.sellers import SellerEntrypoints
 from services.invoices.entrypoints.shredding import ShreddingEntrypoints
 from services.invoices.entrypoints.totals import TotalsEntrypoints
@@ -18,10 +20,12 @@ class InvoicesService(
     ImportEntrypoints,
     DocumentEntrypoints,
     TotalsEntrypoints,
+    PaymentEntrypoints,
+    ReceivableEntrypoints,
     ShreddingEntrypoints,
     LogEndpoints,
 ):
-    """Sellers, customers, invoices, credit notes and their documents."""
+    """Sellers, customers, invoices, credit notes, their documents, and payments."""
 
     name = "invoices"
     app = App()

@@ -122,10 +122,10 @@ def optional_uuid_field(*, nullable: bool = False) -> fields.String:
     return fields.String(validate=rule, metadata=said)
 
 
-def iban_field() -> fields.String:
+def iban_field(*, required: bool = True) -> fields.String:
     """Return a field for a bank account: an IBAN without spaces (ISO 13616)."""
     said = {"pattern": f"^{_IBAN.pattern}$", "examples": ["DE89370400440532013000"]}
-    return fields.String(required=True, validate=_check_iban, metadata=said)
+    return fields.String(required=required, validate=_check_iban, metadata=said)
 
 
 def digest_field() -> fields.String:

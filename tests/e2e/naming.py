@@ -33,7 +33,11 @@ _LINE = {"name": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": 
 DRAFT: Mapping[str, object] = MappingProxyType(
     {"document_type": "invoice", "issue_date": "2026-11-22", "currency": "EUR", "lines": [_LINE]}
 )
+PAID: Mapping[str, object] = MappingProxyType(
+    {"amount": "5.00", "currency": "EUR", "value_date": "2026-11-22", "method": "transfer"}
+)
 _REASON = {"reason": "as agreed"}
+_RETURNED = {"value_date": "2026-11-22", **_REASON}
 _USER = Case({"user_id": "member"})
 _STREAMS = (Case({"stream": "session_stream"}), Case({"stream": "user_stream"}))
 
@@ -76,6 +80,10 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("auth", "retire_role"): [Case({"role_id": "unused_role"})],
         ("auth", "end_sessions_of"): [_USER],
         ("auth", "end_session"): [Case({"session_id": "session"})],
+        ("invoices", "allocate_payment"): [
+            Case({"payment_id": "payment", "allocations": "shares"}),
+            Case({"allocations": "shares"}, own={"payment_id": "payment"}),
+        ],
         ("invoices", "approve_bank_account_change"): [
             Case({"request_id": "account_request", "digest": "account_digest"})
         ],
@@ -99,9 +107,24 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "check_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],
         ("invoices", "get_document"): [Case({"invoice_id": "issued"})],
         ("invoices", "get_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],
+        ("invoices", "get_payment"): [Case({"payment_id": "payment"})],
+        ("invoices", "get_receivable"): [Case({"invoice_id": "issued"})],
         ("invoices", "get_shredding"): [Case({"customer_id": "leaving"})],
         ("invoices", "issue_invoice"): [Case({"invoice_id": "drafted"})],
         ("invoices", "read_stream"): [Case({"stream": "invoice_stream"}), Case({"stream": "customer_stream"})],
+        ("invoices", "record_payment"): [
+            Case({"customer_id": "customer"}, besides=PAID),
+            Case({"allocations": "shares"}, own={"customer_id": "customer"}, besides=PAID),
+        ],
+        ("invoices", "refund_payment"): [Case({"payment_id": "payment"}, besides={"amount": "0.01", **_RETURNED})],
+        ("invoices", "suggest_allocations"): [Case({"payment_id": "payment"})],
+        ("invoices", "undo_allocation"): [
+            Case({"invoice_id": "issued"}, own={"payment_id": "payment"}, besides=_REASON),
+            Case({"payment_id": "payment", "invoice_id": "issued"}, besides=_REASON),
+        ],
+        ("invoices", "reverse_payment"): [Case({"payment_id": "payment"}, besides=_RETURNED)],
+        ("invoices", "write_off"): [Case({"invoice_id": "issued"}, besides=_REASON)],
+        ("invoices", "reverse_write_off"): [Case({"invoice_id": "issued"}, besides=_REASON)],
         ("invoices", "request_shredding"): [
             Case({"customer_id": "customer"}, besides={"reason": "erasure_request", "override": "court_order"})
         ],

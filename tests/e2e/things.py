@@ -8,7 +8,7 @@ from deploy.demo.scenario import SELLER
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
 from shared.contracts.four_eyes import digest_of
 from shared.kernel.ids import new_id
-from tests.e2e.naming import DRAFT
+from tests.e2e.naming import DRAFT, PAID
 from tests.keyholder import Keyholder
 
 Things = Mapping[str, object]
@@ -31,6 +31,7 @@ def nobodys(owner: Keyholder) -> Things:
         "members": [new_id()],
         "preceding": [{"invoice_id": new_id(), "number": "INV-000001"}],
         "content": {"customer_id": new_id(), **DRAFT},
+        "shares": [{"invoice_id": new_id(), "amount": "0.01"}],
         "email": f"{new_id()}@example.org",
         "customer_name": f"Nobody {new_id()}",
         "customer_email": f"{new_id()}@example.org",
@@ -47,7 +48,7 @@ _DIGESTS = ("grant_digest", "reset_digest", "account_digest", "shredding_digest"
 _IDS = (
     *("member", "other_member", "newcomer", "role", "unused_role", "drill", "attempt", "factor", "session"),
     *("grant_request", "reset_request", "account_request", "shredding_request"),
-    *("customer", "leaving", "drafted", "issued"),
+    *("customer", "leaving", "drafted", "issued", "payment"),
 )
 
 
@@ -116,6 +117,7 @@ def _trade(owner: Keyholder) -> Things:
         for _ in range(2)
     )
     owner.command("invoices", "issue_invoice", {"invoice_id": issued})
+    payment = owner.command("invoices", "record_payment", {"customer_id": customer, **PAID})["payment_id"]
     owner.command("invoices", "request_bank_account_change", {"iban": _OTHER_IBAN})
     account = owner.call("invoices", "get_bank_account_change", {})["waiting"]
     asked: Request = {"customer_id": leaving, "reason": "erasure_request", "override": "court_order"}
@@ -132,6 +134,8 @@ def _trade(owner: Keyholder) -> Things:
         "preceding": [{"invoice_id": issued, "number": "INV-000001"}],
         "content": {"customer_id": customer, **DRAFT},
         "issued": issued,
+        "payment": payment,
+        "shares": [{"invoice_id": issued, "amount": "0.01"}],
         "account_request": account["request_id"],
         "account_digest": digest_of(account),
         "shredding_request": shredding["request_id"],

@@ -21,6 +21,8 @@ GIVABLE: Mapping[Permission, frozenset[Condition]] = MappingProxyType(
         Permission.INVOICE_ISSUE: frozenset({Condition.OWN_CUSTOMERS, Condition.AMOUNT}),
         Permission.INVOICE_IMPORT: frozenset({Condition.OWN_CUSTOMERS, Condition.AMOUNT}),
         Permission.INVOICE_READ: frozenset({Condition.OWN_CUSTOMERS, Condition.STATES}),
+        Permission.PAYMENT_RECORD: frozenset({Condition.OWN_CUSTOMERS}),
+        Permission.PAYMENT_READ: frozenset({Condition.OWN_CUSTOMERS}),
         Permission.DOCUMENT_READ: frozenset({Condition.OWN_CUSTOMERS}),
         Permission.DELIVERY_READ: frozenset(),
         Permission.LOG_READ: frozenset(),
@@ -29,8 +31,9 @@ GIVABLE: Mapping[Permission, frozenset[Condition]] = MappingProxyType(
 """What an own role may give, and the conditions that its endpoints judge besides hours and training.
 
 A list of what is allowed, so that a permission that is new is reserved until somebody thinks about it. Not on it:
-what services do for all businesses; what decides over people, roles, bank account and keys, which is the owners'; and
-`log:export`, which opens everything, whatever the conditions of other grants.
+what services do for all businesses; what decides over people, roles, bank account and keys, which is the owners'; what
+gives money away (`payment:refund`, `invoice:write_off`); and `log:export`, which opens everything, whatever the
+conditions of other grants.
 """
 
 

@@ -42,6 +42,10 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.INVOICE_ISSUE,
                 Permission.INVOICE_IMPORT,
                 Permission.INVOICE_READ,
+                Permission.PAYMENT_RECORD,
+                Permission.PAYMENT_READ,
+                Permission.PAYMENT_REFUND,
+                Permission.INVOICE_WRITE_OFF,
                 Permission.DOCUMENT_READ,
                 Permission.DELIVERY_READ,
                 Permission.LOG_READ,
@@ -54,14 +58,21 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.INVOICE_ISSUE,
                 Permission.INVOICE_IMPORT,
                 Permission.INVOICE_READ,
+                Permission.PAYMENT_RECORD,
+                Permission.PAYMENT_READ,
+                Permission.PAYMENT_REFUND,
+                Permission.INVOICE_WRITE_OFF,
                 Permission.DOCUMENT_READ,
                 Permission.DELIVERY_READ,
             }
         ),
-        Role.SALES: frozenset({Permission.CUSTOMER_WRITE, Permission.INVOICE_DRAFT, Permission.INVOICE_READ}),
+        Role.SALES: frozenset(
+            {Permission.CUSTOMER_WRITE, Permission.INVOICE_DRAFT, Permission.INVOICE_READ, Permission.PAYMENT_READ}
+        ),
         Role.AUDITOR: frozenset(
             {
                 Permission.INVOICE_READ,
+                Permission.PAYMENT_READ,
                 Permission.DOCUMENT_READ,
                 Permission.DELIVERY_READ,
                 Permission.LOG_READ,

@@ -14,6 +14,13 @@ COMMANDS = {
     "draft_invoice": Permission.INVOICE_DRAFT,
     "issue_invoice": Permission.INVOICE_ISSUE,
     "import_documents": Permission.INVOICE_IMPORT,
+    "record_payment": Permission.PAYMENT_RECORD,
+    "allocate_payment": Permission.PAYMENT_RECORD,
+    "undo_allocation": Permission.PAYMENT_RECORD,
+    "reverse_payment": Permission.PAYMENT_RECORD,
+    "refund_payment": Permission.PAYMENT_REFUND,
+    "write_off": Permission.INVOICE_WRITE_OFF,
+    "reverse_write_off": Permission.INVOICE_WRITE_OFF,
     "request_shredding": Permission.SHREDDING_REQUEST,
     "approve_shredding": Permission.SHREDDING_APPROVE,
 }
@@ -25,6 +32,9 @@ QUERIES = {
     "list_invoices": Permission.INVOICE_READ,
     "find_customers": Permission.CUSTOMER_WRITE,
     "customer_totals": Permission.INVOICE_READ,
+    "get_payment": Permission.PAYMENT_READ,
+    "suggest_allocations": Permission.PAYMENT_READ,
+    "get_receivable": Permission.PAYMENT_READ,
     "get_document": Permission.DOCUMENT_READ,
     "check_invoice": Permission.INVOICE_READ,
     "get_shredding": Permission.SHREDDING_REQUEST,
@@ -41,6 +51,8 @@ QUERIES = {
     "halts": Permission.OPERATIONS_READ,
 }
 ENDPOINTS = {**COMMANDS, **QUERIES}
+PAYMENT_ID = "019aa0e5-0000-7000-8000-00000000000f"
+PAID: dict[str, Any] = {"amount": "5.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
 VALID: dict[str, dict[str, Any]] = {
     "configure_seller": SELLER,
     "register_customer": CUSTOMER,
@@ -67,6 +79,20 @@ VALID: dict[str, dict[str, Any]] = {
         ],
     },
     "issue_invoice": {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"},
+    "record_payment": {"customer_id": "019aa0e5-0000-7000-8000-00000000000c", **PAID},
+    "allocate_payment": {
+        "payment_id": PAYMENT_ID,
+        "allocations": [{"invoice_id": "019aa0e5-0000-7000-8000-00000000000d", "amount": "5.00"}],
+    },
+    "undo_allocation": {
+        "payment_id": PAYMENT_ID,
+        "invoice_id": "019aa0e5-0000-7000-8000-00000000000d",
+        "reason": "another invoice",
+    },
+    "reverse_payment": {"payment_id": PAYMENT_ID, "value_date": ISSUE_DATE, "reason": "no funds"},
+    "refund_payment": {"payment_id": PAYMENT_ID, "amount": "5.00", "value_date": ISSUE_DATE, "reason": "paid twice"},
+    "write_off": {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d", "reason": "insolvent"},
+    "reverse_write_off": {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d", "reason": "the estate pays"},
     "request_shredding": {"customer_id": "019aa0e5-0000-7000-8000-00000000000c", "reason": "erasure_request"},
     "approve_shredding": {
         "customer_id": "019aa0e5-0000-7000-8000-00000000000c",

@@ -45,10 +45,10 @@ class Caller:
     def token(self, *permissions: str, **changes: object) -> str:
         return self.bus.token(*(permissions or Permission), **{"tenant": self.tenant, "sub": self.person, **changes})
 
-    def ask(self, method: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- whatever the request holds
+    def ask(self, method: str, /, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- whatever the request holds
         return self._call(method, request, None)
 
-    def order(self, method: str, *, key: str | None = None, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- as above
+    def order(self, method: str, /, *, key: str | None = None, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- as above
         return self._call(method, request, key or new_id())
 
     def _call(self, method: str, request: dict[str, Any], key: str | None) -> dict[str, Any]:

@@ -24,7 +24,11 @@ SMALL: Claim = {"amount_up_to": {"amount": "23.20", "currency": "EUR"}}
 ENOUGH: Claim = {"amount_up_to": {"amount": "23.21", "currency": "EUR"}}
 DRAFTS: Claim = {"states": ["draft"]}
 DRAFT = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE]}
-COMMANDS = {"register_customer", "draft_invoice", "issue_invoice", "import_documents"}
+PAID = {"amount": "9.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
+COMMANDS = {
+    *("register_customer", "draft_invoice", "issue_invoice", "import_documents"),
+    *("record_payment", "allocate_payment", "undo_allocation", "reverse_payment"),
+}
 
 
 @dataclass
@@ -40,7 +44,9 @@ class Shop:
         position = who.order("issue_invoice", invoice_id=issued)["position"]
         who.ask("get_invoice", invoice_id=issued, after=position)  # the read model has it
         who.document(issued)
-        return {"customer": customer, "draft": drafted, "issued": issued}
+        share = {"invoice_id": issued, "amount": "1.00"}
+        payment = who.order("record_payment", customer_id=customer, allocations=[share], **PAID)["payment_id"]
+        return {"customer": customer, "draft": drafted, "issued": issued, "payment": payment}
 
     def as_bob(self, method: str, permission: Permission, claim: Claim, request: Mapping[str, Any]) -> dict[str, Any]:
         """Call as Bob, who has one grant with conditions and no other."""
@@ -68,6 +74,17 @@ def _drafting(of: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 Request = Callable[[Mapping[str, str]], Mapping[str, Any]]
+PAYMENTS: dict[str, Request] = {
+    "record_payment": lambda of: {"customer_id": of["customer"], **PAID},
+    "allocate_payment": lambda of: {
+        "payment_id": of["payment"], "allocations": [{"invoice_id": of["issued"], "amount": "1.00"}]
+    },
+    "undo_allocation": lambda of: {"payment_id": of["payment"], "invoice_id": of["issued"], "reason": "asked to"},
+    "reverse_payment": lambda of: {"payment_id": of["payment"], "value_date": ISSUE_DATE, "reason": "no funds"},
+    "get_payment": lambda of: {"payment_id": of["payment"]},
+    "suggest_allocations": lambda of: {"payment_id": of["payment"]},
+    "get_receivable": lambda of: {"invoice_id": of["issued"]},
+}  # fmt: skip
 # Every endpoint and condition that it judges: conditions, what they do not cover, what they do, and the reason given.
 REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
     ("draft_invoice", Condition.OWN_CUSTOMERS): (OWN, _drafting, "not_own_customer"),
@@ -82,6 +99,7 @@ REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
     ("customer_totals", Condition.STATES): (DRAFTS, lambda of: {"customer_id": of["customer"]}, "state_not_covered"),
     ("check_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
     ("check_invoice", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
+    **{(method, Condition.OWN_CUSTOMERS): (OWN, request, "not_own_customer") for method, request in PAYMENTS.items()},
     ("get_document", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["issued"]}, "not_own_customer"),
 }  # fmt: skip
 # A search leaves out what is not covered; and whoever registers a customer is whose customer it is.

@@ -1,0 +1,196 @@
+"""Requests and replies about payments and what is owed. Amounts are decimal strings with at most two decimals."""
+
+from decimal import Decimal
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from shared.contracts.fields import (
+    currency_field,
+    date_field,
+    decimal_field,
+    iban_field,
+    lines_field,
+    text_field,
+    uuid_field,
+)
+from shared.contracts.log import receipt
+
+_MOST_ALLOCATIONS = 100
+METHODS = ("transfer", "direct_debit", "card", "cash", "other")
+PAYMENT_STATES = ("open", "partly_paid", "paid", "overdue", "credited", "written_off")
+GROUNDS = ("number", "reference", "amount")
+
+
+def _amount_field() -> fields.String:
+    """Return a field for an amount above zero, in hundredths."""
+    field = decimal_field(12, 2)
+    field.validators = [*field.validators, _above_zero]
+    return field
+
+
+def _above_zero(text: str) -> None:
+    if Decimal(text) == 0:
+        raise ValidationError("Not above zero.")
+
+
+def _reason_field() -> fields.String:
+    return text_field(200)
+
+
+class AllocationSchema(Schema):
+    """How much of a payment is for which invoice."""
+
+    invoice_id = uuid_field()
+    amount = _amount_field()
+
+
+def _allocations_rule(least: int) -> validate.Length:
+    return validate.Length(min=least, max=_MOST_ALLOCATIONS)
+
+
+class RecordPaymentRequest(Schema):
+    """Money of a customer that arrived, and what it is for as far as that is known."""
+
+    customer_id = uuid_field()
+    amount = _amount_field()
+    currency = currency_field()
+    value_date = date_field()
+    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+    bank_reference = text_field(140, required=False)
+    remittance = lines_field(1000)
+    payer_account = iban_field(required=False)
+    external_id = text_field(140, required=False)
+    """Name of the line in the bank's statement: sent again, it is the same payment."""
+    allocations = fields.List(fields.Nested(AllocationSchema), validate=_allocations_rule(0))
+
+
+class PaymentReceipt(Schema):
+    """Where the log recorded it."""
+
+    payment_id = uuid_field()
+    position = fields.Integer(required=True)
+    receipt = receipt()
+
+
+class AllocatePaymentRequest(Schema):
+    """Parts of a payment for invoices: all are allocated, or none."""
+
+    payment_id = uuid_field()
+    allocations = fields.List(fields.Nested(AllocationSchema), required=True, validate=_allocations_rule(1))
+
+
+class UndoAllocationRequest(Schema):
+    """All that a payment gave to an invoice is taken back."""
+
+    payment_id = uuid_field()
+    invoice_id = uuid_field()
+    reason = _reason_field()
+
+
+class RefundPaymentRequest(Schema):
+    """Money that was free and went back to the customer."""
+
+    payment_id = uuid_field()
+    amount = _amount_field()
+    value_date = date_field()
+    reason = _reason_field()
+
+
+class ReversePaymentRequest(Schema):
+    """A payment that the bank took back."""
+
+    payment_id = uuid_field()
+    value_date = date_field()
+    reason = _reason_field()
+
+
+class GetPaymentRequest(Schema):
+    """Which payment."""
+
+    payment_id = uuid_field()
+
+
+class PaymentReply(Schema):
+    """A payment and what became of it."""
+
+    payment_id = uuid_field()
+    customer_id = uuid_field()
+    amount = fields.String(required=True)
+    currency = fields.String(required=True)
+    value_date = fields.String(required=True)
+    method = fields.String(required=True)
+    bank_reference = fields.String()
+    remittance = fields.String()
+    payer_account = fields.String()
+    external_id = fields.String()
+    allocations = fields.List(fields.Nested(AllocationSchema), required=True)
+    refunded = fields.String(required=True)
+    free = fields.String(required=True, metadata={"description": "neither allocated nor refunded"})
+    reversed = fields.Boolean(required=True)
+
+
+class SuggestAllocationsRequest(Schema):
+    """For which payment."""
+
+    payment_id = uuid_field()
+
+
+class SuggestionSchema(Schema):
+    """An invoice, how much of the payment it may get, and what speaks for it."""
+
+    invoice_id = uuid_field()
+    number = fields.String(required=True)
+    amount = fields.String(required=True)
+    grounds = fields.List(fields.String(validate=validate.OneOf(GROUNDS)), required=True)
+
+
+class SuggestAllocationsReply(Schema):
+    """Suggestions, best first; nothing is booked."""
+
+    suggestions = fields.List(fields.Nested(SuggestionSchema), required=True)
+
+
+class GetReceivableRequest(Schema):
+    """Which invoice, and how it stands on which day; without a day, today (UTC)."""
+
+    invoice_id = uuid_field()
+    day = date_field(required=False)
+
+
+class ReceivedSchema(Schema):
+    """What a payment gave."""
+
+    payment_id = uuid_field()
+    amount = fields.String(required=True)
+
+
+class ReceivableReply(Schema):
+    """What an issued invoice is owed."""
+
+    invoice_id = uuid_field()
+    state = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATES))
+    currency = fields.String(required=True)
+    due_date = fields.String(required=True, metadata={"description": "BT-9, or what follows from the terms"})
+    days_overdue = fields.Integer(required=True)
+    payable = fields.String(required=True, metadata={"description": "BT-115"})
+    credited = fields.String(required=True)
+    paid = fields.String(required=True)
+    written_off = fields.String(required=True)
+    owed = fields.String(required=True, metadata={"description": "not below zero"})
+    excess = fields.String(required=True, metadata={"description": "paid beyond what a credit note left"})
+    received = fields.List(fields.Nested(ReceivedSchema), required=True)
+
+
+class WriteOffRequest(Schema):
+    """From which invoice nothing more is expected, or is again."""
+
+    invoice_id = uuid_field()
+    reason = _reason_field()
+
+
+class ReceivableReceipt(Schema):
+    """Where the log recorded it."""
+
+    invoice_id = uuid_field()
+    position = fields.Integer(required=True)
+    receipt = receipt()
