@@ -118,6 +118,11 @@ bench-documents: .venv/.servers ## measure documents: their XML forms and the of
 bench-import: .venv/.servers ## import a year of a real business over the bus and compare all sums; DATA=file LIMIT=documents; figures in .run/bench/import.json
 	$(BIN)/python -m tests.bench.importing $(if $(DATA),--data "$(DATA)") $(if $(LIMIT),--limit "$(LIMIT)")
 
+.PHONY: bench-rpc
+bench-rpc: .venv/.servers ## measure calls over the bus beside a bare nameko echo; SCALE as above; figures in .run/bench/rpc.json
+	$(BIN)/python -m tests.bench.rpc $(if $(SCALE),--scale "$(SCALE)")
+	$(if $(SCALE),,$(BIN)/python -m tests.bench.report rpc)
+
 .venv-bench/.python: requirements/bench.txt .venv/.python
 	$(BIN)/python -m venv --clear .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

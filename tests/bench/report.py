@@ -9,18 +9,19 @@ from typing import Any
 import click
 
 from deploy.local.profile import CHECKOUT, DEFAULT_RUN_DIRECTORY
-from tests.bench.targets import AUTH_TARGETS, DOCUMENT_TARGETS, LOG_TARGETS, Target
+from tests.bench.targets import AUTH_TARGETS, DOCUMENT_TARGETS, LOG_TARGETS, RPC_TARGETS, Target
 
 DOCUMENT = CHECKOUT / "docs" / "performance.md"
 TARGETS: Mapping[str, Mapping[str, Target]] = {
     "log": LOG_TARGETS,
     "auth": AUTH_TARGETS,
     "documents": DOCUMENT_TARGETS,
+    "rpc": RPC_TARGETS,
 }
 
 
 def rendered(subject: str, measured: Mapping[str, Any]) -> str:
-    """Return the tables for a subject, `log`, `auth` or `documents`, in Markdown."""
+    """Return the tables for a subject, `log`, `auth`, `documents` or `rpc`, in Markdown."""
     figures = _figures(TARGETS[subject], measured)
     parts = [_circumstances(measured), _table(("figure", "measured", "target", "met"), figures)]
     rows = [row for part, raw in measured["raw"].items() for row in _raw(part, raw)]

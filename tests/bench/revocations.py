@@ -41,8 +41,8 @@ def revocation(bench: Bench) -> tuple[Ratios, Raw]:
         bench.said(f"{bench.scale.revocations} sessions ended")
     last = sorted(map(max, zip(*took.values(), strict=True)))
     ratios = {
-        "revocation_seconds_p50": _percentile(last, 50),
-        "revocation_seconds_p99": _percentile(last, 99),
+        "revocation_seconds_p50": percentile(last, 50),
+        "revocation_seconds_p99": percentile(last, 99),
         "revocation_seconds_max": last[-1],
     }
     spread = {
@@ -52,7 +52,7 @@ def revocation(bench: Bench) -> tuple[Ratios, Raw]:
     return ratios, {"revocations": len(last), "seconds": spread}
 
 
-def _percentile(ordered: Sequence[float], share: int) -> float:
+def percentile(ordered: Sequence[float], share: int) -> float:
     """Return the smallest value that this share of all, in percent, does not exceed: one that was measured."""
     return ordered[math.ceil(len(ordered) * share / 100) - 1]
 

@@ -29,6 +29,8 @@ class Scale:
     """Taken in one round."""
     revocations: int
     """Sessions ended, one after another."""
+    calls: int
+    """Of each kind over the bus, one after another."""
     forms: int
     """Documents written as XML in one round; a third as many are judged."""
 
@@ -47,6 +49,7 @@ SCALES = {
         tokens=3_000,
         decisions=20_000,
         revocations=100,
+        calls=200,
         forms=150,
     ),
     "small": Scale(
@@ -62,6 +65,7 @@ SCALES = {
         tokens=20,
         decisions=100,
         revocations=3,
+        calls=5,
         forms=6,
     ),
 }

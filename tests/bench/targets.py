@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """One figure of log.json, auth.json or documents.json."""
+    """One figure of log.json, auth.json, documents.json or rpc.json."""
 
     meaning: str
     at_least: float | None = None
@@ -50,4 +50,11 @@ DOCUMENT_TARGETS: Mapping[str, Target] = {
     "xml_pairs_per_s_per_core": Target("documents written as CII and UBL, a second of one core", at_least=333),
     "validations_per_s_per_core": Target("documents judged in both forms, a second of one core"),
     "documents_per_s_per_core": Target("documents written in both forms and drawn, a second of one core", at_least=30),
+}
+
+RPC_TARGETS: Mapping[str, Target] = {
+    "issue_p50_vs_echo": Target("`issue_invoice`, median, times a bare nameko echo", below=2.0),
+    "issue_p99_ms": Target("`issue_invoice`, 99 of 100, ms"),
+    "get_p50_vs_echo": Target("`get_invoice`, median, times the echo"),
+    "list_p50_vs_echo": Target("`list_invoices`, 50 a page, median, times the echo"),
 }
