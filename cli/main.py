@@ -10,6 +10,7 @@ from cli.drills.commands import drills
 from cli.importer.commands import import_file
 from cli.keys.expire import keys
 from cli.login import login, logout, sessions, whoami
+from cli.numbers.commands import numbers
 from cli.operations.commands import operations
 from cli.restore import restore
 from cli.roles.commands import explain, roles
@@ -63,6 +64,7 @@ main.add_command(keys)
 main.add_command(training)
 main.add_command(drills)
 main.add_command(seller)
+main.add_command(numbers)
 main.add_command(approvals)
 main.add_command(operations)
 

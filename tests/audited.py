@@ -58,6 +58,7 @@ _TYPES = (
     "CreditNoteIssued",
     "DocumentArchived",
     "NumberTaken",
+    "SeriesConfigured",
     "SubjectShredded",
     "SomethingNew",
 )
@@ -135,7 +136,7 @@ class Business:
         self._numbers += 1
         number = f"INV-{self._numbers:06d}"
         taken = {"series": "INV", "sequence": self._numbers, "number": number, "invoice_id": invoice_id}
-        self.record("series-1", "NumberTaken", taken)
+        self.record("series-1", "NumberTaken", taken | {"document_type": "invoice", "issue_date": "2026-11-22"})
         issued: dict[str, object] = taken | {
             "issued_at": "2026-11-22T09:00:00.000000Z",
             "seller": SELLER,

@@ -15,6 +15,8 @@ from cli.audit import invoice
 from shared.eventstore.faults import FaultKind, Faults
 from shared.eventstore.model import RecordedEvent
 
+_Counter = tuple[str, int | None]
+"""A series, and the fiscal year where each has numbers of its own."""
 _SIGN = {"InvoiceIssued": 1, "CreditNoteIssued": -1}
 _AMOUNTS = {"net_total": "net", "vat_total": "vat", "payable": "payable"}
 _CHANGED_BY_ISSUING = ("state", "number", "digest", "issued_at")
@@ -75,7 +77,9 @@ class Ledger:
         """
         self._found = Faults() if found is None else found
         self._whole, self._remember = whole, remember
-        self._numbers = Counter[str]()
+        self._numbers: dict[_Counter, int] = {}
+        """The last number of each."""
+        self._firsts: dict[_Counter, int] = {}
         self.customers: dict[str, Customer] = {}
         self.invoices: dict[str, Folded] = {}
         self.issued = Counter[str](dict.fromkeys(_SIGN, 0))
@@ -124,6 +128,8 @@ class Ledger:
                 self._archive(event)
             case "NumberTaken":
                 self._take_number(event)
+            case "SeriesConfigured":
+                self._configure_series(event)
             case "SubjectShredded":
                 self._forget(event)
 
@@ -191,11 +197,23 @@ class Ledger:
 
     def _take_number(self, event: RecordedEvent) -> None:
         payload: Any = event.payload
-        series, sequence = payload["series"], payload["sequence"]
-        expected = self._numbers[series] + 1
-        if sequence != expected and (self._whole or expected > 1):
-            self._refuse(event, f"number {sequence} of series {series} follows number {expected - 1}")
-        self._numbers[series] = sequence
+        counter, sequence = (payload["series"], payload.get("year")), payload["sequence"]
+        if str(sequence) not in payload["number"]:
+            self._refuse(event, "what it writes is not the number that it counts")
+        known = counter in self._numbers
+        before = self._numbers[counter] if known else self._firsts.get(counter, 1) - 1
+        if sequence != before + 1 and (self._whole or known):
+            year = "" if counter[1] is None else f" of {counter[1]}"
+            self._refuse(event, f"number {sequence}{year} of series {counter[0]} follows number {before}")
+        self._numbers[counter] = sequence
+
+    def _configure_series(self, event: RecordedEvent) -> None:
+        payload: Any = event.payload["series"]
+        if "first" in payload:
+            counter = (payload["name"], payload.get("first_year"))
+            if counter in self._numbers and payload["first"] != self._firsts.get(counter, 1):
+                self._refuse(event, "it changes the first number of numbers that were given")
+            self._firsts[counter] = payload["first"]
 
     def _forget(self, event: RecordedEvent) -> None:
         """Drop what the destroyed key protected, as the read models do."""

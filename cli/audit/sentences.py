@@ -98,7 +98,18 @@ def _issued(kind: str) -> Callable[[Payload], str]:
 
 
 def _number_taken(payload: Payload) -> str:
-    return f"gave number {payload['sequence']} of series {payload['series']} to {payload['invoice_id']}"
+    year = f" of {payload['year']}" if payload.get("year") else ""
+    place = f"number {payload['sequence']}{year} of series {payload['series']}"
+    return f"gave {payload['number']}, {place}, to {payload['invoice_id']}"
+
+
+def _series(payload: Payload) -> str:
+    series = payload["series"]
+    serves = ", ".join(_KINDS[kind] for kind in series.get("serves", ()))
+    again = ", each fiscal year anew" if series.get("resets") else ""
+    first = f", from {series['first']} on" if series.get("first") else ""
+    served = f", for {serves}" if serves else ""
+    return f"said how series {series['name']} numbers: {series['pattern']}{again}{first}{served}"
 
 
 def _shredding_requested(payload: Payload) -> str:
@@ -121,6 +132,7 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "XmlArchived": lambda payload: f"archived the XML of {payload['invoice_id']}",
     "DocumentArchived": lambda payload: f"archived the document of {payload['invoice_id']}",
     "NumberTaken": _number_taken,
+    "SeriesConfigured": _series,
     "ShreddingRequested": _shredding_requested,
     "ShreddingApproved": lambda payload: f"agreed to request {payload['request_id']} to forget a customer",
     "ShreddingRejected": lambda payload: f"rejected request {payload['request_id']} to forget a customer",

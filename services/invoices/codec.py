@@ -26,7 +26,6 @@ from services.invoices.domain.events import (
     Event,
     InvoiceDrafted,
     InvoiceIssued,
-    Issued,
     NumberTaken,
     PaymentEvent,
     ReceivableEvent,
@@ -35,6 +34,7 @@ from services.invoices.domain.events import (
 
 Payload = Mapping[str, Any]
 _T = TypeVar("_T")
+_NUMBER = {"series", "sequence", "number", "year"}
 
 _CLASSES: Mapping[str, type[Event]] = {event.__name__: event for event in get_args(Event)}
 SCHEMAS: Mapping[str, int] = dict.fromkeys(_CLASSES, 1)
@@ -107,18 +107,15 @@ def _drafted_from(payload: Payload) -> InvoiceDrafted:
 
 
 def _numbered_to(event: Event) -> dict[str, object]:
-    """Write series and sequence of a number beside the other fields; a document names its number in full as well."""
+    """Write the parts of a number beside the other fields."""
     fields = written(event)
-    number = fields.pop("number")
-    full = {"number": str(event.number)} if isinstance(event, Issued) else {}
-    return {**fields, **number, **full}
+    return {**fields, **fields.pop("number")}
 
 
 def _numbered_from(kind: type[Event]) -> Callable[[Payload], Event]:
     def reader(payload: Payload) -> Event:
-        fields = {name: value for name, value in payload.items() if name not in {"series", "sequence", "number"}}
-        number = {"series": payload["series"], "sequence": payload["sequence"]}
-        return read({**fields, "number": number}, kind)
+        fields = {name: value for name, value in payload.items() if name not in _NUMBER}
+        return read({**fields, "number": {name: payload[name] for name in _NUMBER if name in payload}}, kind)
 
     return reader
 

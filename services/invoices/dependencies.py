@@ -21,6 +21,7 @@ from services.invoices.ports import RETENTION_YEARS, Ports, Press, Printed
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection
 from services.invoices.read_models.queries import Queries
+from services.invoices.read_models.register_queries import RegisterQueries
 from services.invoices.read_models.search import SearchIndex
 from shared.contracts.events import PUBLIC_EVENTS
 from shared.crypto.keyring import Keyring
@@ -150,6 +151,7 @@ class Application:
     history: History
     ports: Ports
     queries: Queries
+    register: RegisterQueries
     access: Access
     log_access: LogAccess
     relay: Relay
@@ -183,6 +185,7 @@ class Application:
             history,
             ports,
             Queries(pool, history.cells, history.search, history.runner),
+            RegisterQueries(pool, history.cells, history.runner),
             Access(settings.token_keys_file, heard_from_auth(bus)),
             log_access,
             Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),

@@ -7,8 +7,9 @@ from services.invoices.domain.bank_account import SellerState, fold_seller
 from services.invoices.domain.document.parties import Customer
 from services.invoices.domain.events import CustomerRegistered, Event
 from services.invoices.domain.invoice import Invoice, fold
+from services.invoices.domain.numbering import Numbering, fold_numbering
 from services.invoices.domain.payment import Payment, fold_payment
-from services.invoices.domain.series import seller_stream
+from services.invoices.domain.series import numbering_stream, seller_stream
 from services.invoices.domain.shredding import Shredding, fold_shredding
 from shared.eventstore.log import TenantLog
 from shared.eventstore.model import Author, NewEvent, RecordedEvent
@@ -82,6 +83,12 @@ def load_seller(log: TenantLog, tenant: str) -> tuple[SellerState, int]:
     """Return the seller, what waits to be changed about it, and the version of the stream that says so."""
     recorded = log.load(tenant, seller_stream(tenant))
     return fold_seller(decode(event) for event in recorded), len(recorded)
+
+
+def load_numbering(log: TenantLog, tenant: str) -> tuple[Numbering, int]:
+    """Return the business's series, and the version of the stream that says so."""
+    recorded = log.load(tenant, numbering_stream(tenant))
+    return fold_numbering(decode(event) for event in recorded), len(recorded)
 
 
 def load_customer(log: TenantLog, tenant: str, customer_id: str) -> tuple[Customer | None, str]:

@@ -5,6 +5,7 @@ from services.invoices.entrypoints.customers import CustomerEntrypoints
 from services.invoices.entrypoints.documents import DocumentEntrypoints
 from services.invoices.entrypoints.importing import ImportEntrypoints
 from services.invoices.entrypoints.invoices import InvoiceEntrypoints
+from services.invoices.entrypoints.numbering import NumberingEntrypoints
 from services.invoices.entrypoints.payments import PaymentEntrypoints
 from services.invoices.entrypoints.receivables import ReceivableEntrypoints
 from services.invoices.entrypoints.sellers import SellerEntrypoints
@@ -22,6 +23,7 @@ class InvoicesService(
     TotalsEntrypoints,
     PaymentEntrypoints,
     ReceivableEntrypoints,
+    NumberingEntrypoints,
     ShreddingEntrypoints,
     LogEndpoints,
 ):

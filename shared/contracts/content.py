@@ -17,6 +17,7 @@ from shared.contracts.fields import (
     digest_field,
     lines_field,
     optional_uuid_field,
+    series_field,
     text_field,
     uuid_field,
 )
@@ -177,3 +178,4 @@ class ContentSchema(Schema):
     note = lines_field(1000)
     language = fields.String(validate=validate.Regexp(r"\A[a-z]{2}\Z", error="Not an ISO 639-1 code."))
     attachments = fields.List(fields.Nested(AttachmentSchema), validate=validate.Length(max=_MOST_OTHERS))
+    series = series_field(required=False)

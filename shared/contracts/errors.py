@@ -62,6 +62,10 @@ class ErrorCode(StrEnum):
     DOCUMENT_INVALID = "document_invalid"
     DOCUMENT_BREAKS_RULE = "document_breaks_rule"
     ISSUE_DATE_INVALID = "issue_date_invalid"
+    SERIES_UNKNOWN = "series_unknown"
+    SERIES_INVALID = "series_invalid"
+    SERIES_COLLIDES = "series_collides"
+    SERIES_IN_USE = "series_in_use"
     DOCUMENT_PENDING = "document_pending"  # issued, and not drawn yet
     DOCUMENT_UNKNOWN = "document_unknown"
     # Payments

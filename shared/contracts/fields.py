@@ -72,6 +72,13 @@ def currency_field(*, required: bool = True) -> fields.String:
     return code_field(CURRENCIES, "Not an ISO 4217 code.", required=required, example="EUR")
 
 
+def series_field(*, required: bool = True) -> fields.String:
+    """Return a field for the name of a series of numbers: up to ten capitals and digits."""
+    rule = validate.Regexp(r"\A[A-Z0-9]{1,10}\Z", error="Not a series.")
+    metadata = {"description": "name of a series of numbers", "examples": ["RE"]}
+    return fields.String(required=required, validate=rule, metadata=metadata)
+
+
 def vat_id_field(*, required: bool = True) -> fields.String:
     """Return a field for a VAT identifier with its country (BT-31, BT-48)."""
     rule = validate.Regexp(r"\A[A-Z]{2}[A-Z0-9+*]{2,13}\Z", error="Not a VAT identifier.")

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     PAYMENT_READ = "payment:read"
     PAYMENT_REFUND = "payment:refund"
     INVOICE_WRITE_OFF = "invoice:write_off"
+    REGISTER_READ = "register:read"
     DOCUMENT_READ = "document:read"
     DELIVERY_READ = "delivery:read"
     NOTICE_READ = "notice:read"

@@ -1,5 +1,6 @@
 """Examples: for each shape the smallest one that its schema accepts; a text of which nothing is known is its name."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +49,9 @@ def _value(name: str, shape: JsonSchema, shapes: Mapping[str, JsonSchema]) -> ob
 
 
 def _fits(example: str | None, shape: JsonSchema) -> bool:
-    return example is not None and shape.get("type") == "string" and example in shape.get("enum", [example])
+    if example is None or shape.get("type") != "string":
+        return False
+    return example in shape.get("enum", [example]) and re.search(shape.get("pattern", ""), example) is not None
 
 
 def _plain(name: str, shape: JsonSchema, shapes: Mapping[str, JsonSchema]) -> object:

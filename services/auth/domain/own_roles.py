@@ -23,6 +23,7 @@ GIVABLE: Mapping[Permission, frozenset[Condition]] = MappingProxyType(
         Permission.INVOICE_READ: frozenset({Condition.OWN_CUSTOMERS, Condition.STATES}),
         Permission.PAYMENT_RECORD: frozenset({Condition.OWN_CUSTOMERS}),
         Permission.PAYMENT_READ: frozenset({Condition.OWN_CUSTOMERS}),
+        Permission.REGISTER_READ: frozenset(),
         Permission.DOCUMENT_READ: frozenset({Condition.OWN_CUSTOMERS}),
         Permission.DELIVERY_READ: frozenset(),
         Permission.LOG_READ: frozenset(),

@@ -46,6 +46,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.PAYMENT_READ,
                 Permission.PAYMENT_REFUND,
                 Permission.INVOICE_WRITE_OFF,
+                Permission.REGISTER_READ,
                 Permission.DOCUMENT_READ,
                 Permission.DELIVERY_READ,
                 Permission.LOG_READ,
@@ -62,6 +63,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.PAYMENT_READ,
                 Permission.PAYMENT_REFUND,
                 Permission.INVOICE_WRITE_OFF,
+                Permission.REGISTER_READ,
                 Permission.DOCUMENT_READ,
                 Permission.DELIVERY_READ,
             }
@@ -73,6 +75,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             {
                 Permission.INVOICE_READ,
                 Permission.PAYMENT_READ,
+                Permission.REGISTER_READ,
                 Permission.DOCUMENT_READ,
                 Permission.DELIVERY_READ,
                 Permission.LOG_READ,

@@ -22,7 +22,7 @@ from services.invoices.domain.events import (
     NumberTaken,
     XmlArchived,
 )
-from services.invoices.domain.series import DocumentNumber, series_of
+from services.invoices.domain.series import DocumentNumber
 
 _OLDEST_YEARS, _FURTHEST_AHEAD = 50, timedelta(days=3 * 365)
 """How old an issue date may be (older papers are imported) and how far ahead: a slip there would, among other things,
@@ -68,9 +68,19 @@ def fold(events: Iterable[Event]) -> Invoice | None:
 def decide_draft(*, invoice_id: str, content: Content, today: date) -> InvoiceDrafted:
     """Decide on a draft. Raises PublicError invoice_empty, line_invalid, document_invalid, issue_date_invalid."""
     check(content)
-    if today.year - content.issue_date.year > _OLDEST_YEARS or content.issue_date > today + _FURTHEST_AHEAD:
-        raise refusals.issue_date_invalid()
+    check_issue_date(content.issue_date, today)
     return InvoiceDrafted(invoice_id, content)
+
+
+def check_issue_date(day: date, today: date) -> None:
+    """Refuse a day (BT-2) that can only be a slip; PublicError issue_date_invalid."""
+    if today.year - day.year > _OLDEST_YEARS or day > today + _FURTHEST_AHEAD:
+        raise refusals.issue_date_invalid()
+
+
+def issuable_days(today: date) -> tuple[date, date]:
+    """Return the first and the last issue date that today's documents may have."""
+    return date(today.year - _OLDEST_YEARS, 1, 1), today + _FURTHEST_AHEAD
 
 
 def document_of(draft: InvoiceDrafted, issued: Issued) -> Document:
@@ -90,10 +100,10 @@ def decide_issue(
     *,
     seller: Seller | None,
     customer: Customer | None,
-    numbers_taken: int,
+    number: DocumentNumber,
     issued_at: str,
 ) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
-    """Decide on issuing: the document gets the number after the `numbers_taken` ones of its series.
+    """Decide on issuing: the document gets this number, the next of its counter.
 
     Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown, document_breaks_rule.
     """
@@ -108,7 +118,6 @@ def decide_issue(
     draft = invoice.draft
     if broken := broken_by_parties(draft.content, seller, customer):
         raise refusals.document_breaks_rule(broken)
-    number = DocumentNumber(series_of(draft.content.document_type), numbers_taken + 1)
     kind: type[InvoiceIssued | CreditNoteIssued] = (
         CreditNoteIssued if draft.content.document_type is DocumentType.CREDIT_NOTE else InvoiceIssued
     )
@@ -121,4 +130,4 @@ def decide_issue(
         currency=draft.content.currency,
         totals=invoice.totals,
     )
-    return issued, NumberTaken(number=number, invoice_id=draft.invoice_id)
+    return issued, NumberTaken(number, draft.invoice_id, draft.content.document_type, draft.content.issue_date)

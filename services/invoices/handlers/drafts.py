@@ -16,6 +16,7 @@ from services.invoices.history import (
     encode,
     invoice_stream,
     load_customer,
+    load_numbering,
 )
 from services.invoices.ports import Ports
 from services.invoices.replies import Drafted, drafted
@@ -29,7 +30,7 @@ def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_i
     """Write a draft.
 
     Raises PublicError customer_unknown, key_shredded, invoice_unknown (among those before it), invoice_empty,
-    line_invalid, document_invalid, issue_date_invalid, permission_denied.
+    line_invalid, document_invalid, issue_date_invalid, series_unknown, permission_denied.
     """
     if earlier := ports.log.replay_of(tenant, command_id):
         if of_another(earlier, command_id):
@@ -41,6 +42,8 @@ def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_i
     if customer is None:
         raise refusals.customer_unknown()
     _require_known(ports, tenant, content.preceding)
+    if content.series is not None:
+        load_numbering(ports.log, tenant)[0].counter_for(content)
     decision = decide_draft(invoice_id=new_id(), content=content, today=ports.clock.now().date())
     allow(Facts(registered_by=registered_by, amount=calculate(content).payable, currency=content.currency))
     stream = invoice_stream(decision.invoice_id)

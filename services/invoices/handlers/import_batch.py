@@ -11,7 +11,7 @@ from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.parties import Customer, Seller
 from services.invoices.domain.events import CustomerRegistered, Event
 from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
-from services.invoices.domain.series import series_of, series_stream
+from services.invoices.domain.series import numbering_stream, series_stream
 from services.invoices.handlers.archiving import archived_in
 from services.invoices.handlers.customers import customer_from
 from services.invoices.handlers.imported import ImportedNames
@@ -23,6 +23,7 @@ from services.invoices.history import (
     decode,
     encode,
     invoice_stream,
+    load_numbering,
     person_of,
     shredding_stream,
 )
@@ -66,7 +67,8 @@ class Batch:
         self._decided: dict[str, tuple[Content, int]] = {}
         """By invoice id: a key may come twice in one batch too."""
         self._events: list[NewEvent] = []
-        self._expected: dict[str, int] = {}
+        self._numbering, configured = load_numbering(ports.log, self._tenant)
+        self._expected: dict[str, int] = {numbering_stream(self._tenant): configured}
         self._numbers: dict[str, int] = {}
         """By stream of the series, how many are taken."""
 
@@ -118,13 +120,13 @@ class Batch:
         draft = decide_draft(invoice_id=invoice_id, content=content, today=self._now.date())
         invoice = Invoice(draft, calculate(content))
         self._allow(Facts(registered_by=known.registered_by, amount=invoice.totals.payable, currency=content.currency))
-        series = series_stream(self._tenant, series_of(content.document_type))
+        series = series_stream(self._tenant, self._numbering.counter_for(content))
         taken = self._taken(series)
         decision, number = decide_issue(
             invoice,
             seller=self._seller,
             customer=known.customer,
-            numbers_taken=taken,
+            number=self._numbering.number_of(content, taken),
             issued_at=to_rfc3339(self._now),
         )
         # Nothing is refused from here on.

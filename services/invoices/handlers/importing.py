@@ -8,8 +8,7 @@ remembers no command for a batch: one that was cut off in the middle, or is cut 
 
 from services.invoices.commands.importing import ImportDocuments, ImportedDocument
 from services.invoices.domain import refusals
-from services.invoices.domain.document.content import DocumentType
-from services.invoices.domain.series import series_of, series_stream
+from services.invoices.domain.series import INVOICES, Counter, series_stream
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.handlers.import_batch import Batch
 from services.invoices.handlers.imported import ImportedNames
@@ -40,7 +39,7 @@ def _imported(
 ) -> list[Outcome]:
     tenant = names.tenant
     # One series' turn only, though a batch may hold documents of both: waiting for two could be waiting for each other.
-    with ports.turns.of(series_stream(tenant, series_of(DocumentType.INVOICE))):
+    with ports.turns.of(series_stream(tenant, Counter(INVOICES.name))):
         seller = load_seller(ports.log, tenant)[0].seller
         if seller is None:
             raise refusals.seller_missing()

@@ -9,8 +9,8 @@ from services.invoices.domain.events import (
     InvoiceIssued,
     NumberTaken,
 )
-from services.invoices.domain.invoice import Invoice, decide_issue, document_of
-from services.invoices.domain.series import series_of, series_stream
+from services.invoices.domain.invoice import Invoice, check_issue_date, decide_issue, document_of
+from services.invoices.domain.series import DocumentNumber, numbering_stream, series_stream
 from services.invoices.handlers.archiving import draft_in
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.handlers.remembering import still_remembered
@@ -21,6 +21,7 @@ from services.invoices.history import (
     invoice_stream,
     load_customer,
     load_invoice,
+    load_numbering,
     load_seller,
 )
 from services.invoices.ports import Ports
@@ -36,7 +37,7 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     """Give a draft its number and its place in the log, all or nothing; drawing it comes after (`archiving`).
 
     Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown, key_shredded,
-    document_breaks_rule, permission_denied.
+    document_breaks_rule, series_unknown, issue_date_invalid, permission_denied.
     """
     invoice, version = load_invoice(ports.log, tenant, command.invoice_id)
     # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
@@ -51,14 +52,16 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     remembered = still_remembered(ports, tenant, content.customer_id)
     customer, registered_by = load_customer(ports.log, tenant, content.customer_id)
     allow(Facts(registered_by=registered_by, amount=invoice.totals.payable, currency=content.currency))
-    series = series_stream(tenant, series_of(content.document_type))
+    check_issue_date(content.issue_date, ports.clock.now().date())
+    numbering, configured = load_numbering(ports.log, tenant)
+    series = series_stream(tenant, numbering.counter_for(content))
     with ports.turns.of(series):
         taken = ports.log.version(tenant, series)
-        decision, number = _decide(ports, tenant, invoice, customer, taken)
+        decision, number = _decide(ports, tenant, invoice, customer, numbering.number_of(content, taken))
         _require_kept(ports, document_of(invoice.draft, decision))
         subject, stream = customer_stream(content.customer_id), invoice_stream(command.invoice_id)
         events = [encode(stream, subject, decision), encode(series, TENANT_SUBJECT, number)]
-        expected = {stream: version, series: taken, **remembered}
+        expected = {stream: version, series: taken, numbering_stream(tenant): configured, **remembered}
         recorded = ports.log.append(tenant, events, expected, command_id)
     return issued(recorded[0])
 
@@ -73,13 +76,13 @@ def _require_kept(ports: Ports, document: Document) -> None:
 
 
 def _decide(
-    ports: Ports, tenant: str, invoice: Invoice, customer: Customer | None, taken: int
+    ports: Ports, tenant: str, invoice: Invoice, customer: Customer | None, number: DocumentNumber
 ) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
     state, _ = load_seller(ports.log, tenant)
     return decide_issue(
         invoice,
         seller=state.seller,
         customer=customer,
-        numbers_taken=taken,
+        number=number,
         issued_at=to_rfc3339(ports.clock.now()),
     )

@@ -6,6 +6,7 @@ way round a key could be gone without the log saying who wanted that.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from services.invoices.commands.shredding import ApproveShredding, EndShredding, RequestShredding
 from services.invoices.domain import refusals
@@ -16,8 +17,10 @@ from services.invoices.domain.events import (
     ShreddingRequested,
     SubjectShredded,
 )
+from services.invoices.domain.invoice import issuable_days
+from services.invoices.domain.numbering import fiscal_years
 from services.invoices.domain.retention import retained_until
-from services.invoices.domain.series import SERIES, series_stream
+from services.invoices.domain.series import numbering_stream, series_stream
 from services.invoices.domain.shredding import (
     Shredding,
     decide_approval,
@@ -28,7 +31,14 @@ from services.invoices.domain.shredding import (
 from services.invoices.handlers.approving import approval_of
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.handlers.issue_dates import IssueDates
-from services.invoices.history import customer_stream, decode, encode, load_shredding, shredding_stream
+from services.invoices.history import (
+    customer_stream,
+    decode,
+    encode,
+    load_numbering,
+    load_shredding,
+    shredding_stream,
+)
 from services.invoices.ports import Ports
 from services.invoices.replies import ShreddingAsked, ShreddingFound, ShreddingState, shredding_asked
 from shared.contracts.four_eyes import APPROVAL_LIFETIME, Approvable
@@ -44,14 +54,14 @@ def request_shredding(ports: Ports, command: RequestShredding, *, tenant: str, c
     Raises PublicError customer_unknown, key_shredded, retention_runs, permission_denied.
     """
     subject = customer_stream(command.customer_id)
-    issue_dates = IssueDates(ports.log, tenant, subject)
+    issue_dates, now = IssueDates(ports.log, tenant, subject), ports.clock.now()
     request = ShreddingRequested(
         request_id=new_id(),
         customer_id=command.customer_id,
         reason=command.reason,
         override=command.override,
         requested_by=approval_of(command_id),
-        expires_at=to_rfc3339(ports.clock.now() + APPROVAL_LIFETIME),
+        expires_at=to_rfc3339(now + APPROVAL_LIFETIME),
     )
 
     @deciding_again
@@ -67,7 +77,7 @@ def request_shredding(ports: Ports, command: RequestShredding, *, tenant: str, c
         if command.override is None:
             # Every document takes a number. With the series' versions from before the look at the log, the append
             # fails if a document was issued since, to whomever, and the look is taken again.
-            expected |= _series_versions(ports, tenant)
+            expected |= _series_versions(ports, tenant, now.date())
             until = retained_until(issue_dates.latest(), ports.retention_years, ports.clock.now().date())
         keys = ports.keyring.key_ids(tenant, subject)
         events = decide_request(shredding, request, subject=subject, keys=keys, retained_until=until)
@@ -162,6 +172,12 @@ def _concluded(ports: Ports, tenant: str, recorded: list[RecordedEvent]) -> Shre
     return shredding_asked(recorded)
 
 
-def _series_versions(ports: Ports, tenant: str) -> dict[str, int]:
-    streams = [series_stream(tenant, series) for series in SERIES]
-    return {stream: ports.log.version(tenant, stream) for stream in streams}
+def _series_versions(ports: Ports, tenant: str, today: date) -> dict[str, int]:
+    """Return the versions of all streams in which something may be issued at this moment."""
+    numbering, configured = load_numbering(ports.log, tenant)
+    years = fiscal_years(*issuable_days(today))
+    streams = [series_stream(tenant, counter) for counter in numbering.counters(years)]
+    return {
+        numbering_stream(tenant): configured,
+        **{stream: ports.log.version(tenant, stream) for stream in streams},
+    }

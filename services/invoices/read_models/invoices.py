@@ -12,6 +12,7 @@ from services.invoices.domain.events import (
     InvoiceDrafted,
     InvoiceIssued,
     Issued,
+    NumberTaken,
     ShreddingRejected,
     ShreddingRequested,
     ShreddingWithdrawn,
@@ -20,6 +21,7 @@ from services.invoices.domain.events import (
 from services.invoices.history import customer_of, decode, person_of, shredded_customer
 from services.invoices.read_models import search
 from services.invoices.read_models.cells import Cells, SealedCell
+from services.invoices.read_models.register import RegisterRows
 from services.invoices.read_models.search import SearchIndex
 from services.invoices.read_models.totals import ZERO, added
 from shared.eventstore.model import RecordedEvent
@@ -47,6 +49,7 @@ _FORGET = (
     "DELETE FROM customers WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM invoices WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM customer_totals WHERE tenant = %s AND customer_id = %s",
+    "DELETE FROM corrections WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM overrides WHERE tenant = %s AND customer_id = %s",
     "INSERT INTO forgotten (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
 )
@@ -67,6 +70,7 @@ class InvoicesProjection:
 
     def __init__(self, cells: Cells, search: SearchIndex) -> None:
         self._cells, self._search = cells, search
+        self._register = RegisterRows(cells, search)
 
     def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
         """Change the rows that this event changes."""
@@ -83,6 +87,8 @@ class InvoicesProjection:
                 cursor.execute(_END, (event.tenant, shredded_customer(event.stream)))
             case DocumentArchived() as archived:
                 self._archive(cursor, event, archived)
+            case NumberTaken() as taken:
+                self._register.take(cursor, event, taken)
             case SubjectShredded(subject=subject):
                 self._forget(cursor, event.tenant, subject)
             case _:
@@ -90,7 +96,7 @@ class InvoicesProjection:
 
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the tables for a replay."""
-        cursor.execute("TRUNCATE customers, invoices, customer_totals, overrides, forgotten")
+        cursor.execute("TRUNCATE customers, invoices, customer_totals, numbers, corrections, overrides, forgotten")
 
     def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, registered: CustomerRegistered) -> None:
         customer = registered.customer
@@ -123,6 +129,7 @@ class InvoicesProjection:
         content |= {"number": str(issued.number), "issued_at": issued.issued_at}
         cell = self._cells.seal(INVOICES, event.tenant, issued.invoice_id, event.key, content)
         cursor.execute(_ISSUE, (cell.key, cell.sealed, event.tenant, issued.invoice_id))
+        self._register.correct(cursor, event, issued, content["content"].get("preceding", []))
         self._total(cursor, event, issued)
 
     def _archive(self, cursor: psycopg.Cursor, event: RecordedEvent, archived: DocumentArchived) -> None:

@@ -5,7 +5,7 @@ import unicodedata
 from shared.crypto.envelope import blind_index
 from shared.crypto.keyring import Keyring
 
-NAME, EMAIL = "customers.name", "customers.email"
+NAME, EMAIL, NUMBER = "customers.name", "customers.email", "numbers.number"
 """The columns; the same text in two of them does not give the same index."""
 
 

@@ -34,6 +34,30 @@ CREATE TABLE customer_totals (
     PRIMARY KEY (tenant, customer_id)
 );
 
+-- Every number that was taken. What it went to is in invoices, as long as its customer is not forgotten.
+CREATE TABLE numbers (
+    tenant uuid NOT NULL,
+    counter uuid NOT NULL,                                    -- a series, or a fiscal year of one
+    place bigint NOT NULL CHECK (place > 0),                  -- in the counter, dense from 1
+    invoice_id uuid NOT NULL,
+    number_index bytea NOT NULL CHECK (octet_length(number_index) = 16),
+    key uuid NOT NULL,
+    sealed bytea NOT NULL,
+    PRIMARY KEY (tenant, counter, place)
+);
+CREATE INDEX ON numbers (tenant, number_index);
+CREATE INDEX ON numbers (tenant, invoice_id);
+
+-- Which issued document says of which earlier one that it comes after it (BG-3).
+CREATE TABLE corrections (
+    tenant uuid NOT NULL,
+    invoice_id uuid NOT NULL,
+    corrected_by uuid NOT NULL,
+    customer_id uuid NOT NULL,                                -- of the later one
+    PRIMARY KEY (tenant, invoice_id, corrected_by)
+);
+CREATE INDEX ON corrections (tenant, customer_id);
+
 -- Customers whom somebody asked to forget in spite of retention, until that is decided.
 CREATE TABLE overrides (
     tenant uuid NOT NULL,

@@ -7,6 +7,7 @@ from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLE
 
 COMMANDS = {
     "configure_seller": Permission.TENANT_CONFIGURE,
+    "configure_series": Permission.TENANT_CONFIGURE,
     "request_bank_account_change": Permission.TENANT_CONFIGURE,
     "approve_bank_account_change": Permission.TENANT_CONFIGURE,
     "end_bank_account_change": Permission.TENANT_CONFIGURE,
@@ -29,6 +30,8 @@ QUERIES = {
     "get_bank_account_change": Permission.TENANT_CONFIGURE,
     "get_invoice": Permission.INVOICE_READ,
     "explain_totals": Permission.INVOICE_READ,
+    "list_series": Permission.REGISTER_READ,
+    "number_register": Permission.REGISTER_READ,
     "list_invoices": Permission.INVOICE_READ,
     "find_customers": Permission.CUSTOMER_WRITE,
     "customer_totals": Permission.INVOICE_READ,
@@ -55,6 +58,8 @@ PAYMENT_ID = "019aa0e5-0000-7000-8000-00000000000f"
 PAID: dict[str, Any] = {"amount": "5.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
 VALID: dict[str, dict[str, Any]] = {
     "configure_seller": SELLER,
+    "configure_series": {"name": "RE", "pattern": "{series}-{year}-{number:05}", "resets": True},
+    "number_register": {"series": "INV"},
     "register_customer": CUSTOMER,
     "draft_invoice": {
         "customer_id": "019aa0e5-0000-7000-8000-00000000000c",

@@ -18,6 +18,7 @@ from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.codec import SCHEMAS
 from services.invoices.commands.customers import RegisterCustomer
 from services.invoices.commands.documents import DraftInvoice, IssueInvoice
+from services.invoices.commands.numbering import ConfigureSeries
 from services.invoices.commands.sellers import ApproveBankAccountChange, ConfigureSeller, RequestBankAccountChange
 from services.invoices.domain.document.content import Content, DocumentType
 from services.invoices.domain.document.issued import Document as Issuable
@@ -25,13 +26,14 @@ from services.invoices.domain.document.lines import Line
 from services.invoices.domain.document.parties import Address, Seller
 from services.invoices.domain.document.rule import BrokenRule
 from services.invoices.domain.document.vat import VatCategory
-from services.invoices.domain.series import series_stream
-from services.invoices.handlers import customers, documents, drafts, issuing, sellers
+from services.invoices.domain.series import Counter, Series, series_stream
+from services.invoices.handlers import customers, documents, drafts, issuing, numbering, sellers
 from services.invoices.handlers.archiving import archive_document
 from services.invoices.ports import Ports, Press, Printed
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import NAME, InvoicesProjection
 from services.invoices.read_models.queries import Queries
+from services.invoices.read_models.register_queries import RegisterQueries
 from services.invoices.read_models.search import SearchIndex
 from services.invoices.replies import Document, Drafted, Numbered
 from services.invoices.turns import Turns
@@ -205,10 +207,26 @@ class Trade:
         KeyRotation(KEK, PostgresKeyStore(self.database.pool()), _CLOCK).rotate_dek(self.tenant, subject)
         self.ports.keyring.forget(self.tenant)
 
-    def series(self, name: str = "INV") -> list[int]:
+    def series(self, name: str = "INV", year: int | None = None) -> list[int]:
         """The numbers taken, in the order of the log."""
-        events = self.ports.log.load(self.tenant, series_stream(self.tenant, name))
+        events = self.ports.log.load(self.tenant, series_stream(self.tenant, Counter(name, year)))
         return [int(str(event.payload["sequence"])) for event in events]
+
+    def configure_series(self, name: str, pattern: str, **changes: Any) -> int:  # noqa: ANN401 -- as the series'
+        """Say how documents are numbered."""
+        command = ConfigureSeries(Series(name, pattern, **changes))
+        return numbering.configure_series(self.ports, command, tenant=self.tenant, command_id=command_id())
+
+    def register(
+        self, name: str = "INV", year: int | None = None, *, page_after: int = 0, limit: int = 500
+    ) -> dict[str, Any]:
+        """A page of a register."""
+        self.runner.run_once()
+        pages = RegisterQueries(self.queries.pool, self.queries.cells, self.runner)
+        counter = Counter(name, year)
+        return numbering.number_register(
+            self.ports, pages, counter, tenant=self.tenant, page_after=page_after, limit=limit
+        )
 
     def count(self, query: str) -> int:
         """Count rows of this tenant."""

@@ -48,9 +48,42 @@ def test_amounts_are_those_of_the_standard() -> None:
 
 def test_a_gap_in_the_numbers_is_found() -> None:
     business = Business()
-    business.record("series-1", "NumberTaken", {"series": "INV", "sequence": 1, "invoice_id": "a"})
-    business.record("series-1", "NumberTaken", {"series": "INV", "sequence": 3, "invoice_id": "b"})
+    for sequence in (1, 3):
+        take(business, sequence)
     assert refusals(folded(business)[1]) == [(1, "number 3 of series INV follows number 1")]
+
+
+def test_every_fiscal_year_is_counted_by_itself_from_the_number_that_it_was_to_begin_with() -> None:
+    business = Business()
+    configure(business, first=4711, first_year=2026)
+    for year, sequence in ((2026, 4711), (2027, 1), (2026, 4712), (2027, 2)):
+        take(business, sequence, year=year)
+    assert refusals(folded(business)[1]) == []
+    take(business, 4712, year=2026)
+    assert refusals(folded(business)[1]) == [(5, "number 4712 of 2026 of series INV follows number 4712")]
+
+
+def test_another_first_number_after_numbers_were_given_is_found() -> None:
+    business = Business()
+    take(business, 1)
+    configure(business, first=7)
+    assert refusals(folded(business)[1]) == [(1, "it changes the first number of numbers that were given")]
+
+
+def test_a_number_that_is_written_as_another_is_found() -> None:
+    business = Business()
+    take(business, 1, number="INV-000002")
+    assert refusals(folded(business)[1]) == [(0, "what it writes is not the number that it counts")]
+
+
+def take(business: Business, sequence: int, **more: object) -> None:
+    number = {"series": "INV", "sequence": sequence, "number": f"INV-{sequence:06d}", "invoice_id": "a"}
+    business.record("series-1", "NumberTaken", number | more)
+
+
+def configure(business: Business, **more: object) -> None:
+    series = {"name": "INV", "pattern": "{series}-{year}-{number:06}", "resets": "first_year" in more}
+    business.record("numbering-1", "SeriesConfigured", {"series": series | more})
 
 
 @pytest.mark.parametrize("remember", [False, True])

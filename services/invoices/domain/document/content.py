@@ -158,3 +158,5 @@ class Content:
     """Of the drawn document, an ISO 639-1 code; without one it is the customer's."""
     attachments: tuple[Attachment, ...] = ()
     """BG-24."""
+    series: str | None = None
+    """Which of the business's series numbers it; without one the series that serves such documents."""

@@ -18,7 +18,7 @@ from services.invoices.domain.events.sellers import (
     BankAccountChangeWithdrawn,
     SellerConfigured,
 )
-from services.invoices.domain.events.series import NumberTaken
+from services.invoices.domain.events.series import NumberTaken, SeriesConfigured
 from services.invoices.domain.events.shredding import (
     ShreddingApproved,
     ShreddingEvent,
@@ -45,6 +45,7 @@ __all__ = [
     "PaymentEvent",
     "ReceivableEvent",
     "SellerConfigured",
+    "SeriesConfigured",
     "ShreddingApproved",
     "ShreddingEvent",
     "ShreddingRejected",
@@ -63,6 +64,7 @@ Event = (
     | XmlArchived
     | DocumentArchived
     | NumberTaken
+    | SeriesConfigured
     | ShreddingEvent
     | AccountEvent
     | PaymentEvent
