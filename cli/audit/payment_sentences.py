@@ -1,4 +1,4 @@
-"""What is said of payments, and of what is owed."""
+"""What is said of payments, of what is owed, and of recurring plans."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -39,6 +39,15 @@ PAYMENT_DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "InvoiceWrittenOff": lambda payload: (
         f"wrote off {payload['amount']} of invoice {payload['invoice_id']} ({payload['reason']})"
     ),
+    "PlanMade": lambda payload: (
+        f"made plan {payload['plan_id']}: {'issues' if payload.get('issue') else 'drafts'} for customer"
+        f" {payload['content']['customer_id']} every {payload['schedule'].get('every', 1)}"
+        f" {payload['schedule']['interval']} from {payload['schedule']['first']}"
+    ),
+    "PlanFulfilled": lambda payload: f"wrote {payload['invoice_id']} by plan {payload['plan_id']} for {payload['day']}",
+    "PlanPaused": lambda payload: f"paused plan {payload['plan_id']} ({payload['reason']})",
+    "PlanResumed": lambda payload: f"resumed plan {payload['plan_id']} from {payload['day']} on",
+    "PlanEnded": lambda payload: f"ended plan {payload['plan_id']} ({payload['reason']})",
     "WriteOffReversed": lambda payload: (
         f"took the write-off of invoice {payload['invoice_id']} back ({payload['reason']})"
     ),

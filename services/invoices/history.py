@@ -9,6 +9,7 @@ from services.invoices.domain.events import CustomerRegistered, Event
 from services.invoices.domain.invoice import Invoice, fold
 from services.invoices.domain.numbering import Numbering, fold_numbering
 from services.invoices.domain.payment import Payment, fold_payment
+from services.invoices.domain.plan import Plan, fold_plan
 from services.invoices.domain.series import numbering_stream, seller_stream
 from services.invoices.domain.shredding import Shredding, fold_shredding
 from shared.eventstore.log import TenantLog
@@ -34,6 +35,16 @@ def invoice_stream(invoice_id: str) -> str:
 def payment_stream(payment_id: str) -> str:
     """Name the stream of a payment."""
     return f"payment-{payment_id}"
+
+
+def plan_stream(plan_id: str) -> str:
+    """Name the stream of a recurring plan."""
+    return f"plan-{plan_id}"
+
+
+def plan_of(stream: str) -> str:
+    """Return the id of the plan whose stream it is."""
+    return stream.removeprefix("plan-")
 
 
 def payment_of(stream: str) -> str:
@@ -77,6 +88,12 @@ def load_payment(log: TenantLog, tenant: str, payment_id: str) -> tuple[Payment 
     """Return the payment and the version of its stream; None and 0 when there is none."""
     recorded = log.load(tenant, payment_stream(payment_id))
     return fold_payment(decode(event) for event in recorded), len(recorded)
+
+
+def load_plan(log: TenantLog, tenant: str, plan_id: str) -> tuple[Plan | None, int]:
+    """Return the plan and the version of its stream; None and 0 when there is none."""
+    recorded = log.load(tenant, plan_stream(plan_id))
+    return fold_plan(decode(event) for event in recorded), len(recorded)
 
 
 def load_seller(log: TenantLog, tenant: str) -> tuple[SellerState, int]:

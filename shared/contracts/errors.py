@@ -79,6 +79,9 @@ class ErrorCode(StrEnum):
     ALLOCATION_UNKNOWN = "allocation_unknown"
     BANK_LINE_DIFFERS = "bank_line_differs"
     NOTHING_WRITTEN_OFF = "nothing_written_off"
+    PLAN_UNKNOWN = "plan_unknown"
+    PLAN_NOT_RUNNING = "plan_not_running"
+    PLAN_NOT_PAUSED = "plan_not_paused"
     # The log
     POSITION_UNKNOWN = "position_unknown"
     TREE_SIZE_UNKNOWN = "tree_size_unknown"

@@ -1,4 +1,4 @@
-"""Refusals about payments and what is owed: a public code and a sentence without personal content."""
+"""Refusals about payments, what is owed, and plans: a public code and a sentence without personal content."""
 
 from decimal import Decimal
 
@@ -53,3 +53,18 @@ def bank_line_differs() -> PublicError:
 def nothing_written_off() -> PublicError:
     """Refuse to take back a write-off that there is not."""
     return PublicError(ErrorCode.NOTHING_WRITTEN_OFF, "Nothing of this invoice is written off.")
+
+
+def plan_unknown() -> PublicError:
+    """Refuse an id that is no plan of this tenant."""
+    return PublicError(ErrorCode.PLAN_UNKNOWN, "This business has no such plan.")
+
+
+def plan_not_running() -> PublicError:
+    """Refuse to pause what is paused, or to change what has ended."""
+    return PublicError(ErrorCode.PLAN_NOT_RUNNING, "This plan does not run.")
+
+
+def plan_not_paused() -> PublicError:
+    """Refuse to resume what was not paused."""
+    return PublicError(ErrorCode.PLAN_NOT_PAUSED, "This plan is not paused.")

@@ -10,6 +10,14 @@ from services.invoices.domain.events.documents import (
     XmlArchived,
 )
 from services.invoices.domain.events.payments import PaymentEvent, ReceivableEvent
+from services.invoices.domain.events.plans import (
+    PlanEnded,
+    PlanEvent,
+    PlanFulfilled,
+    PlanMade,
+    PlanPaused,
+    PlanResumed,
+)
 from services.invoices.domain.events.sellers import (
     AccountEvent,
     BankAccountChanged,
@@ -43,6 +51,12 @@ __all__ = [
     "Issued",
     "NumberTaken",
     "PaymentEvent",
+    "PlanEnded",
+    "PlanEvent",
+    "PlanFulfilled",
+    "PlanMade",
+    "PlanPaused",
+    "PlanResumed",
     "ReceivableEvent",
     "SellerConfigured",
     "SeriesConfigured",
@@ -68,5 +82,6 @@ Event = (
     | ShreddingEvent
     | AccountEvent
     | PaymentEvent
+    | PlanEvent
     | ReceivableEvent
 )
