@@ -11,6 +11,7 @@ from services.invoices.adapters import archivist
 from services.invoices.adapters.archivist import Archivist
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.drawing.draw import warm_up
+from services.invoices.adapters.planner import Planner
 from services.invoices.adapters.press import OfficialPress
 from services.invoices.adapters.shredder import Shredder
 from services.invoices.adapters.xml.rules_process import RulesProcess
@@ -20,6 +21,7 @@ from services.invoices.domain.document.rule import BrokenRule
 from services.invoices.ports import RETENTION_YEARS, Ports, Press, Printed
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection
+from services.invoices.read_models.plans import running_plans
 from services.invoices.read_models.queries import Queries
 from services.invoices.read_models.register_queries import RegisterQueries
 from services.invoices.read_models.search import SearchIndex
@@ -157,6 +159,7 @@ class Application:
     relay: Relay
     decisions: DecisionCourier
     archivist: ProjectionRunner
+    planner: Planner
 
     @property
     def pool(self) -> Pool:
@@ -191,6 +194,7 @@ class Application:
             Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),
             telling_auth(pool, bus),
             ProjectionRunner(pool, history.log, [Archivist(ports)], history.wakeups, batch=archivist.BATCH),
+            Planner(ports, pool, lambda tenant: running_plans(pool, history.projection.name, tenant)),
         )
 
     def close(self) -> None:
@@ -240,6 +244,7 @@ class App(AppProvider):
         return [
             BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake),
             BackgroundLoop("archivist", app.archivist.run, app.history.wakeups.wake),
+            BackgroundLoop("planner", app.planner.run),
             BackgroundLoop("relay", app.relay.run, app.history.wakeups.wake),
             BackgroundLoop("decisions", app.decisions.run),
         ]

@@ -7,6 +7,7 @@ from services.invoices.entrypoints.importing import ImportEntrypoints
 from services.invoices.entrypoints.invoices import InvoiceEntrypoints
 from services.invoices.entrypoints.numbering import NumberingEntrypoints
 from services.invoices.entrypoints.payments import PaymentEntrypoints
+from services.invoices.entrypoints.plans import PlanEntrypoints
 from services.invoices.entrypoints.receivables import ReceivableEntrypoints
 from services.invoices.entrypoints.sellers import SellerEntrypoints
 from services.invoices.entrypoints.shredding import ShreddingEntrypoints
@@ -24,6 +25,7 @@ class InvoicesService(
     PaymentEntrypoints,
     ReceivableEntrypoints,
     NumberingEntrypoints,
+    PlanEntrypoints,
     ShreddingEntrypoints,
     LogEndpoints,
 ):

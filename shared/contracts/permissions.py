@@ -31,6 +31,7 @@ class Permission(StrEnum):
     PAYMENT_REFUND = "payment:refund"
     INVOICE_WRITE_OFF = "invoice:write_off"
     REGISTER_READ = "register:read"
+    PLAN_MANAGE = "plan:manage"
     DOCUMENT_READ = "document:read"
     DELIVERY_READ = "delivery:read"
     NOTICE_READ = "notice:read"

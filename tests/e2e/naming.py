@@ -36,6 +36,8 @@ DRAFT: Mapping[str, object] = MappingProxyType(
 PAID: Mapping[str, object] = MappingProxyType(
     {"amount": "5.00", "currency": "EUR", "value_date": "2026-11-22", "method": "transfer"}
 )
+# Due after the walk: nothing is written while businesses are compared.
+SCHEDULE = MappingProxyType({"first": "2027-11-22", "interval": "month"})
 _REASON = {"reason": "as agreed"}
 _RETURNED = {"value_date": "2026-11-22", **_REASON}
 _USER = Case({"user_id": "member"})
@@ -108,6 +110,11 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "get_document"): [Case({"invoice_id": "issued"})],
         ("invoices", "get_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],
         ("invoices", "get_payment"): [Case({"payment_id": "payment"})],
+        ("invoices", "get_plan"): [Case({"plan_id": "plan"})],
+        ("invoices", "make_plan"): [Case({"content": "content"}, besides={"schedule": dict(SCHEDULE)})],
+        ("invoices", "pause_plan"): [Case({"plan_id": "plan"}, besides=_REASON)],
+        ("invoices", "resume_plan"): [Case({"plan_id": "plan"}, besides={"day": "2027-11-22"})],
+        ("invoices", "end_plan"): [Case({"plan_id": "plan"}, besides=_REASON)],
         ("invoices", "get_receivable"): [Case({"invoice_id": "issued"})],
         ("invoices", "get_shredding"): [Case({"customer_id": "leaving"})],
         ("invoices", "issue_invoice"): [Case({"invoice_id": "drafted"})],

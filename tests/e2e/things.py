@@ -8,7 +8,7 @@ from deploy.demo.scenario import SELLER
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
 from shared.contracts.four_eyes import digest_of
 from shared.kernel.ids import new_id
-from tests.e2e.naming import DRAFT, PAID
+from tests.e2e.naming import DRAFT, PAID, SCHEDULE
 from tests.keyholder import Keyholder
 
 Things = Mapping[str, object]
@@ -48,7 +48,7 @@ _DIGESTS = ("grant_digest", "reset_digest", "account_digest", "shredding_digest"
 _IDS = (
     *("member", "other_member", "newcomer", "role", "unused_role", "drill", "attempt", "factor", "session"),
     *("grant_request", "reset_request", "account_request", "shredding_request"),
-    *("customer", "leaving", "drafted", "issued", "payment"),
+    *("customer", "leaving", "drafted", "issued", "payment", "plan"),
 )
 
 
@@ -118,6 +118,8 @@ def _trade(owner: Keyholder) -> Things:
     )
     owner.command("invoices", "issue_invoice", {"invoice_id": issued})
     payment = owner.command("invoices", "record_payment", {"customer_id": customer, **PAID})["payment_id"]
+    recurring = {"content": {"customer_id": customer, **DRAFT}, "schedule": dict(SCHEDULE)}
+    plan = owner.command("invoices", "make_plan", recurring)["plan_id"]
     owner.command("invoices", "request_bank_account_change", {"iban": _OTHER_IBAN})
     account = owner.call("invoices", "get_bank_account_change", {})["waiting"]
     asked: Request = {"customer_id": leaving, "reason": "erasure_request", "override": "court_order"}
@@ -135,6 +137,7 @@ def _trade(owner: Keyholder) -> Things:
         "content": {"customer_id": customer, **DRAFT},
         "issued": issued,
         "payment": payment,
+        "plan": plan,
         "shares": [{"invoice_id": issued, "amount": "0.01"}],
         "account_request": account["request_id"],
         "account_digest": digest_of(account),

@@ -47,6 +47,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.PAYMENT_REFUND,
                 Permission.INVOICE_WRITE_OFF,
                 Permission.REGISTER_READ,
+                Permission.PLAN_MANAGE,
                 Permission.DOCUMENT_READ,
                 Permission.DELIVERY_READ,
                 Permission.LOG_READ,
@@ -64,6 +65,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.PAYMENT_REFUND,
                 Permission.INVOICE_WRITE_OFF,
                 Permission.REGISTER_READ,
+                Permission.PLAN_MANAGE,
                 Permission.DOCUMENT_READ,
                 Permission.DELIVERY_READ,
             }

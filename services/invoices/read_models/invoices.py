@@ -13,13 +13,17 @@ from services.invoices.domain.events import (
     InvoiceIssued,
     Issued,
     NumberTaken,
+    PlanEnded,
+    PlanMade,
+    PlanPaused,
+    PlanResumed,
     ShreddingRejected,
     ShreddingRequested,
     ShreddingWithdrawn,
     SubjectShredded,
 )
 from services.invoices.history import customer_of, decode, person_of, shredded_customer
-from services.invoices.read_models import search
+from services.invoices.read_models import plans, search
 from services.invoices.read_models.cells import Cells, SealedCell
 from services.invoices.read_models.register import RegisterRows
 from services.invoices.read_models.search import SearchIndex
@@ -51,6 +55,7 @@ _FORGET = (
     "DELETE FROM customer_totals WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM corrections WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM overrides WHERE tenant = %s AND customer_id = %s",
+    "DELETE FROM plans WHERE tenant = %s AND customer_id = %s",
     "INSERT INTO forgotten (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
 )
 _ASK = "INSERT INTO overrides (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
@@ -89,6 +94,8 @@ class InvoicesProjection:
                 self._archive(cursor, event, archived)
             case NumberTaken() as taken:
                 self._register.take(cursor, event, taken)
+            case PlanMade() | PlanPaused() | PlanResumed() | PlanEnded() as change:
+                plans.apply(cursor, event, change)
             case SubjectShredded(subject=subject):
                 self._forget(cursor, event.tenant, subject)
             case _:
@@ -97,6 +104,7 @@ class InvoicesProjection:
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the tables for a replay."""
         cursor.execute("TRUNCATE customers, invoices, customer_totals, numbers, corrections, overrides, forgotten")
+        cursor.execute("TRUNCATE customers, invoices, customer_totals, overrides, plans, forgotten")
 
     def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, registered: CustomerRegistered) -> None:
         customer = registered.customer

@@ -71,3 +71,12 @@ CREATE TABLE forgotten (
     customer_id uuid NOT NULL,
     PRIMARY KEY (tenant, customer_id)
 );
+
+-- Recurring plans: which of them run. When something is due, and what, is in the log alone.
+CREATE TABLE plans (
+    tenant uuid NOT NULL,
+    plan_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    running boolean NOT NULL,
+    PRIMARY KEY (tenant, plan_id)
+);

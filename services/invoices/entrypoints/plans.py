@@ -1,0 +1,70 @@
+"""Entrypoints about recurring plans."""
+
+from typing import Any
+
+from services.invoices.codec import read, written
+from services.invoices.commands.plans import EndPlan, MakePlan, PausePlan, ResumePlan
+from services.invoices.dependencies import App
+from services.invoices.domain.plan import Plan
+from services.invoices.entrypoints.receipts import receipted
+from services.invoices.handlers import plans
+from services.invoices.history import plan_of
+from shared.contracts import plans as contract
+from shared.contracts.permissions import Permission
+from shared.eventstore.model import RecordedEvent
+from shared.messaging.endpoints import BaseService, Call, command, query
+
+
+class PlanEntrypoints(BaseService):
+    """Recurring plans."""
+
+    app: App
+
+    @command(permission=Permission.PLAN_MANAGE, request=contract.MakePlanRequest, reply=contract.PlanReceipt)
+    def make_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Have a document written again and again."""
+        return self._recorded(call, plans.make_plan(self.app.ports, read(request, MakePlan), **_sent(call)))
+
+    @command(permission=Permission.PLAN_MANAGE, request=contract.EndPlanRequest, reply=contract.PlanReceipt)
+    def pause_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Have nothing written until it is resumed."""
+        return self._recorded(call, plans.pause_plan(self.app.ports, PausePlan(**request), **_sent(call)))
+
+    @command(permission=Permission.PLAN_MANAGE, request=contract.ResumePlanRequest, reply=contract.PlanReceipt)
+    def resume_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Go on from a day; what was due before it is left out."""
+        return self._recorded(call, plans.resume_plan(self.app.ports, read(request, ResumePlan), **_sent(call)))
+
+    @command(permission=Permission.PLAN_MANAGE, request=contract.EndPlanRequest, reply=contract.PlanReceipt)
+    def end_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Have nothing written any more."""
+        return self._recorded(call, plans.end_plan(self.app.ports, EndPlan(**request), **_sent(call)))
+
+    @query(permission=Permission.PLAN_MANAGE, request=contract.GetPlanRequest, reply=contract.PlanReply)
+    def get_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a plan, and what is due next."""
+        plan = plans.get_plan(self.app.ports, tenant=call.require_tenant(), plan_id=request["plan_id"])
+        upcoming = plan.upcoming
+        return {
+            "plan_id": request["plan_id"],
+            "state": _state(plan),
+            "content": written(plan.made.content),
+            "schedule": written(plan.made.schedule),
+            "issue": plan.made.issue,
+            **({} if upcoming is None else {"next_day": upcoming.day.isoformat()}),
+            **({} if plan.latest is None else {"latest": plan.latest}),
+            **({} if plan.paused is None else {"paused_because": plan.paused.reason}),
+        }
+
+    def _recorded(self, call: Call, recorded: RecordedEvent) -> dict[str, Any]:
+        return receipted(self.app, call, {"plan_id": plan_of(recorded.stream), "position": recorded.position})
+
+
+def _sent(call: Call) -> dict[str, Any]:
+    return {"tenant": call.require_tenant(), "command_id": call.require_command()}
+
+
+def _state(plan: Plan) -> str:
+    if plan.upcoming is None:
+        return "ended"
+    return "running" if plan.paused is None else "paused"

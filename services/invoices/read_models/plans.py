@@ -1,0 +1,31 @@
+"""Which plans run: ids alone, so that nobody who reads the tables learns when what is due."""
+
+import psycopg
+
+from services.invoices.domain.events import PlanEnded, PlanMade, PlanPaused, PlanResumed
+from shared.eventstore.copies import live_session
+from shared.eventstore.model import RecordedEvent
+from shared.eventstore.pool import Pool
+
+_ADD = "INSERT INTO plans (tenant, plan_id, customer_id, running) VALUES (%s, %s, %s, true)"
+_RUN = "UPDATE plans SET running = %s WHERE tenant = %s AND plan_id = %s"
+_RUNNING = "SELECT plan_id::text FROM plans WHERE tenant = %s AND running ORDER BY plan_id"
+PlanChange = PlanMade | PlanPaused | PlanResumed | PlanEnded
+"""The events that change a row."""
+
+
+def apply(cursor: psycopg.Cursor, event: RecordedEvent, change: PlanChange) -> None:
+    """Change the plan's row; that of somebody who is forgotten is gone, and stays so."""
+    match change:
+        case PlanMade(plan_id=plan_id, content=content):
+            cursor.execute(_ADD, (event.tenant, plan_id, content.customer_id))
+        case PlanResumed(plan_id=plan_id):
+            cursor.execute(_RUN, (True, event.tenant, plan_id))
+        case PlanPaused(plan_id=plan_id) | PlanEnded(plan_id=plan_id):
+            cursor.execute(_RUN, (False, event.tenant, plan_id))
+
+
+def running_plans(pool: Pool, projection: str, tenant: str) -> list[str]:
+    """Return the ids of the plans that are neither paused nor ended."""
+    with live_session(pool, projection, tenant) as connection:
+        return [plan_id for (plan_id,) in connection.execute(_RUNNING, (tenant,)).fetchall()]
