@@ -7,7 +7,6 @@ next round issues what was drafted.
 
 from contextlib import suppress
 from datetime import date
-from hashlib import sha256
 from uuid import UUID, uuid5
 
 from services.invoices.commands.documents import IssueInvoice
@@ -71,9 +70,9 @@ def _issue_latest(ports: Ports, tenant: str, plan_id: str) -> Plan | None:
         return plan
     invoice, _ = load_invoice(ports.log, tenant, plan.latest)
     if invoice is not None and invoice.issued is None:
-        command = CommandId(
-            str(uuid5(UUID(plan_id), f"issue {plan.latest}")), sha256(plan.latest.encode()).digest(), _BY
-        )
+        key = uuid5(UUID(plan_id), f"issue {plan.latest}")
+        # In the place of a request's hash the two ids themselves: they are all that the command says.
+        command = CommandId(str(key), key.bytes + UUID(plan.latest).bytes, _BY)
         issue_invoice(ports, IssueInvoice(plan.latest), tenant=tenant, command_id=command, allow=_allowed)
     return plan
 

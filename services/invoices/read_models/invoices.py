@@ -103,8 +103,7 @@ class InvoicesProjection:
 
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the tables for a replay."""
-        cursor.execute("TRUNCATE customers, invoices, customer_totals, numbers, corrections, overrides, forgotten")
-        cursor.execute("TRUNCATE customers, invoices, customer_totals, overrides, plans, forgotten")
+        cursor.execute("TRUNCATE customers, invoices, customer_totals, numbers, corrections, overrides, plans, forgotten")
 
     def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, registered: CustomerRegistered) -> None:
         customer = registered.customer
