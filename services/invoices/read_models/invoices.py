@@ -103,7 +103,9 @@ class InvoicesProjection:
 
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the tables for a replay."""
-        cursor.execute("TRUNCATE customers, invoices, customer_totals, numbers, corrections, overrides, plans, forgotten")
+        cursor.execute(
+            "TRUNCATE customers, invoices, customer_totals, numbers, corrections, overrides, plans, forgotten"
+        )
 
     def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, registered: CustomerRegistered) -> None:
         customer = registered.customer
