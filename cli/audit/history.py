@@ -90,14 +90,16 @@ class InvoiceHistory:
         return state
 
     def _fold(self, state: invoice.State, event: RecordedEvent) -> invoice.State:
+        return self._changed(state, event) | {"version": event.version}
+
+    def _changed(self, state: invoice.State, event: RecordedEvent) -> invoice.State:
         payload: Any = event.payload
         if event.type == "InvoiceDrafted":
             return invoice.drafted(payload, self._customers.get(payload["customer_id"]))
-        if event.type in _ISSUING:
-            return invoice.issued(state, payload)
         if event.type == "DocumentArchived":
             return invoice.archived(state, event.digest)
-        return state
+        change = invoice.CHANGES.get(event.type)
+        return state if change is None else change(state, payload)
 
 
 def read_history(log: OpenLog, trust: Trust, invoice_id: str, *moments: Moment) -> tuple[InvoiceHistory, Verification]:

@@ -3,7 +3,7 @@
 The amounts are computed again (amounts.py), not copied: that is what an auditor compares.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cli.audit.amounts import totals
@@ -21,6 +21,28 @@ def drafted(payload: Payload, customer_name: str | None) -> State:
     return state | {"totals": totals(content)}
 
 
+def changed(state: State, payload: Payload) -> State:
+    """Return the state after `DraftChanged`."""
+    content = {name: value for name, value in payload.items() if name != "invoice_id"}
+    return state | {"content": content, "totals": totals(content)}
+
+
+def discarded(state: State) -> State:
+    """Return the state after `DraftDiscarded`."""
+    return state | {"state": "discarded"}
+
+
+def credited(state: State, payload: Payload) -> State:
+    """Return the state after `InvoiceCredited`."""
+    note = {
+        "invoice_id": payload["credit_note_id"],
+        "number": payload["number"],
+        "gross": payload["credit"]["gross"],
+    }
+    came_to = "cancelled" if payload.get("cancels") else "partly_credited"
+    return state | {"state": came_to, "credit_notes": [*state.get("credit_notes", []), note]}
+
+
 def issued(state: State, payload: Payload) -> State:
     """Return the state after `InvoiceIssued` or `CreditNoteIssued`."""
     return state | {"state": "issued", "number": payload["number"], "issued_at": payload["issued_at"]}
@@ -29,6 +51,16 @@ def issued(state: State, payload: Payload) -> State:
 def archived(state: State, digest: str | None) -> State:
     """Return the state after `DocumentArchived`."""
     return state | {"digest": digest}
+
+
+CHANGES: Mapping[str, Callable[[State, Payload], State]] = {
+    "DraftChanged": changed,
+    "DraftDiscarded": lambda state, _: discarded(state),
+    "InvoiceIssued": issued,
+    "CreditNoteIssued": issued,
+    "InvoiceCredited": credited,
+}
+"""What an event's content makes of a state."""
 
 
 def flat(value: object, path: str = "") -> dict[str, str]:

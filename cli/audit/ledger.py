@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from cli.audit import invoice
+from cli.audit.owed import Owed
 from shared.eventstore.faults import FaultKind, Faults
 from shared.eventstore.model import RecordedEvent
 
@@ -19,7 +20,7 @@ _Counter = tuple[str, int | None]
 """A series, and the fiscal year where each has numbers of its own."""
 _SIGN = {"InvoiceIssued": 1, "CreditNoteIssued": -1}
 _AMOUNTS = {"net_total": "net", "vat_total": "vat", "payable": "payable"}
-_CHANGED_BY_ISSUING = ("state", "number", "digest", "issued_at")
+_CHANGED_LATER = ("state", "number", "digest", "issued_at", "version", "credit_notes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,37 @@ class Folded:
     customer_id: str
     position: int
     fingerprint: bytes
-    """SHA-256 of all that issuing does not change."""
+    """SHA-256 of all that nothing changes after the issue."""
     totals: dict[str, str]
     """Those that customers' totals are made of."""
     all_totals: bytes
     """SHA-256 of all computed amounts."""
     issuing: dict[str, Any]
-    """`state`, once issued `number` and `issued_at`, and `digest`, which is None until the document is archived."""
+    """`state` and `version`, once issued `number` and `issued_at`, `digest`, which is None until the document is
+    archived, and `credit_notes` once there are any."""
+    owed: Owed
 
 
 def fingerprint(state: invoice.State) -> bytes:
-    """Return the SHA-256 of a state without what issuing changes."""
-    return _digest({name: value for name, value in state.items() if name not in _CHANGED_BY_ISSUING})
+    """Return the SHA-256 of a state without what issuing and crediting change."""
+    return _digest({name: value for name, value in state.items() if name not in _CHANGED_LATER})
 
 
 def _digest(value: object) -> bytes:
     return sha256(json.dumps(value, sort_keys=True).encode()).digest()
+
+
+def _folded(state: invoice.State, position: int, version: int) -> Folded:
+    totals = state["totals"]
+    return Folded(
+        customer_id=state["content"]["customer_id"],
+        position=position,
+        fingerprint=fingerprint(state),
+        totals={name: totals[name] for name in _AMOUNTS.values()},
+        all_totals=_digest(totals),
+        issuing={"state": "draft", "digest": None, "version": version},
+        owed=Owed.of(totals["gross"], totals["breakdown"]),
+    )
 
 
 class Ledger:
@@ -122,8 +138,12 @@ class Ledger:
                 self._register(event)
             case "InvoiceDrafted":
                 self._draft(event)
+            case "DraftChanged" | "DraftDiscarded":
+                (self._change if event.type == "DraftChanged" else self._discard)(event)
             case "InvoiceIssued" | "CreditNoteIssued":
                 self._issue(event)
+            case "InvoiceCredited":
+                self._credit(event)
             case "DocumentArchived":
                 self._archive(event)
             case "NumberTaken":
@@ -144,14 +164,50 @@ class Ledger:
         state = invoice.drafted(payload, customer.name if customer else None)
         if customer is None and self._whole:
             self._refuse(event, "its customer was never registered")
-        self.invoices[payload["invoice_id"]] = Folded(
-            customer_id=payload["customer_id"],
-            position=event.position,
-            fingerprint=fingerprint(state),
-            totals={name: state["totals"][name] for name in _AMOUNTS.values()},
-            all_totals=_digest(state["totals"]),
-            issuing={"state": "draft", "digest": None},
-        )
+        self.invoices[payload["invoice_id"]] = _folded(state, event.position, event.version)
+
+    def _change(self, event: RecordedEvent) -> None:
+        payload: Any = event.payload
+        draft = self._draft_of(event)
+        if draft is None:
+            return
+        if draft.customer_id != payload["customer_id"]:
+            self._refuse(event, "a draft stays with its customer")
+        customer = self.customers.get(payload["customer_id"])
+        state = invoice.drafted(payload, customer.name if customer else None)
+        self.invoices[payload["invoice_id"]] = _folded(state, draft.position, event.version)
+
+    def _discard(self, event: RecordedEvent) -> None:
+        draft = self._draft_of(event)
+        if draft is None:
+            return
+        draft.issuing |= {"state": "discarded", "version": event.version}
+        if not self._remember:
+            del self.invoices[str(event.payload["invoice_id"])]
+
+    def _draft_of(self, event: RecordedEvent) -> Folded | None:
+        """Return the draft that an event is about; a fault if it is none, None if it is not here."""
+        draft = self.invoices.get(str(event.payload["invoice_id"]))
+        if (draft is None and self._whole) or (draft is not None and draft.issuing["state"] != "draft"):
+            self._refuse(event, "what it changes is no draft")
+        return draft
+
+    def _credit(self, event: RecordedEvent) -> None:
+        """Compare a credit with the invoice and the credit note, where issued documents are remembered."""
+        payload: Any = event.payload
+        credited, note = (self.invoices.get(payload[name]) for name in ("invoice_id", "credit_note_id"))
+        if credited is None:  # issued before what is read here, or not remembered
+            return
+        credit = Owed.of(payload["credit"]["gross"], payload["credit"]["parts"])
+        if credited.issuing["state"] not in {"issued", "partly_credited"}:
+            self._refuse(event, "what it credits is not issued, or nothing is left of it")
+        if note is not None and (note.issuing.get("number") != payload["number"] or note.owed != credit):
+            self._refuse(event, "what it takes back is not what the credit note says")
+        if not credited.owed.take(credit):
+            self._refuse(event, "more is credited than was invoiced")
+        if credited.owed.all_credited is not payload.get("cancels", False):
+            self._refuse(event, "it says otherwise than the amounts whether all is credited")
+        credited.issuing |= invoice.credited(credited.issuing, payload) | {"version": event.version}
 
     def _issue(self, event: RecordedEvent) -> None:
         payload: Any = event.payload
@@ -167,11 +223,10 @@ class Ledger:
     def _close(self, event: RecordedEvent, draft: Folded) -> None:
         payload: Any = event.payload
         if draft.issuing["state"] != "draft":
-            self._refuse(event, "it was issued before")
+            self._refuse(event, "it was issued or discarded before")
         if draft.all_totals != _digest(payload["totals"]):
             self._refuse(event, "its totals are not those of its lines")
-        state = invoice.issued({}, payload)
-        draft.issuing |= state
+        draft.issuing |= invoice.issued({}, payload) | {"version": event.version}
         if not self._remember:
             del self.invoices[payload["invoice_id"]]
 
@@ -182,9 +237,9 @@ class Ledger:
         document = self.invoices.get(payload["invoice_id"])
         if document is None:  # issued before what is read here, or not remembered
             return
-        if document.issuing["state"] != "issued" or document.issuing["digest"] is not None:
+        if "number" not in document.issuing or document.issuing["digest"] is not None:
             self._refuse(event, "what it archives is not issued, or archived before")
-        document.issuing |= invoice.archived({}, event.digest)
+        document.issuing |= invoice.archived({}, event.digest) | {"version": event.version}
 
     def _count(self, event: RecordedEvent, customer_id: str, currency: str, claimed: dict[str, str]) -> None:
         sums, sign = self.totals[customer_id][currency], _SIGN[event.type]

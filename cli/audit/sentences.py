@@ -88,6 +88,17 @@ def _drafted(payload: Payload) -> str:
     return f"drafted {kind} {payload['invoice_id']}{reference} in {payload['currency']}: {count}"
 
 
+def _changed(payload: Payload) -> str:
+    lines = len(payload["lines"])
+    return f"changed draft {payload['invoice_id']}: {'1 line' if lines == 1 else f'{lines} lines'} now"
+
+
+def _credited(payload: Payload) -> str:
+    came_to = "in full" if payload.get("cancels") else "in part"
+    amount = payload["credit"]["gross"]
+    return f"credited {payload['invoice_id']} {came_to}, {amount} with VAT by credit note {payload['number']}"
+
+
 def _issued(kind: str) -> Callable[[Payload], str]:
     def write(payload: Payload) -> str:
         totals, currency = payload["totals"], payload["currency"]
@@ -129,6 +140,9 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "InvoiceDrafted": _drafted,
     "InvoiceIssued": _issued("invoice"),
     "CreditNoteIssued": _issued("credit note"),
+    "DraftChanged": _changed,
+    "DraftDiscarded": lambda payload: f"discarded draft {payload['invoice_id']}",
+    "InvoiceCredited": _credited,
     "XmlArchived": lambda payload: f"archived the XML of {payload['invoice_id']}",
     "DocumentArchived": lambda payload: f"archived the document of {payload['invoice_id']}",
     "NumberTaken": _number_taken,

@@ -18,11 +18,13 @@ from typing import Any, TypeVar, cast, get_args
 from cattrs import Converter
 
 from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.credit import Credit, CreditedPart
 from services.invoices.domain.document.parties import Customer, Seller
 from services.invoices.domain.document.totals import LineAmounts, Totals, VatBreakdown
 from services.invoices.domain.events import (
     CreditNoteIssued,
     CustomerRegistered,
+    DraftChanged,
     Event,
     InvoiceDrafted,
     InvoiceIssued,
@@ -89,7 +91,8 @@ def _converter(decimals: Callable[[Decimal], str]) -> Converter:
 def _with_computed_amounts() -> Converter:
     """Amounts of documents, payments and receivables have two decimals and are written with them, as they stand."""
     amounts, converter = _converter(str), _converter(_plain)
-    for kind in (Totals, LineAmounts, VatBreakdown, *get_args(PaymentEvent), *get_args(ReceivableEvent)):
+    documents = (Totals, LineAmounts, VatBreakdown, Credit, CreditedPart)
+    for kind in (*documents, *get_args(PaymentEvent), *get_args(ReceivableEvent)):
         converter.register_unstructure_hook(kind, amounts.unstructure)
     return converter
 
@@ -97,13 +100,16 @@ def _with_computed_amounts() -> Converter:
 _CONVERTER = _with_computed_amounts()
 
 
-def _drafted_to(event: InvoiceDrafted) -> dict[str, object]:
+def _drafted_to(event: InvoiceDrafted | DraftChanged) -> dict[str, object]:
     return {"invoice_id": event.invoice_id, **written(event.content)}
 
 
-def _drafted_from(payload: Payload) -> InvoiceDrafted:
-    content = {name: value for name, value in payload.items() if name != "invoice_id"}
-    return InvoiceDrafted(payload["invoice_id"], read(content, Content))
+def _drafted_from(kind: type[InvoiceDrafted | DraftChanged]) -> Callable[[Payload], Event]:
+    def reader(payload: Payload) -> Event:
+        content = {name: value for name, value in payload.items() if name != "invoice_id"}
+        return kind(payload["invoice_id"], read(content, Content))
+
+    return reader
 
 
 def _numbered_to(event: Event) -> dict[str, object]:
@@ -124,6 +130,7 @@ _WRITERS: Mapping[type[Event], Callable[[Any], Any]] = {
     CustomerRegistered: lambda event: written(event.customer),
     SellerConfigured: lambda event: written(event.seller),
     InvoiceDrafted: _drafted_to,
+    DraftChanged: _drafted_to,
     InvoiceIssued: _numbered_to,
     CreditNoteIssued: _numbered_to,
     NumberTaken: _numbered_to,
@@ -133,7 +140,8 @@ _WRITERS: Mapping[type[Event], Callable[[Any], Any]] = {
 _READERS: Mapping[type[Event], Callable[[Payload], Event]] = {
     CustomerRegistered: lambda payload: CustomerRegistered(read(payload, Customer)),
     SellerConfigured: lambda payload: SellerConfigured(read(payload, Seller)),
-    InvoiceDrafted: _drafted_from,
+    InvoiceDrafted: _drafted_from(InvoiceDrafted),
+    DraftChanged: _drafted_from(DraftChanged),
     InvoiceIssued: _numbered_from(InvoiceIssued),
     CreditNoteIssued: _numbered_from(CreditNoteIssued),
     NumberTaken: _numbered_from(NumberTaken),

@@ -11,6 +11,8 @@ from services.invoices.domain.document.content import DocumentType
 from services.invoices.domain.document.issued import Form
 from services.invoices.domain.events import (
     CustomerRegistered,
+    DraftChanged,
+    DraftDiscarded,
     InvoiceDrafted,
     Issued,
     ShreddingApproved,
@@ -47,6 +49,31 @@ class Drafted:
     position: int
     totals: Mapping[str, Any]
     """As JSON values."""
+    version: int = 1
+    """Of the document: what `expected_version` is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Drafted):
+    """A draft that says something else, and its sums."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A draft that was given up."""
+
+    invoice_id: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Two drafts: of the credit note, and of the invoice in the place of the one that it takes back."""
+
+    credit_note: Drafted
+    invoice: Drafted
+    position: int
+    """Of the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +170,23 @@ def drafted(recorded: RecordedEvent) -> Drafted:
     """Answer `draft_invoice`."""
     event = _of(InvoiceDrafted, recorded)
     return Drafted(event.invoice_id, recorded.position, written(calculate(event.content)))
+
+
+def changed(recorded: RecordedEvent) -> Changed:
+    """Answer `change_draft`."""
+    event = _of(DraftChanged, recorded)
+    return Changed(event.invoice_id, recorded.position, written(calculate(event.content)), recorded.version)
+
+
+def discarded(recorded: RecordedEvent) -> Discarded:
+    """Answer `discard_draft`."""
+    return Discarded(_of(DraftDiscarded, recorded).invoice_id, recorded.position)
+
+
+def replaced(recorded: Sequence[RecordedEvent]) -> Replaced:
+    """Answer `replace_invoice`."""
+    note, invoice = recorded
+    return Replaced(drafted(note), drafted(invoice), invoice.position)
 
 
 def issued(recorded: RecordedEvent) -> Numbered:

@@ -5,6 +5,7 @@ from services.invoices.entrypoints.customers import CustomerEntrypoints
 from services.invoices.entrypoints.documents import DocumentEntrypoints
 from services.invoices.entrypoints.importing import ImportEntrypoints
 from services.invoices.entrypoints.invoices import InvoiceEntrypoints
+from services.invoices.entrypoints.life import LifeEntrypoints
 from services.invoices.entrypoints.numbering import NumberingEntrypoints
 from services.invoices.entrypoints.payments import PaymentEntrypoints
 from services.invoices.entrypoints.plans import PlanEntrypoints
@@ -19,6 +20,7 @@ class InvoicesService(
     SellerEntrypoints,
     CustomerEntrypoints,
     InvoiceEntrypoints,
+    LifeEntrypoints,
     ImportEntrypoints,
     DocumentEntrypoints,
     TotalsEntrypoints,

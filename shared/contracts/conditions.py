@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.contracts.codes import CURRENCIES
 
-STATES = ("draft", "issued")
+STATES = ("draft", "discarded", "issued", "partly_credited", "cancelled")
 """The states of an invoice that a grant can be limited to."""
 MONDAY, SUNDAY = 1, 7
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")

@@ -97,6 +97,11 @@ def after_field() -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(min=0), metadata=said)
 
 
+def version_field(*, required: bool = True) -> fields.Integer:
+    """Return a field for the version of a document that somebody read: how many events it had."""
+    return fields.Integer(strict=True, required=required, validate=validate.Range(min=1))
+
+
 def email_field() -> fields.Email:
     """Return a field for an e-mail address of at most 254 characters."""
     rules = [validate.Length(max=254), validate.Regexp(_ONE_LINE, error="Control characters are not allowed.")]

@@ -5,8 +5,9 @@ What a document says is in content.py, its amounts are in totals.py. Ids are low
 
 from marshmallow import Schema, fields, validate
 
+from shared.contracts.conditions import STATES
 from shared.contracts.content import ContentSchema
-from shared.contracts.fields import after_field, uuid_field
+from shared.contracts.fields import after_field, uuid_field, version_field
 from shared.contracts.log import receipt
 from shared.contracts.totals import TotalsSchema
 
@@ -22,14 +23,16 @@ class DraftInvoiceReply(Schema):
 
     invoice_id = uuid_field()
     position = fields.Integer(required=True)
+    version = fields.Integer(required=True, metadata={"description": "what `expected_version` is compared with"})
     totals = fields.Nested(TotalsSchema, required=True)
     receipt = receipt()
 
 
 class IssueInvoiceRequest(Schema):
-    """Which draft to issue."""
+    """Which draft to issue; `expected_version`: as it was read, refused (`concurrent_change`) when it changed since."""
 
     invoice_id = uuid_field()
+    expected_version = version_field(required=False)
 
 
 class IssueInvoiceReply(Schema):
@@ -48,18 +51,30 @@ class GetInvoiceRequest(Schema):
     after = after_field()
 
 
+class CreditNoteSchema(Schema):
+    """A credit note that takes back of an invoice."""
+
+    invoice_id = uuid_field()
+    """The credit note's."""
+    number = fields.String(required=True)
+    gross = fields.String(required=True, metadata={"description": "what it takes back, with VAT (its BT-112)"})
+
+
 class InvoiceReply(Schema):
     """Everything about one document: `number` and `issued_at` once it is issued, `digest` once its PDF is archived."""
 
     invoice_id = uuid_field()
     customer_name = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(["draft", "issued"]))
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    version = fields.Integer(required=True, metadata={"description": "what `expected_version` is compared with"})
     content = fields.Nested(ContentSchema, required=True)
-    """As it was drafted; what was left out, or given the value that it has anyway, is left out."""
+    """As it was drafted, or changed last; what was left out, or given the value that it has anyway, is left out."""
     totals = fields.Nested(TotalsSchema, required=True)
     number = fields.String()
     digest = fields.String()
     issued_at = fields.String()
+    credit_notes = fields.List(fields.Nested(CreditNoteSchema))
+    """By which it was credited."""
 
 
 class ListInvoicesRequest(Schema):

@@ -98,6 +98,13 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
             Case({"customer_id": "customer"}, besides=DRAFT),
             Case({"preceding": "preceding"}, own={"customer_id": "customer"}, besides=DRAFT),
         ],
+        ("invoices", "change_draft"): [
+            Case({"invoice_id": "drafted", "content": "content"}, besides={"expected_version": 1}),
+            Case({"invoice_id": "drafted"}, own={"content": "content"}, besides={"expected_version": 1}),
+        ],
+        ("invoices", "credit_invoice"): [Case({"invoice_id": "issued"})],
+        ("invoices", "replace_invoice"): [Case({"invoice_id": "issued"})],
+        ("invoices", "duplicate_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],
         ("invoices", "end_bank_account_change"): [Case({"request_id": "account_request"})],
         ("invoices", "end_shredding"): [Case({"customer_id": "leaving", "request_id": "shredding_request"})],
         ("invoices", "explain_totals"): [
@@ -118,6 +125,7 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "get_receivable"): [Case({"invoice_id": "issued"})],
         ("invoices", "get_shredding"): [Case({"customer_id": "leaving"})],
         ("invoices", "issue_invoice"): [Case({"invoice_id": "drafted"})],
+        ("invoices", "discard_draft"): [Case({"invoice_id": "unwanted"})],
         ("invoices", "read_stream"): [Case({"stream": "invoice_stream"}), Case({"stream": "customer_stream"})],
         ("invoices", "record_payment"): [
             Case({"customer_id": "customer"}, besides=PAID),

@@ -112,9 +112,9 @@ def _trade(owner: Keyholder) -> Things:
     owner.command("invoices", "configure_seller", SELLER)
     who = {"name": f"Zoë {new_id()}", "email": f"{new_id()}@kunde.example", "address": SELLER["address"]}
     customer, leaving = (str(owner.command("invoices", "register_customer", who)["customer_id"]) for _ in range(2))
-    drafted, issued = (
+    drafted, unwanted, issued = (
         str(owner.command("invoices", "draft_invoice", {"customer_id": customer, **DRAFT})["invoice_id"])
-        for _ in range(2)
+        for _ in range(3)
     )
     owner.command("invoices", "issue_invoice", {"invoice_id": issued})
     payment = owner.command("invoices", "record_payment", {"customer_id": customer, **PAID})["payment_id"]
@@ -133,6 +133,7 @@ def _trade(owner: Keyholder) -> Things:
         "customer_email": who["email"],
         "leaving": leaving,
         "drafted": drafted,
+        "unwanted": unwanted,
         "preceding": [{"invoice_id": issued, "number": "INV-000001"}],
         "content": {"customer_id": customer, **DRAFT},
         "issued": issued,

@@ -1,13 +1,19 @@
-"""The invoice aggregate: draft -> issued. State is folded from events; decisions return events."""
+"""The invoice aggregate: what its events made of a document, and the decisions to draft and to issue it.
+
+draft -> discarded
+draft -> issued -> partly_credited -> cancelled
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 
 from services.invoices.domain import refusals
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.checking import check
 from services.invoices.domain.document.content import Content, DocumentType
+from services.invoices.domain.document.credit import Left, left_of
 from services.invoices.domain.document.issuable import broken_by_parties
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.parties import Customer, Seller
@@ -15,7 +21,10 @@ from services.invoices.domain.document.totals import Totals
 from services.invoices.domain.events import (
     CreditNoteIssued,
     DocumentArchived,
+    DraftChanged,
+    DraftDiscarded,
     Event,
+    InvoiceCredited,
     InvoiceDrafted,
     InvoiceIssued,
     Issued,
@@ -29,15 +38,48 @@ _OLDEST_YEARS, _FURTHEST_AHEAD = 50, timedelta(days=3 * 365)
 keep the customer's data for as long as the retention period of that date."""
 
 
+class State(StrEnum):
+    """How far a document has come. Whether it is paid is another question."""
+
+    DRAFT = "draft"
+    DISCARDED = "discarded"
+    ISSUED = "issued"
+    PARTLY_CREDITED = "partly_credited"
+    CANCELLED = "cancelled"
+    """Nothing is left that could be credited."""
+
+
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """An invoice or credit note as its events left it."""
 
     draft: InvoiceDrafted
+    """With what it says now."""
     totals: Totals
     issued: Issued | None = None
     archived: bool = False
     """Whether its document is drawn and stored."""
+    discarded: bool = False
+    credited: tuple[InvoiceCredited, ...] = ()
+    """By which credit notes, in the order of their issue."""
+
+    @property
+    def content(self) -> Content:
+        """Return what it says now."""
+        return self.draft.content
+
+    @property
+    def state(self) -> State:
+        """Return how far it has come."""
+        if self.issued is None:
+            return State.DISCARDED if self.discarded else State.DRAFT
+        if not self.credited:
+            return State.ISSUED
+        return State.CANCELLED if self.credited[-1].cancels else State.PARTLY_CREDITED
+
+    def left(self, *more: InvoiceCredited) -> Left | None:
+        """Return what can still be credited, after `more`; None when that would be more than was invoiced."""
+        return left_of(self.totals, (event.credit for event in (*self.credited, *more)))
 
 
 def evolve(invoice: Invoice | None, event: Event) -> Invoice | None:
@@ -46,15 +88,37 @@ def evolve(invoice: Invoice | None, event: Event) -> Invoice | None:
         if invoice is not None:
             raise ValueError("an invoice is drafted once")
         return Invoice(draft=event, totals=calculate(event.content))
-    if isinstance(event, Issued):
-        if invoice is None or invoice.issued is not None:
-            raise ValueError("only a draft is issued")
-        return replace(invoice, issued=event)
+    if isinstance(event, DraftChanged | DraftDiscarded | Issued):
+        if invoice is None or invoice.state is not State.DRAFT:
+            raise ValueError("only a draft is changed, discarded or issued")
+        return _of_draft(invoice, event)
     if isinstance(event, XmlArchived | DocumentArchived):
         if invoice is None or invoice.issued is None or invoice.archived:
             raise ValueError("what is issued is archived once")
         return replace(invoice, archived=isinstance(event, DocumentArchived))
+    if isinstance(event, InvoiceCredited):
+        if invoice is None or invoice.issued is None:
+            raise ValueError("only what is issued is credited")
+        return _credited(invoice, event)
     raise ValueError(f"{type(event).__name__} does not belong to an invoice")
+
+
+def _of_draft(draft: Invoice, event: DraftChanged | DraftDiscarded | Issued) -> Invoice:
+    if isinstance(event, Issued):
+        return replace(draft, issued=event)
+    if isinstance(event, DraftDiscarded):
+        return replace(draft, discarded=True)
+    if event.content.customer_id != draft.content.customer_id:
+        raise ValueError("a draft stays with its customer")
+    drafted = InvoiceDrafted(event.invoice_id, event.content)
+    return replace(draft, draft=drafted, totals=calculate(event.content))
+
+
+def _credited(invoice: Invoice, event: InvoiceCredited) -> Invoice:
+    left = invoice.left(event)
+    if left is None or event.cancels is not (not left.parts):
+        raise ValueError("no more is credited than was invoiced, and what cancels leaves nothing")
+    return replace(invoice, credited=(*invoice.credited, event))
 
 
 def fold(events: Iterable[Event]) -> Invoice | None:
@@ -67,9 +131,25 @@ def fold(events: Iterable[Event]) -> Invoice | None:
 
 def decide_draft(*, invoice_id: str, content: Content, today: date) -> InvoiceDrafted:
     """Decide on a draft. Raises PublicError invoice_empty, line_invalid, document_invalid, issue_date_invalid."""
+    require_content(content, today)
+    return InvoiceDrafted(invoice_id, content)
+
+
+def require_content(content: Content, today: date) -> None:
+    """Refuse what no draft may say. Raises PublicError as `decide_draft`."""
     check(content)
     check_issue_date(content.issue_date, today)
-    return InvoiceDrafted(invoice_id, content)
+
+
+def require_draft(invoice: Invoice | None) -> Invoice:
+    """Return what is still a draft. Raises PublicError invoice_unknown, invoice_already_issued, invoice_discarded."""
+    if invoice is None:
+        raise refusals.invoice_unknown()
+    if invoice.issued is not None:
+        raise refusals.already_issued()
+    if invoice.discarded:
+        raise refusals.draft_discarded()
+    return invoice
 
 
 def check_issue_date(day: date, today: date) -> None:
@@ -105,12 +185,10 @@ def decide_issue(
 ) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
     """Decide on issuing: the document gets this number, the next of its counter.
 
-    Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown, document_breaks_rule.
+    Raises PublicError invoice_unknown, invoice_already_issued, invoice_discarded, seller_missing, customer_unknown,
+    document_breaks_rule.
     """
-    if invoice is None:
-        raise refusals.invoice_unknown()
-    if invoice.issued is not None:
-        raise refusals.already_issued()
+    invoice = require_draft(invoice)
     if seller is None:
         raise refusals.seller_missing()
     if customer is None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from services.invoices.domain.document.credit import Left
 from services.invoices.domain.document.rule import BrokenRule
 from shared.contracts.errors import ErrorCode, PublicError
 
@@ -53,7 +54,73 @@ def seller_missing() -> PublicError:
 
 def already_issued() -> PublicError:
     """Refuse to change what is issued: it is corrected by a credit note, never changed."""
-    return PublicError(ErrorCode.INVOICE_ALREADY_ISSUED, "This invoice is already issued.")
+    return PublicError(
+        ErrorCode.INVOICE_ALREADY_ISSUED,
+        "This document is issued and never changes: correct it with credit_invoice or replace_invoice.",
+    )
+
+
+def draft_discarded() -> PublicError:
+    """Refuse to go on with a draft that was discarded."""
+    return PublicError(
+        ErrorCode.INVOICE_DISCARDED, "This draft was discarded: make a new one of it with duplicate_invoice."
+    )
+
+
+def draft_changed() -> PublicError:
+    """Refuse what somebody decided who read another version than there is now."""
+    return PublicError(
+        ErrorCode.CONCURRENT_CHANGE, "Somebody changed this since you read it: read it again, then decide again."
+    )
+
+
+def draft_of_another_customer() -> PublicError:
+    """Refuse to give a draft to another customer: its events are sealed with one customer's key."""
+    return document_invalid(
+        "customer_id", "A draft stays with its customer: discard it and draft another for the other customer."
+    )
+
+
+def credited_is_no_invoice() -> PublicError:
+    """Refuse to credit what nobody owes: a draft, or a credit note."""
+    return PublicError(
+        ErrorCode.NOT_CREDITABLE,
+        "Only an issued invoice is credited: change or discard a draft; of a credit note issue a new invoice.",
+    )
+
+
+def credit_note_for_another() -> PublicError:
+    """Refuse a credit note that goes elsewhere than the invoice that it names."""
+    return PublicError(
+        ErrorCode.NOT_CREDITABLE,
+        "A credit note has the customer and the currency of the invoice that it names: make it with credit_invoice.",
+    )
+
+
+def credits_several() -> PublicError:
+    """Refuse a credit note that names several invoices: nobody could tell what is taken back of each."""
+    return document_invalid("preceding", "A credit note names one invoice of this business: make one for each.")
+
+
+def credited_too_much(left: Left) -> PublicError:
+    """Refuse to take back more than was invoiced, in sum or of a VAT category and rate."""
+    return PublicError(
+        ErrorCode.CREDIT_EXCEEDS_INVOICE,
+        "More would be credited than was invoiced: `details` says what is left, in all and by VAT category and rate;"
+        " lower the quantities or prices of the credit note.",
+        {
+            "gross": str(left.gross),
+            "left": [
+                {"category": part.category.value, "rate": f"{part.rate:f}", "taxable_amount": str(part.taxable_amount)}
+                for part in left.parts
+            ],
+        },
+    )
+
+
+def credited_line_unknown(index: int) -> PublicError:
+    """Refuse to credit a line that the invoice has not, or more of it than it sold."""
+    return line_invalid(index, "quantity", "The invoice has no such line, or sold less of it.")
 
 
 def not_issued() -> PublicError:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from services.invoices.domain.events import DocumentArchived, InvoiceDrafted, Issued, XmlArchived
-from services.invoices.domain.invoice import document_of
+from services.invoices.domain.invoice import document_of, fold
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.history import (
     customer_stream,
@@ -38,11 +38,11 @@ class Archived:
 
 
 def draft_in(recorded: list[RecordedEvent]) -> InvoiceDrafted:
-    """Return what an invoice's stream begins with."""
-    first = decode(recorded[0])
-    if not isinstance(first, InvoiceDrafted):
+    """Return an invoice's draft with what it says at the end of these events, the first of which began it."""
+    invoice = fold(decode(event) for event in recorded)
+    if invoice is None:
         raise TypeError("an invoice's first event is its draft")
-    return first
+    return invoice.draft
 
 
 def archived_in(recorded: list[RecordedEvent]) -> Archived | None:

@@ -8,11 +8,10 @@ from services.invoices.domain.document.checking import check
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.explanation import Step, explain
 from services.invoices.domain.document.totals import Totals
+from services.invoices.domain.invoice import State
 from services.invoices.history import load_customer, load_invoice
 from services.invoices.ports import Ports
 from shared.contracts.decision import Allow, Facts
-
-_DRAFT, _ISSUED = "draft", "issued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def explain_invoice(ports: Ports, invoice_id: str, *, tenant: str, allow: Allow)
         raise refusals.invoice_unknown()
     content = invoice.draft.content
     _, registered_by = load_customer(ports.log, tenant, content.customer_id)
-    allow(Facts(registered_by=registered_by, state=_DRAFT if invoice.issued is None else _ISSUED))
+    allow(Facts(registered_by=registered_by, state=invoice.state))
     return _explained(content)
 
 
@@ -47,7 +46,7 @@ def explain_content(ports: Ports, content: Content, *, tenant: str, allow: Allow
     customer, registered_by = load_customer(ports.log, tenant, content.customer_id)
     if customer is None:
         raise refusals.customer_unknown()
-    allow(Facts(registered_by=registered_by, state=_DRAFT))
+    allow(Facts(registered_by=registered_by, state=State.DRAFT))
     check(content)
     return _explained(content)
 

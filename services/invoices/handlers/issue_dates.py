@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.invoices.domain.events import InvoiceDrafted, Issued
+from services.invoices.domain.events import DraftChanged, InvoiceDrafted, Issued
 from services.invoices.history import decode
 from shared.eventstore.log import TenantLog
 from shared.kernel.clock import from_rfc3339
@@ -29,7 +29,7 @@ class IssueDates:
         end = self.log.head(self.tenant).size - 1
         for recorded in self.log.about(self.tenant, self.subject, self._position):
             match decode(recorded):
-                case InvoiceDrafted() as draft:
+                case InvoiceDrafted() | DraftChanged() as draft:
                     self._drafted[draft.invoice_id] = draft.content.issue_date
                 case Issued() as issued:
                     self._issued(issued)

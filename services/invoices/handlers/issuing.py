@@ -2,6 +2,7 @@
 
 from services.invoices.commands.documents import IssueInvoice
 from services.invoices.domain import refusals
+from services.invoices.domain.changing import require_version
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.parties import Customer
 from services.invoices.domain.events import (
@@ -12,6 +13,7 @@ from services.invoices.domain.events import (
 from services.invoices.domain.invoice import Invoice, check_issue_date, decide_issue, document_of
 from services.invoices.domain.series import DocumentNumber, numbering_stream, series_stream
 from services.invoices.handlers.archiving import draft_in
+from services.invoices.handlers.crediting import crediting
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import allow_document, of_another
@@ -36,8 +38,10 @@ from shared.kernel.clock import to_rfc3339
 def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_id: CommandId, allow: Allow) -> Numbered:
     """Give a draft its number and its place in the log, all or nothing; drawing it comes after (`archiving`).
 
-    Raises PublicError invoice_unknown, invoice_already_issued, seller_missing, customer_unknown, key_shredded,
-    document_breaks_rule, series_unknown, issue_date_invalid, permission_denied.
+    A credit note that names an invoice takes back of it in the same append (`crediting`).
+
+    Raises PublicError invoice_unknown, concurrent_change, invoice_already_issued, invoice_discarded, seller_missing,
+    customer_unknown, key_shredded, document_breaks_rule, series_unknown, issue_date_invalid, permission_denied, and as `crediting`.
     """
     invoice, version = load_invoice(ports.log, tenant, command.invoice_id)
     # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
@@ -52,6 +56,7 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     remembered = still_remembered(ports, tenant, content.customer_id)
     customer, registered_by = load_customer(ports.log, tenant, content.customer_id)
     allow(Facts(registered_by=registered_by, amount=invoice.totals.payable, currency=content.currency))
+    require_version(version, command.expected_version)
     check_issue_date(content.issue_date, ports.clock.now().date())
     numbering, configured = load_numbering(ports.log, tenant)
     series = series_stream(tenant, numbering.counter_for(content))
@@ -60,8 +65,15 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
         decision, number = _decide(ports, tenant, invoice, customer, numbering.number_of(content, taken))
         _require_kept(ports, document_of(invoice.draft, decision))
         subject, stream = customer_stream(content.customer_id), invoice_stream(command.invoice_id)
-        events = [encode(stream, subject, decision), encode(series, TENANT_SUBJECT, number)]
-        expected = {stream: version, series: taken, numbering_stream(tenant): configured, **remembered}
+        credited = crediting(ports, tenant, content, decision)
+        events = [encode(stream, subject, decision), encode(series, TENANT_SUBJECT, number), *credited.events]
+        expected = {
+            stream: version,
+            series: taken,
+            numbering_stream(tenant): configured,
+            **credited.versions,
+            **remembered,
+        }
         recorded = ports.log.append(tenant, events, expected, command_id)
     return issued(recorded[0])
 

@@ -1,14 +1,20 @@
 """The projection that feeds customers, invoices and totals. One, because a draft shows its customer's name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
 
 from services.invoices.codec import written
 from services.invoices.domain.document.calculation import calculate
+from services.invoices.domain.document.content import Content
 from services.invoices.domain.events import (
     CustomerRegistered,
     DocumentArchived,
+    DraftChanged,
+    DraftDiscarded,
+    Event,
+    InvoiceCredited,
     InvoiceDrafted,
     InvoiceIssued,
     Issued,
@@ -22,6 +28,7 @@ from services.invoices.domain.events import (
     ShreddingWithdrawn,
     SubjectShredded,
 )
+from services.invoices.domain.invoice import State
 from services.invoices.history import customer_of, decode, person_of, shredded_customer
 from services.invoices.read_models import plans, search
 from services.invoices.read_models.cells import Cells, SealedCell
@@ -41,8 +48,9 @@ _ADD_INVOICE = """
     INSERT INTO invoices (tenant, invoice_id, customer_id, position, state, key, sealed)
     VALUES (%s, %s, %s, %s, 'draft', %s, %s)
 """
-_ISSUE = "UPDATE invoices SET state = 'issued', key = %s, sealed = %s WHERE tenant = %s AND invoice_id = %s"
-_ARCHIVE = "UPDATE invoices SET key = %s, sealed = %s WHERE tenant = %s AND invoice_id = %s"
+_PUT_INVOICE = """
+    UPDATE invoices SET state = coalesce(%s, state), key = %s, sealed = %s WHERE tenant = %s AND invoice_id = %s
+"""
 _PUT_TOTALS = """
     INSERT INTO customer_totals (tenant, customer_id, key, sealed) VALUES (%s, %s, %s, %s)
     ON CONFLICT (tenant, customer_id) DO UPDATE SET key = excluded.key, sealed = excluded.sealed
@@ -84,22 +92,18 @@ class InvoicesProjection:
                 self._customer(cursor, event, registered)
             case InvoiceDrafted() as drafted:
                 self._draft(cursor, event, drafted)
-            case Issued() as issued:
-                self._issue(cursor, event, issued)
             case ShreddingRequested(customer_id=customer_id, override=str()):
                 cursor.execute(_ASK, (event.tenant, customer_id))
             case ShreddingRejected() | ShreddingWithdrawn():
                 cursor.execute(_END, (event.tenant, shredded_customer(event.stream)))
-            case DocumentArchived() as archived:
-                self._archive(cursor, event, archived)
             case NumberTaken() as taken:
                 self._register.take(cursor, event, taken)
             case PlanMade() | PlanPaused() | PlanResumed() | PlanEnded() as change:
                 plans.apply(cursor, event, change)
             case SubjectShredded(subject=subject):
                 self._forget(cursor, event.tenant, subject)
-            case _:
-                pass
+            case later:
+                self._later(cursor, event, later)
 
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the tables for a replay."""
@@ -121,34 +125,63 @@ class InvoicesProjection:
         if customer is None:
             _require_forgotten(cursor, event.tenant, customer_id)
             return
-        shown = {
-            "customer_name": customer["name"],
-            "content": written(drafted.content),
-            "totals": written(calculate(drafted.content)),
-        }
+        shown = {"customer_name": customer["name"], "version": event.version, **_said(drafted.content)}
         cell = self._cells.seal(INVOICES, event.tenant, drafted.invoice_id, event.key, shown)
         row = (event.tenant, drafted.invoice_id, customer_id, event.position, cell.key, cell.sealed)
         cursor.execute(_ADD_INVOICE, row)
+
+    def _later(self, cursor: psycopg.Cursor, event: RecordedEvent, happened: Event) -> None:
+        """Change the row of a document that was drafted before."""
+        match happened:
+            case DraftChanged() as changed:
+                self._put(cursor, event, changed.invoice_id, _said(changed.content))
+            case DraftDiscarded() as discarded:
+                self._put(cursor, event, discarded.invoice_id, {}, State.DISCARDED)
+            case Issued() as issued:
+                self._issue(cursor, event, issued)
+            case InvoiceCredited() as credited:
+                self._credit(cursor, event, credited)
+            case DocumentArchived() as archived:
+                self._put(cursor, event, archived.invoice_id, {"digest": event.digest})
+            case _:
+                pass
 
     def _issue(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued) -> None:
         content = self._stored(cursor, _INVOICE, INVOICES, event.tenant, issued.invoice_id)
         if content is None:
             _require_forgotten(cursor, event.tenant, issued.customer.customer_id)
             return
-        content |= {"number": str(issued.number), "issued_at": issued.issued_at}
-        cell = self._cells.seal(INVOICES, event.tenant, issued.invoice_id, event.key, content)
-        cursor.execute(_ISSUE, (cell.key, cell.sealed, event.tenant, issued.invoice_id))
+        more = {"number": str(issued.number), "issued_at": issued.issued_at}
+        self._put(cursor, event, issued.invoice_id, more, State.ISSUED)
         self._register.correct(cursor, event, issued, content["content"].get("preceding", []))
         self._total(cursor, event, issued)
 
-    def _archive(self, cursor: psycopg.Cursor, event: RecordedEvent, archived: DocumentArchived) -> None:
-        content = self._stored(cursor, _INVOICE, INVOICES, event.tenant, archived.invoice_id)
-        if content is None:  # forgotten since it was issued, or the issuing event would have been refused
+    def _credit(self, cursor: psycopg.Cursor, event: RecordedEvent, credited: InvoiceCredited) -> None:
+        content = self._stored(cursor, _INVOICE, INVOICES, event.tenant, credited.invoice_id) or {}
+        note = {
+            "invoice_id": credited.credit_note_id,
+            "number": credited.number,
+            "gross": written(credited.credit)["gross"],
+        }
+        state = State.CANCELLED if credited.cancels else State.PARTLY_CREDITED
+        more = {"credit_notes": [*content.get("credit_notes", []), note]}
+        self._put(cursor, event, credited.invoice_id, more, state)
+
+    def _put(
+        self,
+        cursor: psycopg.Cursor,
+        event: RecordedEvent,
+        invoice_id: str,
+        more: Mapping[str, object],
+        state: State | None = None,
+    ) -> None:
+        """Change what a document's row says; its state too, if there is a new one."""
+        content = self._stored(cursor, _INVOICE, INVOICES, event.tenant, invoice_id)
+        if content is None:  # forgotten since it was drafted, or its first event would have been refused
             return
-        cell = self._cells.seal(
-            INVOICES, event.tenant, archived.invoice_id, event.key, content | {"digest": event.digest}
-        )
-        cursor.execute(_ARCHIVE, (cell.key, cell.sealed, event.tenant, archived.invoice_id))
+        content = {**content, "version": event.version, **more}
+        cell = self._cells.seal(INVOICES, event.tenant, invoice_id, event.key, content)
+        cursor.execute(_PUT_INVOICE, (state, cell.key, cell.sealed, event.tenant, invoice_id))
 
     def _total(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued) -> None:
         customer_id = issued.customer.customer_id
@@ -171,6 +204,10 @@ class InvoicesProjection:
         if customer_id is not None:
             for statement in _FORGET:
                 cursor.execute(statement.encode(), (tenant, customer_id))
+
+
+def _said(content: Content) -> dict[str, object]:
+    return {"content": written(content), "totals": written(calculate(content))}
 
 
 def _require_forgotten(cursor: psycopg.Cursor, tenant: str, customer_id: str) -> None:

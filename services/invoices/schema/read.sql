@@ -18,7 +18,7 @@ CREATE TABLE invoices (
     invoice_id uuid NOT NULL,
     customer_id uuid NOT NULL,
     position bigint NOT NULL,                                 -- where it was drafted: the order of lists
-    state text NOT NULL CHECK (state IN ('draft', 'issued')),
+    state text NOT NULL CHECK (state IN ('draft', 'discarded', 'issued', 'partly_credited', 'cancelled')),
     key uuid NOT NULL,
     sealed bytea NOT NULL,
     PRIMARY KEY (tenant, invoice_id)

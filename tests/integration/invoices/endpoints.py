@@ -13,6 +13,11 @@ COMMANDS = {
     "end_bank_account_change": Permission.TENANT_CONFIGURE,
     "register_customer": Permission.CUSTOMER_WRITE,
     "draft_invoice": Permission.INVOICE_DRAFT,
+    "change_draft": Permission.INVOICE_DRAFT,
+    "discard_draft": Permission.INVOICE_DRAFT,
+    "duplicate_invoice": Permission.INVOICE_DRAFT,
+    "credit_invoice": Permission.INVOICE_DRAFT,
+    "replace_invoice": Permission.INVOICE_DRAFT,
     "issue_invoice": Permission.INVOICE_ISSUE,
     "import_documents": Permission.INVOICE_IMPORT,
     "record_payment": Permission.PAYMENT_RECORD,
@@ -61,18 +66,25 @@ QUERIES = {
 ENDPOINTS = {**COMMANDS, **QUERIES}
 PAYMENT_ID = "019aa0e5-0000-7000-8000-00000000000f"
 PAID: dict[str, Any] = {"amount": "5.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
+_CONTENT = {
+    "customer_id": "019aa0e5-0000-7000-8000-00000000000c",
+    "document_type": "invoice",
+    "issue_date": ISSUE_DATE,
+    "currency": "EUR",
+    "lines": [LINE],
+}
+_DOCUMENT = {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"}
 VALID: dict[str, dict[str, Any]] = {
     "configure_seller": SELLER,
     "configure_series": {"name": "RE", "pattern": "{series}-{year}-{number:05}", "resets": True},
     "number_register": {"series": "INV"},
     "register_customer": CUSTOMER,
-    "draft_invoice": {
-        "customer_id": "019aa0e5-0000-7000-8000-00000000000c",
-        "document_type": "invoice",
-        "issue_date": ISSUE_DATE,
-        "currency": "EUR",
-        "lines": [LINE],
-    },
+    "draft_invoice": _CONTENT,
+    "change_draft": {**_DOCUMENT, "expected_version": 1, "content": _CONTENT},
+    "discard_draft": _DOCUMENT,
+    "duplicate_invoice": _DOCUMENT,
+    "credit_invoice": {**_DOCUMENT, "lines": [{"line": 0, "quantity": "1"}]},
+    "replace_invoice": _DOCUMENT,
     "import_documents": {
         "customers": [{"key": "K-1", "particulars": CUSTOMER}],
         "documents": [
@@ -88,7 +100,7 @@ VALID: dict[str, dict[str, Any]] = {
             }
         ],
     },
-    "issue_invoice": {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"},
+    "issue_invoice": _DOCUMENT,
     "make_plan": {
         "content": {
             "customer_id": "019aa0e5-0000-7000-8000-00000000000c",

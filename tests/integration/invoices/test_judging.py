@@ -13,7 +13,7 @@ from shared.contracts.permissions import Permission
 from shared.kernel.ids import new_id
 from shared.messaging.command_hash import Retry
 from shared.messaging.endpoints import Endpoint
-from tests.integration.invoices.endpoints import VALID
+from tests.integration.invoices.endpoints import COMMANDS, VALID
 from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER, Caller, Running
 
 pytestmark = pytest.mark.integration
@@ -25,10 +25,6 @@ ENOUGH: Claim = {"amount_up_to": {"amount": "23.21", "currency": "EUR"}}
 DRAFTS: Claim = {"states": ["draft"]}
 DRAFT = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE]}
 PAID = {"amount": "9.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
-COMMANDS = {
-    *("register_customer", "draft_invoice", "issue_invoice", "import_documents"),
-    *("record_payment", "allocate_payment", "undo_allocation", "reverse_payment"),
-}
 
 
 @dataclass
@@ -73,6 +69,10 @@ def _drafting(of: Mapping[str, str]) -> Mapping[str, Any]:
     return {"customer_id": of["customer"], **DRAFT}
 
 
+def _changing(of: Mapping[str, str]) -> Mapping[str, Any]:
+    return {"invoice_id": of["draft"], "expected_version": 1, "content": _drafting(of)}
+
+
 Request = Callable[[Mapping[str, str]], Mapping[str, Any]]
 PAYMENTS: dict[str, Request] = {
     "record_payment": lambda of: {"customer_id": of["customer"], **PAID},
@@ -89,6 +89,16 @@ PAYMENTS: dict[str, Request] = {
 REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
     ("draft_invoice", Condition.OWN_CUSTOMERS): (OWN, _drafting, "not_own_customer"),
     ("draft_invoice", Condition.AMOUNT): (SMALL, _drafting, "amount_above_limit"),
+    ("change_draft", Condition.OWN_CUSTOMERS): (OWN, _changing, "not_own_customer"),
+    ("change_draft", Condition.AMOUNT): (SMALL, _changing, "amount_above_limit"),
+    ("discard_draft", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
+    ("discard_draft", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["draft"]}, "amount_above_limit"),
+    ("duplicate_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
+    ("duplicate_invoice", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["draft"]}, "amount_above_limit"),
+    ("credit_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["issued"]}, "not_own_customer"),
+    ("credit_invoice", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["issued"]}, "amount_above_limit"),
+    ("replace_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["issued"]}, "not_own_customer"),
+    ("replace_invoice", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["issued"]}, "amount_above_limit"),
     ("issue_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
     ("issue_invoice", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["draft"]}, "amount_above_limit"),
     ("explain_totals", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"content": _drafting(of)}, "not_own_customer"),

@@ -7,7 +7,7 @@ import pytest
 from cli.audit import amounts
 from cli.audit.ledger import Ledger
 from shared.eventstore.faults import Faults
-from tests.audited import Business
+from tests.audited import LINE, Business
 
 
 def folded(business: Business, *, remember: bool = False) -> tuple[Ledger, Faults]:
@@ -108,6 +108,75 @@ def test_an_event_without_its_content_is_found_and_the_next_one_is_folded(payloa
     ledger, found = folded(business)
     assert [position for position, _ in refusals(found)] == [0]
     assert ledger.issued["InvoiceIssued"] == 1
+
+
+def credit(business: Business, invoice: str, note: str, customer: str, **changes: object) -> None:
+    """The invoice is credited by this note, as a service that keeps the rules records it."""
+    part = {"category": "S", "rate": "19", "taxable_amount": "19.50"}
+    said = {"number": "INV-000002", "credit": {"gross": "23.21", "parts": [part]}, "cancels": True}
+    event = {"invoice_id": invoice, "credit_note_id": note, **said, **changes}
+    business.record(f"invoice-{invoice}", "InvoiceCredited", event, f"customer-{customer}")
+
+
+def corrected(business: Business, **changes: object) -> tuple[str, str, str]:
+    customer = business.register()
+    invoice, note = business.draft(customer), business.draft(customer, "credit_note")
+    business.issue(invoice, customer)
+    business.issue(note, customer, "CreditNoteIssued")
+    credit(business, invoice, note, customer, **changes)
+    return customer, invoice, note
+
+
+def test_an_invoice_that_was_credited_is_cancelled() -> None:
+    business = Business()
+    _, invoice, note = corrected(business)
+    ledger, found = folded(business, remember=True)
+    assert refusals(found) == []
+    assert ledger.invoices[invoice].issuing["state"] == "cancelled"
+    assert ledger.invoices[invoice].issuing["version"] == 3
+    credits_shown = [{"invoice_id": note, "number": "INV-000002", "gross": "23.21"}]
+    assert ledger.invoices[invoice].issuing["credit_notes"] == credits_shown
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cancels": False},
+        {"number": "INV-000009"},
+        {"credit": {"gross": "11.61", "parts": [{"category": "S", "rate": "19", "taxable_amount": "9.75"}]}},
+        {"credit": {"gross": "23.21", "parts": [{"category": "S", "rate": "7", "taxable_amount": "19.50"}]}},
+    ],
+    ids=["not cancelled", "another note", "another amount", "another rate"],
+)
+def test_a_credit_that_is_not_what_the_amounts_say_is_found(changes: dict[str, object]) -> None:
+    business = Business()
+    corrected(business, **changes)
+    assert {position for position, _ in refusals(folded(business, remember=True)[1])} == {7}
+
+
+def test_more_credit_than_was_invoiced_is_found() -> None:
+    business = Business()
+    customer, invoice, note = corrected(business)
+    credit(business, invoice, note, customer)
+    reasons = [reason for _, reason in refusals(folded(business, remember=True)[1])]
+    assert "more is credited than was invoiced" in reasons
+
+
+@pytest.mark.parametrize("remember", [False, True])
+def test_a_draft_that_is_changed_or_discarded_is_followed(remember: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    business = Business()
+    customer = business.register()
+    changed, gone = business.draft(customer), business.draft(customer)
+    said = {"customer_id": customer, "document_type": "invoice", "issue_date": "2026-11-22", "currency": "EUR"}
+    event = {"invoice_id": changed, **said, "lines": [LINE], "note": "Thank you."}
+    business.record(f"invoice-{changed}", "DraftChanged", event, f"customer-{customer}")
+    business.record(f"invoice-{gone}", "DraftDiscarded", {"invoice_id": gone}, f"customer-{customer}")
+    business.issue(changed, customer)
+    assert refusals(folded(business, remember=remember)[1]) == []
+    business.issue(gone, customer)
+    business.record(f"invoice-{changed}", "DraftChanged", event, f"customer-{customer}")
+    wrong = [position for position, _ in refusals(folded(business, remember=remember)[1])]
+    assert wrong == [8, 9]
 
 
 def test_without_remembering_only_drafts_are_kept() -> None:

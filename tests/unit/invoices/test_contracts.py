@@ -10,7 +10,7 @@ from services.invoices.domain.document.checking import MAX_LINES
 from services.invoices.domain.document.content import DocumentType, Prices
 from services.invoices.domain.document.lines import AdjustmentKind
 from services.invoices.domain.document.vat import VatCategory
-from shared.contracts import customers, sellers, totals
+from shared.contracts import customers, life, sellers, totals
 from shared.contracts import invoices as contract
 from shared.contracts.code_lists import ADDRESS_SCHEMES, ALLOWANCE_REASONS, CHARGE_REASONS, IDENTIFIER_SCHEMES
 from shared.contracts.units import UNITS
@@ -62,7 +62,12 @@ def with_line(**changes: object) -> dict[str, Any]:
         (sellers.ConfigureSellerRequest, SELLER),
         (customers.RegisterCustomerRequest, CUSTOMER),
         (contract.DraftInvoiceRequest, DRAFT),
-        (contract.IssueInvoiceRequest, {"invoice_id": INVOICE_ID}),
+        (contract.IssueInvoiceRequest, {"invoice_id": INVOICE_ID, "expected_version": 3}),
+        (life.ChangeDraftRequest, {"invoice_id": INVOICE_ID, "expected_version": 1, "content": DRAFT}),
+        (life.DiscardDraftRequest, {"invoice_id": INVOICE_ID, "expected_version": 1}),
+        (life.DuplicateInvoiceRequest, {"invoice_id": INVOICE_ID}),
+        (life.CreditInvoiceRequest, {"invoice_id": INVOICE_ID, "lines": [{"line": 0, "quantity": "-1.5"}]}),
+        (life.ReplaceInvoiceRequest, {"invoice_id": INVOICE_ID}),
         (contract.GetInvoiceRequest, {"invoice_id": INVOICE_ID, "after": 7}),
         (contract.ListInvoicesRequest, {"after": 7, "page_after": 7, "limit": 200}),
         (customers.CustomerTotalsRequest, {"customer_id": CUSTOMER_ID, "after": 0}),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.invoices.codec import SCHEMAS, from_payload, to_payload
 from services.invoices.domain.approval import Approval
 from services.invoices.domain.document.content import Content, Delivery, DocumentType, ExchangeRate, Prices
+from services.invoices.domain.document.credit import credit_of
 from services.invoices.domain.document.parties import (
     Address,
     Contact,
@@ -25,7 +26,10 @@ from services.invoices.domain.document.vat import Exemption, VatCategory
 from services.invoices.domain.events import (
     CreditNoteIssued,
     CustomerRegistered,
+    DraftChanged,
+    DraftDiscarded,
     Event,
+    InvoiceCredited,
     InvoiceDrafted,
     InvoiceIssued,
     NumberTaken,
@@ -133,10 +137,16 @@ ACCOUNT_CHANGES: st.SearchStrategy[Event] = st.one_of(
     st.builds(BankAccountChangeRejected, TEXTS, APPROVALS),
     st.builds(BankAccountChangeWithdrawn, TEXTS, APPROVALS),
 )
+CREDITED = issues().map(
+    lambda both: InvoiceCredited("invoice", "note", "CN-1", credit_of(both[0].totals), cancels=True)
+)
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(CustomerRegistered, CUSTOMERS),
     st.builds(SellerConfigured, SELLERS),
     DRAFTS,
+    DRAFTS.map(lambda drafted: DraftChanged(drafted.invoice_id, drafted.content)),
+    st.builds(DraftDiscarded, TEXTS),
+    CREDITED,
     issues().map(lambda both: both[0]),
     issues().map(lambda both: both[1]),
     st.builds(SeriesConfigured, SERIES),
@@ -286,6 +296,25 @@ def test_the_shape_of_an_issue() -> None:
             "adjustments": [],
         },
     }
+
+
+def test_the_shape_of_a_changed_draft_is_that_of_a_draft() -> None:
+    event = draft()
+    assert to_payload(DraftChanged(event.invoice_id, event.content)) == to_payload(event)
+    assert to_payload(DraftDiscarded(event.invoice_id)) == {"invoice_id": event.invoice_id}
+
+
+def test_the_shape_of_a_credit() -> None:
+    credit = credit_of(issue(draft()).totals)
+    whole: dict[str, object] = {
+        "invoice_id": "i",
+        "credit_note_id": "n",
+        "number": "CN-000003",
+        "credit": {"gross": "23.21", "parts": [{"category": "S", "rate": "19", "taxable_amount": "19.50"}]},
+        "cancels": True,
+    }
+    assert to_payload(InvoiceCredited("i", "n", "CN-000003", credit, cancels=True)) == whole
+    assert "cancels" not in to_payload(InvoiceCredited("i", "n", "CN-000003", credit))
 
 
 @pytest.mark.parametrize("kind", [Content, Seller, Customer, Series])

@@ -4,6 +4,9 @@ from services.invoices.domain.events.customers import CustomerRegistered
 from services.invoices.domain.events.documents import (
     CreditNoteIssued,
     DocumentArchived,
+    DraftChanged,
+    DraftDiscarded,
+    InvoiceCredited,
     InvoiceDrafted,
     InvoiceIssued,
     Issued,
@@ -45,7 +48,10 @@ __all__ = [
     "CreditNoteIssued",
     "CustomerRegistered",
     "DocumentArchived",
+    "DraftChanged",
+    "DraftDiscarded",
     "Event",
+    "InvoiceCredited",
     "InvoiceDrafted",
     "InvoiceIssued",
     "Issued",
@@ -73,10 +79,13 @@ Event = (
     CustomerRegistered
     | SellerConfigured
     | InvoiceDrafted
+    | DraftChanged
+    | DraftDiscarded
     | InvoiceIssued
     | CreditNoteIssued
     | XmlArchived
     | DocumentArchived
+    | InvoiceCredited
     | NumberTaken
     | SeriesConfigured
     | ShreddingEvent

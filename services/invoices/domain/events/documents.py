@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.credit import Credit
 from services.invoices.domain.document.parties import Customer, Seller
 from services.invoices.domain.document.totals import Totals
 from services.invoices.domain.series import DocumentNumber
@@ -14,6 +15,21 @@ class InvoiceDrafted:
 
     invoice_id: str
     content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChanged:
+    """A draft says something else now: all of it, nothing of what it said before."""
+
+    invoice_id: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDiscarded:
+    """A draft will never be issued; what it said stays in the log."""
+
+    invoice_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +71,16 @@ class DocumentArchived:
     """An issued document was drawn and stored, its XML before it; the log entry binds the PDF by its digest."""
 
     invoice_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceCredited:
+    """A credit note that names this invoice was issued, in the same append: in full or in part it is owed no more."""
+
+    invoice_id: str
+    credit_note_id: str
+    number: str
+    """The credit note's."""
+    credit: Credit
+    cancels: bool = False
+    """Whether nothing is left that could be credited."""

@@ -1,0 +1,61 @@
+"""What can still be done with a draft, and how a new one is made of any document."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from services.invoices.domain import refusals
+from services.invoices.domain.document.content import Content
+from services.invoices.domain.events import DraftChanged, DraftDiscarded
+from services.invoices.domain.invoice import Invoice, require_content, require_draft
+
+
+def require_version(version: int, expected: int | None) -> None:
+    """Refuse when a document is not as it was read; PublicError concurrent_change. None: it was not read."""
+    if expected is not None and expected != version:
+        raise refusals.draft_changed()
+
+
+def decide_change(invoice: Invoice | None, content: Content, *, today: date) -> DraftChanged:
+    """Decide to have a draft say something else.
+
+    Raises PublicError invoice_unknown, invoice_already_issued, invoice_discarded, and as `decide_draft`.
+    """
+    draft = require_draft(invoice).draft
+    if content.customer_id != draft.content.customer_id:
+        # All of a stream is sealed with the key of one customer: forgetting them takes all of it, and nobody else's.
+        raise refusals.draft_of_another_customer()
+    require_content(content, today)
+    return DraftChanged(draft.invoice_id, content)
+
+
+def decide_discard(invoice: Invoice | None) -> DraftDiscarded:
+    """Decide that a draft will never be issued.
+
+    Raises PublicError invoice_unknown, invoice_already_issued, invoice_discarded.
+    """
+    return DraftDiscarded(require_draft(invoice).draft.invoice_id)
+
+
+def copy_of(content: Content, *, today: date) -> Content:
+    """Return the same once more, of today: without what belongs to the one document alone.
+
+    That is: references to earlier documents, orders and other systems, what was paid, the day's exchange rate, a due
+    date of its own, and attachments.
+    """
+    delivery = content.delivery
+    if delivery is not None and delivery.day is not None:
+        delivery = replace(delivery, day=today)
+    return replace(
+        content,
+        issue_date=today,
+        due_date=None,
+        delivery=delivery,
+        lines=tuple(replace(line, order_line=None) for line in content.lines),
+        prepaid=Decimal("0.00"),
+        exchange_rate=None,
+        preceding=(),
+        order_reference=None,
+        external_reference=None,
+        attachments=(),
+    )

@@ -1,0 +1,77 @@
+"""What the commands that write drafts have in common."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.invoices.domain import refusals
+from services.invoices.domain.document.calculation import calculate
+from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.credit import NOTHING
+from services.invoices.domain.invoice import Invoice, decide_draft
+from services.invoices.handlers.remembering import still_remembered
+from services.invoices.history import (
+    customer_stream,
+    encode,
+    invoice_stream,
+    load_customer,
+    load_invoice,
+    load_numbering,
+)
+from services.invoices.ports import Ports
+from shared.contracts.decision import Allow, Facts
+from shared.eventstore.model import NewEvent
+from shared.kernel.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """A draft that is decided and not yet in the log."""
+
+    event: NewEvent
+    expected: Mapping[str, int]
+    """The versions that the append must find."""
+
+
+def new_draft(ports: Ports, tenant: str, content: Content, allow: Allow) -> NewDraft:
+    """Decide on a draft, for somebody who may write it.
+
+    Raises PublicError customer_unknown, key_shredded, invoice_unknown (among those before it), series_unknown,
+    invoice_empty, line_invalid, document_invalid, issue_date_invalid, permission_denied.
+    """
+    remembered = still_remembered(ports, tenant, content.customer_id)
+    customer, registered_by = load_customer(ports.log, tenant, content.customer_id)
+    if customer is None:
+        raise refusals.customer_unknown()
+    require_named(ports, tenant, content)
+    decision = decide_draft(invoice_id=new_id(), content=content, today=ports.clock.now().date())
+    allow(facts_of(content, registered_by))
+    stream = invoice_stream(decision.invoice_id)
+    return NewDraft(encode(stream, customer_stream(content.customer_id), decision), {stream: 0, **remembered})
+
+
+def facts_of(content: Content, registered_by: str) -> Facts:
+    """Return what is judged of who writes a draft."""
+    return Facts(registered_by=registered_by, amount=calculate(content).payable, currency=content.currency)
+
+
+def load_own(ports: Ports, tenant: str, invoice_id: str, allow: Allow) -> tuple[Invoice, int]:
+    """Return an invoice and its version, for somebody who may write drafts for its customer.
+
+    Judged before anything is told about it; the amount is judged of the draft that is made of it (`new_draft`).
+    Raises PublicError invoice_unknown, permission_denied.
+    """
+    invoice, version = load_invoice(ports.log, tenant, invoice_id)
+    if invoice is None:
+        raise refusals.invoice_unknown()
+    _, registered_by = load_customer(ports.log, tenant, invoice.content.customer_id)
+    allow(Facts(registered_by=registered_by, amount=NOTHING, currency=invoice.content.currency))
+    return invoice, version
+
+
+def require_named(ports: Ports, tenant: str, content: Content) -> None:
+    """Refuse to name what this business does not have; PublicError series_unknown, invoice_unknown."""
+    if content.series is not None:
+        load_numbering(ports.log, tenant)[0].counter_for(content)
+    for earlier in content.preceding:
+        if earlier.invoice_id is not None and not ports.log.version(tenant, invoice_stream(earlier.invoice_id)):
+            raise refusals.invoice_unknown()
