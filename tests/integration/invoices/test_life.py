@@ -65,7 +65,7 @@ def test_what_a_draft_says_last_is_what_is_issued_and_drawn(trade: Trade) -> Non
     trade.archive(draft.invoice_id)
     assert trade.document(draft.invoice_id).content.startswith(b"%PDF")
     found = shown(trade, draft.invoice_id)
-    assert (found["state"], found["version"]) == ("issued", 4)
+    assert (found["state"], found["version"]) == ("issued", 5)
     assert found["content"]["note"] == "Thank you."  # type: ignore[index]  # a row's content is an object
 
 
