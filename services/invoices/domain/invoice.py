@@ -7,13 +7,14 @@ draft -> issued -> partly_credited -> cancelled
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from services.invoices.domain import refusals
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.checking import check
 from services.invoices.domain.document.content import Content, DocumentType
-from services.invoices.domain.document.credit import Left, left_of
+from services.invoices.domain.document.credit import NOTHING, Left, left_of
 from services.invoices.domain.document.issuable import broken_by_parties
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.parties import Customer, Seller
@@ -76,6 +77,13 @@ class Invoice:
         if not self.credited:
             return State.ISSUED
         return State.CANCELLED if self.credited[-1].cancels else State.PARTLY_CREDITED
+
+    @property
+    def no_longer_owed(self) -> Decimal:
+        """Return what credit notes took of what is to be paid: all of it once cancelled, whatever was rounded."""
+        if self.state is State.CANCELLED:
+            return self.totals.payable
+        return sum((event.credit.gross for event in self.credited), NOTHING)
 
     def left(self, *more: InvoiceCredited) -> Left | None:
         """Return what can still be credited, after `more`; None when that would be more than was invoiced."""

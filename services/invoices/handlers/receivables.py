@@ -54,6 +54,7 @@ def load_receivable(ports: Ports, tenant: str, invoice_id: str) -> tuple[Receiva
         invoice.issued.currency,
         due_date(invoice.draft.content, customer),
         invoice.issued.totals.payable,
+        credited=invoice.no_longer_owed,
     )
     expected = {invoice_stream(invoice_id): version, receivable_stream(invoice_id): len(recorded)}
     return fold_receivable(receivable, (decode(event) for event in recorded)), expected

@@ -1,6 +1,7 @@
 """A business that drafts, issues and credits over a log in memory: everything real but the database and the bus."""
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,11 +19,12 @@ from services.invoices.commands.documents import (
 from services.invoices.commands.sellers import ConfigureSeller
 from services.invoices.domain.crediting import CreditedLine
 from services.invoices.domain.document.content import Content
-from services.invoices.domain.events import InvoiceDrafted, Issued
+from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.rule import BrokenRule
 from services.invoices.domain.invoice import Invoice
 from services.invoices.handlers import crediting, customers, drafts, issuing, sellers
 from services.invoices.history import invoice_stream, load_invoice
-from services.invoices.ports import Ports
+from services.invoices.ports import Ports, Printed
 from services.invoices.replies import Changed, Discarded, Drafted, Numbered, Replaced
 from shared.contracts.decision import Facts
 from shared.eventstore.log import TenantLog
@@ -48,8 +50,14 @@ class _NoDocuments:
         raise NotImplementedError
 
 
-def _not_drawn(draft: InvoiceDrafted, issued: Issued) -> bytes:
-    raise NotImplementedError
+class _NoPress:
+    """Nothing is printed, and no official rule broken."""
+
+    def print(self, document: Document, logo: bytes | None) -> Printed:
+        raise NotImplementedError
+
+    def broken(self, document: Document) -> Sequence[BrokenRule]:  # noqa: ARG002 -- the port's signature
+        return ()
 
 
 def everything(_: Facts) -> None:
@@ -66,7 +74,7 @@ class Shop:
     def __init__(self) -> None:
         clock, keyring = FixedClock(TODAY), keyring_over()
         log = TenantLog(InMemoryEventStore(), keyring, EventRegistry(SCHEMAS), clock)
-        self.ports = Ports(log, keyring, clock, _not_drawn, _NoDocuments())
+        self.ports = Ports(log, keyring, clock, _NoPress(), _NoDocuments())
         self.tenant = new_id()
         keyring.create_tenant(self.tenant)
         sellers.configure_seller(

@@ -18,6 +18,7 @@ from services.invoices.domain.document.credit import Left, left_of
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.invoice import Invoice, document_of
 from services.invoices.handlers import crediting, drafts
+from services.invoices.handlers.receivables import load_receivable
 from shared.contracts.errors import PublicError
 from tests.unit.invoices.contents import sold
 from tests.unit.invoices.shop import Shop
@@ -221,6 +222,19 @@ def run(examples: int, phases: tuple[Phase, ...]) -> None:
 
 def test_documents_live_as_the_model_says() -> None:
     run(25, (Phase.generate, Phase.shrink))
+
+
+def test_what_is_credited_is_no_longer_owed() -> None:
+    shop = Shop()
+    content = Content(DocumentType.INVOICE, shop.customer, date(2026, 11, 1), "EUR", (sold("3", "0.13"),))
+    invoice_id = shop.draft(content).invoice_id
+    shop.issue(invoice_id)
+    owed = []
+    for _ in range(3):
+        shop.issue(shop.credit(invoice_id, CreditedLine(0, Decimal(1))).invoice_id)
+        owed.append(str(load_receivable(shop.ports, shop.tenant, invoice_id)[0].owed))
+    # Each part took 0.02 of the 0.07 of VAT: when nothing is left to credit, nobody is asked for the last cent.
+    assert owed == ["0.31", "0.16", "0.00"]
 
 
 def whatever_it_is(document: Invoice | None) -> Invoice | None:
