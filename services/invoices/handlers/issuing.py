@@ -41,7 +41,8 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     A credit note that names an invoice takes back of it in the same append (`crediting`).
 
     Raises PublicError invoice_unknown, concurrent_change, invoice_already_issued, invoice_discarded, seller_missing,
-    customer_unknown, key_shredded, document_breaks_rule, series_unknown, issue_date_invalid, permission_denied, and as `crediting`.
+    customer_unknown, key_shredded, document_breaks_rule, series_unknown, issue_date_invalid, permission_denied, and
+    as `crediting`.
     """
     invoice, version = load_invoice(ports.log, tenant, command.invoice_id)
     # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
