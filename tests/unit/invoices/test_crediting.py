@@ -1,5 +1,6 @@
 """Corrections: what a credit note of an invoice says, and how much may be taken back."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,12 +13,15 @@ from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.checking import check
 from services.invoices.domain.document.content import Content, DocumentType, Preceding
 from services.invoices.domain.document.credit import credit_of, left_of
+from services.invoices.domain.document.parties import Registration
 from services.invoices.domain.events import InvoiceCredited, InvoiceDrafted
 from services.invoices.domain.invoice import Invoice, State, evolve, fold
 from shared.contracts.errors import ErrorCode, PublicError
 from tests.unit.invoices.contents import allowance, charge, content, contents, of_document, sold
-from tests.unit.invoices.samples import INVOICE_ID, TODAY, issue
+from tests.unit.invoices.samples import INVOICE_ID, SELLER, TODAY, issue
 
+_REGISTERED = replace(SELLER, registration=Registration("HRB 1234"))
+"""One whose documents of every VAT category may be issued (BR-CO-26)."""
 NOTE_ID = "019aa0e5-2222-7000-8000-000000000009"
 
 
@@ -27,7 +31,7 @@ def refused_with(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
 
 def issued(said: Content) -> Invoice:
     drafted = InvoiceDrafted(INVOICE_ID, said)
-    invoice = fold([drafted, issue(drafted)])
+    invoice = fold([drafted, issue(drafted, seller=_REGISTERED)])
     assert invoice is not None
     return invoice
 
@@ -61,8 +65,9 @@ def test_what_is_credited_in_full_leaves_nothing_whatever_it_was(said: Content) 
 @given(contents(biggest=9_999), st.data())
 def test_a_part_is_never_a_document_that_may_not_be(said: Content, data: st.DataObject) -> None:
     chosen = data.draw(st.sets(st.integers(0, len(said.lines) - 1), min_size=1))
+    invoice = issued(said)
     try:
-        note = credit_note_of(issued(said), [CreditedLine(line) for line in sorted(chosen)], today=TODAY)
+        note = credit_note_of(invoice, [CreditedLine(line) for line in sorted(chosen)], today=TODAY)
     except PublicError as refused:
         assert refused.code is ErrorCode.CREDIT_EXCEEDS_INVOICE  # noqa: PT017 -- or nothing is refused
     else:
