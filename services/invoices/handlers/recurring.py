@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from services.invoices.commands.documents import IssueInvoice
 from services.invoices.domain.events import PlanFulfilled
-from services.invoices.domain.invoice import decide_draft
+from services.invoices.domain.invoice import State, decide_draft
 from services.invoices.domain.plan import Plan, content_on, decide_pause, document_id, due
 from services.invoices.domain.schedule import Occurrence
 from services.invoices.handlers.deciding import deciding_again
@@ -69,7 +69,7 @@ def _issue_latest(ports: Ports, tenant: str, plan_id: str) -> Plan | None:
     if plan is None or plan.paused is not None or not plan.made.issue or plan.latest is None:
         return plan
     invoice, _ = load_invoice(ports.log, tenant, plan.latest)
-    if invoice is not None and invoice.issued is None:
+    if invoice is not None and invoice.state is State.DRAFT:
         key = uuid5(UUID(plan_id), f"issue {plan.latest}")
         # In the place of a request's hash the two ids themselves: they are all that the command says.
         command = CommandId(str(key), key.bytes + UUID(plan.latest).bytes, _BY)
