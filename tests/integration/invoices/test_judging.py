@@ -69,10 +69,6 @@ def _drafting(of: Mapping[str, str]) -> Mapping[str, Any]:
     return {"customer_id": of["customer"], **DRAFT}
 
 
-def _changing(of: Mapping[str, str]) -> Mapping[str, Any]:
-    return {"invoice_id": of["draft"], "expected_version": 1, "content": _drafting(of)}
-
-
 Request = Callable[[Mapping[str, str]], Mapping[str, Any]]
 PAYMENTS: dict[str, Request] = {
     "record_payment": lambda of: {"customer_id": of["customer"], **PAID},
@@ -85,20 +81,17 @@ PAYMENTS: dict[str, Request] = {
     "suggest_allocations": lambda of: {"payment_id": of["payment"]},
     "get_receivable": lambda of: {"invoice_id": of["issued"]},
 }  # fmt: skip
+LIFE: dict[str, Request] = {
+    "change_draft": lambda of: {"invoice_id": of["draft"], "expected_version": 1, "content": _drafting(of)},
+    **dict.fromkeys(("discard_draft", "duplicate_invoice"), lambda of: {"invoice_id": of["draft"]}),
+    **dict.fromkeys(("credit_invoice", "replace_invoice"), lambda of: {"invoice_id": of["issued"]}),
+}
+_EACH = [(Condition.OWN_CUSTOMERS, OWN, "not_own_customer"), (Condition.AMOUNT, SMALL, "amount_above_limit")]
 # Every endpoint and condition that it judges: conditions, what they do not cover, what they do, and the reason given.
 REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
     ("draft_invoice", Condition.OWN_CUSTOMERS): (OWN, _drafting, "not_own_customer"),
     ("draft_invoice", Condition.AMOUNT): (SMALL, _drafting, "amount_above_limit"),
-    ("change_draft", Condition.OWN_CUSTOMERS): (OWN, _changing, "not_own_customer"),
-    ("change_draft", Condition.AMOUNT): (SMALL, _changing, "amount_above_limit"),
-    ("discard_draft", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
-    ("discard_draft", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["draft"]}, "amount_above_limit"),
-    ("duplicate_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
-    ("duplicate_invoice", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["draft"]}, "amount_above_limit"),
-    ("credit_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["issued"]}, "not_own_customer"),
-    ("credit_invoice", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["issued"]}, "amount_above_limit"),
-    ("replace_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["issued"]}, "not_own_customer"),
-    ("replace_invoice", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["issued"]}, "amount_above_limit"),
+    **{(method, each): (claim, request, why) for method, request in LIFE.items() for each, claim, why in _EACH},
     ("issue_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
     ("issue_invoice", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["draft"]}, "amount_above_limit"),
     ("explain_totals", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"content": _drafting(of)}, "not_own_customer"),

@@ -298,25 +298,6 @@ def test_the_shape_of_an_issue() -> None:
     }
 
 
-def test_the_shape_of_a_changed_draft_is_that_of_a_draft() -> None:
-    event = draft()
-    assert to_payload(DraftChanged(event.invoice_id, event.content)) == to_payload(event)
-    assert to_payload(DraftDiscarded(event.invoice_id)) == {"invoice_id": event.invoice_id}
-
-
-def test_the_shape_of_a_credit() -> None:
-    credit = credit_of(issue(draft()).totals)
-    whole: dict[str, object] = {
-        "invoice_id": "i",
-        "credit_note_id": "n",
-        "number": "CN-000003",
-        "credit": {"gross": "23.21", "parts": [{"category": "S", "rate": "19", "taxable_amount": "19.50"}]},
-        "cancels": True,
-    }
-    assert to_payload(InvoiceCredited("i", "n", "CN-000003", credit, cancels=True)) == whole
-    assert "cancels" not in to_payload(InvoiceCredited("i", "n", "CN-000003", credit))
-
-
 @pytest.mark.parametrize("kind", [Content, Seller, Customer, Series])
 def test_the_defaults_that_are_left_out_stay_what_they_are(kind: type) -> None:
     # Whoever changes one changes what is in logs already: it takes a new schema number and an upcaster.
