@@ -48,7 +48,7 @@ _DIGESTS = ("grant_digest", "reset_digest", "account_digest", "shredding_digest"
 _IDS = (
     *("member", "other_member", "newcomer", "role", "unused_role", "drill", "attempt", "factor", "session"),
     *("grant_request", "reset_request", "account_request", "shredding_request"),
-    *("customer", "leaving", "drafted", "issued", "payment", "plan"),
+    *("customer", "leaving", "drafted", "unwanted", "issued", "payment", "plan"),
 )
 
 

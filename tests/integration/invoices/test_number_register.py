@@ -97,7 +97,7 @@ def test_the_register_shows_what_became_of_each_number(trade: Trade) -> None:
         "invoice_id": first.invoice_id,
         "document_type": "invoice",
         "issue_date": "2026-06-02",
-        "state": "issued",
+        "state": "partly_credited",
         "customer_id": customer,
         "customer_name": "Hof van Fietsen B.V.",
         "currency": "EUR",
@@ -133,7 +133,7 @@ def test_a_forgotten_customer_leaves_their_numbers_and_nothing_else_live_and_aft
     lonely_trade.runner.run_once()
     forget(lonely_trade, gone)
     shown, forgotten = lonely_trade.register()["numbers"]
-    assert (shown["state"], shown["corrected_by"]) == ("issued", ["CN-000001"])
+    assert (shown["state"], shown["corrected_by"]) == ("cancelled", ["CN-000001"])
     assert (forgotten["number"], forgotten["state"]) == ("INV-000002", "forgotten")
     assert {"customer_name", "payable", "corrected_by"}.isdisjoint(forgotten)
     tables = ("numbers", "corrections")
