@@ -60,6 +60,7 @@ _TYPES = (
     "DraftDiscarded",
     "InvoiceCredited",
     "DocumentArchived",
+    "XmlArchived",
     "NumberTaken",
     "SeriesConfigured",
     "SubjectShredded",

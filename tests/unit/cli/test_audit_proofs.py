@@ -5,6 +5,7 @@ import resource
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,20 @@ def test_a_customer_checks_a_document_that_was_sent(desk: Desk, sent: tuple[Path
         f" {desk.business.origin} has signed for."
     )
     assert third.startswith("The witness witness.example cosigned that history at 2026-")
+
+
+def test_the_xml_of_a_document_is_checked_as_its_pdf_is(tmp_path: Path) -> None:
+    business, xml = Business(), b"<Invoice/>"
+    customer, [invoice] = business.trade(1)
+    stream, subject = f"invoice-{invoice}", f"customer-{customer}"
+    business.record(stream, "XmlArchived", {"invoice_id": invoice}, subject, sha256(xml).hexdigest())
+    desk = desk_of(business, business.bundle(tmp_path / "bundle"), [invoice], "")
+    form, proof = tmp_path / "INV-000001.xml", tmp_path / "INV-000001.tlog-proof"
+    form.write_bytes(xml)
+    proof.write_text(business.access.receipt(business.tenant, business.size - 1), "utf-8")
+    assert check(desk, form, proof).stdout.startswith("PROVED: INV-000001.xml is, byte for byte, the document archived")
+    form.write_bytes(xml + b" ")
+    assert check(desk, form, proof).exit_code == 1
 
 
 def test_a_document_with_one_other_byte_is_not_proved(desk: Desk, sent: tuple[Path, Path]) -> None:
