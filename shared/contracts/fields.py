@@ -10,7 +10,7 @@ from shared.contracts.codes import COUNTRIES, CURRENCIES
 
 _UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
 # No control characters, no half surrogates (they have no UTF-8), no marks that make a name read other than it is.
-_DECEIVING = r"\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff"
+_DECEIVING = r"\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff"
 _ONE_LINE = rf"\A[^\x00-\x1f{_DECEIVING}]*\Z"
 _LINES = rf"\A[^\x00-\x09\x0b-\x1f{_DECEIVING}]*\Z"
 # Printable ASCII, as host names and addresses are.

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from services.invoices.domain import refusals
+from services.invoices.domain.document.bounds import require_bounded
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.checking import check
 from services.invoices.domain.document.content import Content, DocumentType
@@ -146,6 +147,7 @@ def decide_draft(*, invoice_id: str, content: Content, today: date) -> InvoiceDr
 def require_content(content: Content, today: date) -> None:
     """Refuse what no draft may say. Raises PublicError as `decide_draft`."""
     check(content)
+    require_bounded(content)
     check_issue_date(content.issue_date, today)
 
 

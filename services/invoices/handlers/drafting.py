@@ -69,9 +69,19 @@ def load_own(ports: Ports, tenant: str, invoice_id: str, allow: Allow) -> tuple[
 
 
 def require_named(ports: Ports, tenant: str, content: Content) -> None:
-    """Refuse to name what this business does not have; PublicError series_unknown, invoice_unknown."""
+    """Refuse to name what this business does not have, or by a number or date that is not its own.
+
+    Raises PublicError series_unknown, invoice_unknown, document_invalid.
+    """
     if content.series is not None:
         load_numbering(ports.log, tenant)[0].counter_for(content)
-    for earlier in content.preceding:
-        if earlier.invoice_id is not None and not ports.log.version(tenant, invoice_stream(earlier.invoice_id)):
+    for index, earlier in enumerate(content.preceding):
+        if earlier.invoice_id is None:
+            continue
+        named, _ = load_invoice(ports.log, tenant, earlier.invoice_id)
+        if named is None:
             raise refusals.invoice_unknown()
+        if named.issued is None or str(named.issued.number) != earlier.number:
+            raise refusals.document_invalid(f"preceding.{index}.number", "That is not the number of this invoice.")
+        if earlier.issue_date not in {None, named.content.issue_date}:
+            raise refusals.document_invalid(f"preceding.{index}.issue_date", "This invoice has another date.")

@@ -9,7 +9,7 @@ import pytest
 
 from services.invoices.commands.documents import ChangeDraft, CreditInvoice, DiscardDraft, DuplicateInvoice
 from services.invoices.domain.crediting import CreditedLine
-from services.invoices.domain.document.content import Content, DocumentType
+from services.invoices.domain.document.content import Content, DocumentType, Preceding
 from services.invoices.handlers import crediting, drafts
 from services.invoices.history import invoice_stream, load_invoice
 from services.invoices.replies import Changed, Drafted
@@ -200,3 +200,15 @@ def test_the_read_models_are_the_same_after_a_replay(lonely_trade: Trade) -> Non
     before = [shown(trade, each) for each in (issued.invoice_id, draft.invoice_id)]
     trade.runner.rebuild(trade.projection)
     assert [shown(trade, each) for each in (issued.invoice_id, draft.invoice_id)] == before
+
+
+def test_an_earlier_document_is_named_by_its_own_number_and_date(trade: Trade) -> None:
+    customer = trade.customer()
+    issued = trade.issued(customer)
+    for wrong in (
+        Preceding(issued.invoice_id, "INV-999999"),
+        Preceding(issued.invoice_id, issued.number, date(2020, 1, 1)),
+        Preceding(trade.draft(customer).invoice_id, issued.number),
+    ):
+        with refused_with(ErrorCode.DOCUMENT_INVALID):
+            trade.draft(customer, document_type=DocumentType.CREDIT_NOTE, preceding=(wrong,))

@@ -16,6 +16,7 @@ from services.invoices.domain.document.content import (
 )
 from services.invoices.domain.document.lines import Adjustment, AdjustmentKind, Line, Period
 from services.invoices.domain.document.vat import Exemption, VatCategory
+from services.invoices.domain.invoice import require_content
 from shared.contracts.errors import ErrorCode, PublicError
 from tests.unit.invoices.contents import allowance, charge, content, of_document, sold
 
@@ -196,3 +197,24 @@ def test_a_refusal_does_not_repeat_what_was_refused() -> None:
 )
 def test_what_stands_at_the_border_is_allowed(allowed: Content) -> None:
     check(allowed)
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        content(sold("999999999", "999999999")),
+        content(sold("-999999999", "999999999")),
+        content(*[sold(description="\n".join(["x y"] * 250)) for _ in range(20)]),
+        content(note="\n" * 5001),
+    ],
+    ids=["sum", "sum below zero", "texts", "note"],
+)
+def test_what_could_never_be_archived_is_no_draft(large: Content) -> None:
+    with pytest.raises(PublicError) as refused:
+        require_content(large, DAY)
+    assert refused.value.code is ErrorCode.DOCUMENT_INVALID
+
+
+def test_a_large_document_is_a_draft() -> None:
+    require_content(content(*[sold(description="D" * 300) for _ in range(1000)]), DAY)
+    require_content(content(sold("999999", "9999.99")), DAY)
