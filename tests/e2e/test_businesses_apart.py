@@ -88,7 +88,7 @@ CASES = [(endpoint, case) for endpoint, cases in NAMING.items() for case in case
 def test_what_belongs_to_another_business_is_answered_as_what_never_was(
     system: System, ours: Business, theirs: Business
 ) -> None:
-    wait_until(lambda: quiet(system, ours) and quiet(system, theirs), "everything that was begun is done")
+    wait_until(lambda: quiet(system, ours, theirs), "everything that was begun is done")
     before = kept(system, theirs)
     never = nobodys(ours.owner)
     as_theirs = [(endpoint, case, ask(ours, endpoint, case, theirs.things)) for endpoint, case in CASES]
@@ -169,24 +169,38 @@ _BUSY = {
     "app.inbox": "SELECT FROM app.inbox WHERE tenant = %s AND state = 'pending'",
     "app.deliveries": "SELECT FROM app.deliveries WHERE tenant = %s AND ended_at IS NULL",
     "app.decisions": "SELECT FROM app.decisions WHERE tenant = %s AND told < count",
-    # Every follower of a log stands at its end, so none has anything more to say about what is there.
-    "log.heads": """
-        SELECT FROM log.heads h WHERE h.tenant = %s AND (
-            h.size - 1 IS DISTINCT FROM (SELECT position FROM relay.checkpoints r WHERE r.tenant = h.tenant)
-            OR h.size - 1 > ANY (
-                SELECT coalesce(c.position, -1)
-                FROM (SELECT DISTINCT projection FROM read_a.projection_checkpoints) p
-                LEFT JOIN read_a.projection_checkpoints c ON c.projection = p.projection AND c.tenant = h.tenant))
+    "relay.checkpoints": """
+        SELECT FROM log.heads h WHERE h.tenant = %s
+        AND h.size - 1 IS DISTINCT FROM (SELECT position FROM relay.checkpoints r WHERE r.tenant = h.tenant)
     """,
 }
+# Every follower of a log stands at its end, in the copy of its rows that is live: one that was rebuilt moved there.
+_FOLLOWERS = """
+    SELECT projection, coalesce(p.live, 'read_a')
+    FROM (SELECT DISTINCT projection FROM read_a.projection_checkpoints) c
+    FULL JOIN read.projections p USING (projection)
+"""
+_BEHIND = """
+    SELECT FROM log.heads h LEFT JOIN {} c ON c.projection = %s AND c.tenant = h.tenant
+    WHERE h.tenant = %s AND coalesce(c.position, -1) < h.size - 1
+"""
 
 
-def quiet(system: System, business: Business) -> bool:
-    """Whether nothing of a business is on its way: no mail, no event, no decision."""
+def busy(system: System, business: Business) -> Iterator[tuple[str, str]]:
+    """What of a business is still on its way, by service: mails, events, decisions, followers of its log."""
+    tenant = business.owner.tenant
     for service in SERVICES:
         with psycopg.connect(system.stack.dsn(service)) as admin:
             for table, query in _BUSY.items():
                 known = admin.execute("SELECT to_regclass(%s)", (table,)).fetchall() != [(None,)]
-                if known and admin.execute(query.encode(), (business.owner.tenant,)).fetchone() is not None:
-                    return False
-    return True
+                if known and admin.execute(query.encode(), (tenant,)).fetchone() is not None:
+                    yield service, table
+            for projection, live in admin.execute(_FOLLOWERS).fetchall():
+                behind = sql.SQL(_BEHIND).format(sql.Identifier(live, "projection_checkpoints"))
+                if admin.execute(behind, (projection, tenant)).fetchone() is not None:
+                    yield service, projection
+
+
+def quiet(system: System, *businesses: Business) -> bool:
+    """Whether nothing of these businesses is on its way."""
+    return not any(list(busy(system, business)) for business in businesses)
