@@ -30,6 +30,10 @@ PAYMENT_DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "PaymentReversed": lambda payload: (
         f"told that the bank took payment {payload['payment_id']} back ({payload['reason']})"
     ),
+    "ClaimRaised": lambda payload: (
+        f"claimed {payload['currency']} {payload['amount']} of customer {payload['customer_id']}, due {payload['due']}"
+        f" ({payload['cause']} of {payload['source']})"
+    ),
     "AllocationReceived": lambda payload: (
         f"counted {payload['amount']} of payment {payload['payment_id']} as paid on invoice {payload['invoice_id']}"
     ),

@@ -33,6 +33,7 @@ from services.invoices.domain.events import (
     ReceivableEvent,
     SellerConfigured,
 )
+from services.invoices.domain.events.claims import ClaimRaised
 
 Payload = Mapping[str, Any]
 _T = TypeVar("_T")
@@ -92,7 +93,7 @@ def _with_computed_amounts() -> Converter:
     """Amounts of documents, payments and receivables have two decimals and are written with them, as they stand."""
     amounts, converter = _converter(str), _converter(_plain)
     documents = (Totals, LineAmounts, VatBreakdown, Credit, CreditedPart)
-    for kind in (*documents, *get_args(PaymentEvent), *get_args(ReceivableEvent)):
+    for kind in (*documents, *get_args(PaymentEvent), *get_args(ReceivableEvent), ClaimRaised):
         converter.register_unstructure_hook(kind, amounts.unstructure)
     return converter
 

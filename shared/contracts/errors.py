@@ -81,6 +81,7 @@ class ErrorCode(StrEnum):
     MORE_THAN_OWED = "more_than_owed"
     ALLOCATION_UNKNOWN = "allocation_unknown"
     BANK_LINE_DIFFERS = "bank_line_differs"
+    VALUE_DATE_INVALID = "value_date_invalid"
     NOTHING_WRITTEN_OFF = "nothing_written_off"
     PLAN_UNKNOWN = "plan_unknown"
     PLAN_NOT_RUNNING = "plan_not_running"

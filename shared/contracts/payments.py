@@ -38,7 +38,7 @@ def _reason_field() -> fields.String:
 
 
 class AllocationSchema(Schema):
-    """How much of a payment is for which invoice."""
+    """How much of a payment is for which invoice, or claim: its id stands in the place of an invoice's."""
 
     invoice_id = uuid_field()
     amount = _amount_field()
@@ -127,6 +127,8 @@ class PaymentReply(Schema):
     refunded = fields.String(required=True)
     free = fields.String(required=True, metadata={"description": "neither allocated nor refunded"})
     reversed = fields.Boolean(required=True)
+    refund_claim = uuid_field(required=False)
+    """What was refunded of a payment that the bank took back: owed under this id, as an invoice is."""
 
 
 class SuggestAllocationsRequest(Schema):
@@ -151,7 +153,7 @@ class SuggestAllocationsReply(Schema):
 
 
 class GetReceivableRequest(Schema):
-    """Which invoice, and how it stands on which day; without a day, today (UTC)."""
+    """Which invoice or claim, and how it stands on which day; without a day, today (UTC)."""
 
     invoice_id = uuid_field()
     day = date_field(required=False)
@@ -165,7 +167,7 @@ class ReceivedSchema(Schema):
 
 
 class ReceivableReply(Schema):
-    """What an issued invoice is owed."""
+    """What an issued invoice, or a claim, is owed."""
 
     invoice_id = uuid_field()
     state = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATES))

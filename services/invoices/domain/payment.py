@@ -1,14 +1,14 @@
 r"""A payment: money of one customer, of which parts are allocated to invoices, refunded, or free.
 
     recorded -- allocated <--> free -- refunded
-        \______ reversed: the bank took it back, and every allocation with it
+        \______ reversed: the bank took it back, and every allocation with it; what was refunded is owed back
 
 What is free is the customer's credit: an overpayment or a prepayment waits there until it is allocated or refunded.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from services.invoices.domain import refusals_of_payments as refusals
@@ -26,6 +26,8 @@ from services.invoices.domain.receivable import Receivable
 from shared.kernel.money import to_cents
 
 ZERO = Decimal("0.00")
+_EARLIEST, _FURTHEST_AHEAD = date(1990, 1, 1), timedelta(days=365)
+"""Value dates: older books are carried over in balances; a bank announces what is due within days, not years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Payment:
         if self.reversed:
             return ZERO
         return self.recorded.amount - sum(self.allocated.values(), ZERO) - self.refunded
+
+    @property
+    def owed_back(self) -> Decimal:
+        """Return what was refunded of a payment that the bank took back: a claim of its own (claim.py)."""
+        return self.refunded if self.reversed else ZERO
 
 
 def payment_after(payment: Payment | None, event: Event) -> Payment:
@@ -72,6 +79,12 @@ def fold_payment(events: Iterable[Event]) -> Payment | None:
     for event in events:
         payment = payment_after(payment, event)
     return payment
+
+
+def require_value_date(day: date, today: date) -> None:
+    """Refuse a value date that can only be a slip; PublicError value_date_invalid."""
+    if not _EARLIEST <= day <= today + _FURTHEST_AHEAD:
+        raise refusals.value_date_invalid()
 
 
 def decide_allocation(

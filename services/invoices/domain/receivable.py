@@ -1,4 +1,4 @@
-"""What an invoice is owed: its payable amount, less what was credited, paid and written off.
+"""What an invoice, or a claim, is owed: its payable amount, less what was credited, paid and written off.
 
 Whether an invoice is paid is nowhere recorded. It follows from what was, and from the day that is asked about.
 """
@@ -35,9 +35,10 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receivable:
-    """What an issued invoice is owed, and what became of it."""
+    """What an issued invoice, or a claim, is owed, and what became of it."""
 
     invoice_id: str
+    """Or the claim's."""
     customer_id: str
     currency: str
     due: date

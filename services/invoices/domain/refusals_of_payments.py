@@ -1,5 +1,6 @@
 """Refusals about payments, what is owed, and plans: a public code and a sentence without personal content."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from shared.contracts.errors import ErrorCode, PublicError
@@ -45,9 +46,17 @@ def allocation_unknown() -> PublicError:
     return PublicError(ErrorCode.ALLOCATION_UNKNOWN, "Nothing of this payment is allocated to this invoice.")
 
 
-def bank_line_differs() -> PublicError:
-    """Refuse a line of a bank statement that was imported before, with other content."""
-    return PublicError(ErrorCode.BANK_LINE_DIFFERS, "A bank line of this name was recorded with other content.")
+def bank_line_differs(fields: Sequence[str]) -> PublicError:
+    """Refuse a line of a bank statement that was imported before, with other content; say in which fields."""
+    words = "A bank line of this name was recorded with other content."
+    return PublicError(ErrorCode.BANK_LINE_DIFFERS, words, {"fields": list(fields)})
+
+
+def value_date_invalid() -> PublicError:
+    """Refuse a value date that can only be a slip."""
+    return PublicError(
+        ErrorCode.VALUE_DATE_INVALID, "The value date is from before 1990, or more than a year in the future."
+    )
 
 
 def nothing_written_off() -> PublicError:

@@ -12,6 +12,7 @@ from services.invoices.commands.payments import (
     UndoAllocation,
 )
 from services.invoices.dependencies import App
+from services.invoices.domain.claim import refund_claim_id
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.handlers import payments
 from services.invoices.history import payment_of
@@ -127,6 +128,7 @@ class PaymentEntrypoints(BaseService):
             "refunded": payment.refunded,
             "free": payment.free,
             "reversed": payment.reversed,
+            **({"refund_claim": refund_claim_id(payment.recorded.payment_id)} if payment.owed_back else {}),
         }
 
     @query(

@@ -15,7 +15,9 @@ from services.invoices.commands.payments import (
     UndoAllocation,
 )
 from services.invoices.domain import refusals, refusals_of_payments
-from services.invoices.domain.events.payments import BankLineTaken, PaymentRecorded
+from services.invoices.domain.bank_line import line_name, require_same_line
+from services.invoices.domain.claim import claim_after_reversal
+from services.invoices.domain.events.payments import BankLineTaken, PaymentAllocated, PaymentRecorded
 from services.invoices.domain.payment import (
     Payment,
     decide_allocation,
@@ -23,6 +25,7 @@ from services.invoices.domain.payment import (
     decide_reversal,
     decide_undoing,
     payment_after,
+    require_value_date,
 )
 from services.invoices.domain.receivable import Receivable, receivable_after
 from services.invoices.domain.series import bank_line_stream
@@ -53,8 +56,8 @@ def record_payment(
     """Write down money that arrived, and what it is for as far as that is known.
 
     A bank line that was recorded before is answered with the payment that it became, whoever sends it and with
-    whatever key. Raises PublicError customer_unknown, key_shredded, bank_line_differs, permission_denied, and as
-    `decide_allocation`.
+    whatever key. Raises PublicError customer_unknown, key_shredded, bank_line_differs, value_date_invalid,
+    permission_denied, and as `decide_allocation`.
     """
     # Loaded before asking whether the command was carried out, here and below, as when issuing: a command that races
     # itself must not take its own effect for somebody else's.
@@ -65,17 +68,18 @@ def record_payment(
     if customer is None:
         raise refusals.customer_unknown()
     allow(Facts(registered_by=registered_by))
-    if taken := _taken_line(ports, tenant, command):
-        return taken
-    remembered = still_remembered(ports, tenant, command.customer_id)
     decision = _payment_of(command)
+    if taken := _taken_line(ports, tenant, decision, command.allocations):
+        return taken
+    require_value_date(command.value_date, ports.clock.now().date())
+    remembered = still_remembered(ports, tenant, command.customer_id)
     stream = payment_stream(decision.payment_id)
     events = [encode(stream, customer_stream(command.customer_id), decision)]
     expected = {stream: 0, **remembered}
-    if command.external_id is not None:
-        line = bank_line_stream(tenant, command.external_id)
+    if decision.external_id is not None:
+        line = bank_line_stream(tenant, decision.external_id)
         # Sealed for the business: that the line is taken stays known when the customer is forgotten.
-        events.append(encode(line, TENANT_SUBJECT, BankLineTaken(decision.payment_id)))
+        events.append(encode(line, TENANT_SUBJECT, BankLineTaken(decision.payment_id, len(command.allocations))))
         expected[line] = 0
     events += _allocate(payment_after(None, decision), command.allocations, receivables)
     return ports.log.append(tenant, events, {**expected, **_versions(receivables)}, command_id)[0]
@@ -115,10 +119,14 @@ def undo_allocation(
 
 @deciding_again
 def refund_payment(ports: Ports, command: RefundPayment, *, tenant: str, command_id: CommandId) -> RecordedEvent:
-    """Write down that free money went back; PublicError payment_unknown, payment_reversed, payment_spent."""
+    """Write down that free money went back.
+
+    Raises PublicError payment_unknown, payment_reversed, payment_spent, value_date_invalid.
+    """
     payment, version = _known(ports, tenant, command.payment_id)
     if earlier := ports.log.replay_of(tenant, command_id):
         return earlier[0]
+    require_value_date(command.value_date, ports.clock.now().date())
     remembered = still_remembered(ports, tenant, payment.recorded.customer_id)
     decision = decide_refund(payment, command.amount, command.value_date, command.reason)
     stream = payment_stream(command.payment_id)
@@ -130,11 +138,15 @@ def refund_payment(ports: Ports, command: RefundPayment, *, tenant: str, command
 def reverse_payment(
     ports: Ports, command: ReversePayment, *, tenant: str, command_id: CommandId, allow: Allow
 ) -> RecordedEvent:
-    """Write down that the bank took a payment back, and every allocation with it; payment_unknown, payment_reversed."""
+    """Write down that the bank took a payment back, and every allocation with it; what was refunded is claimed.
+
+    Raises PublicError payment_unknown, payment_reversed, value_date_invalid.
+    """
     payment, version = _known(ports, tenant, command.payment_id)
     if earlier := ports.log.replay_of(tenant, command_id):
         return earlier[0]
     remembered = _judged(ports, tenant, payment, allow)
+    require_value_date(command.value_date, ports.clock.now().date())
     decision, returned = decide_reversal(payment, command.value_date, command.reason)
     stream, subject = payment_stream(command.payment_id), customer_stream(payment.recorded.customer_id)
     events, expected = [encode(stream, subject, decision)], {stream: version, **remembered}
@@ -142,6 +154,10 @@ def reverse_payment(
         other = receivable_stream(each.invoice_id)
         events.append(encode(other, subject, each))
         expected[other] = ports.log.version(tenant, other)
+    if (claim := claim_after_reversal(payment, command.value_date)) is not None:
+        claimed = receivable_stream(claim.claim_id)
+        events.append(encode(claimed, subject, claim))
+        expected[claimed] = 0
     return ports.log.append(tenant, events, expected, command_id)[0]
 
 
@@ -163,30 +179,27 @@ def _payment_of(command: RecordPayment) -> PaymentRecorded:
         bank_reference=command.bank_reference,
         remittance=command.remittance,
         payer_account=command.payer_account,
-        external_id=command.external_id,
+        external_id=None if command.external_id is None else line_name(command.external_id),
     )
 
 
-def _taken_line(ports: Ports, tenant: str, command: RecordPayment) -> RecordedEvent | None:
+def _taken_line(ports: Ports, tenant: str, now: PaymentRecorded, shares: Sequence[Share]) -> RecordedEvent | None:
     """Return what the same line of the bank was recorded as, if it was; PublicError bank_line_differs, key_shredded."""
-    if command.external_id is None:
+    if now.external_id is None:
         return None
-    line = ports.log.load(tenant, bank_line_stream(tenant, command.external_id))
+    line = ports.log.load(tenant, bank_line_stream(tenant, now.external_id))
     if not line:
         return None
     taken = decode(line[0])
     if not isinstance(taken, BankLineTaken):
         raise TypeError("a bank line's stream says which payment it became")
-    recorded = ports.log.load(tenant, payment_stream(taken.payment_id))[0]
-    before, now = decode(recorded), _payment_of(command)
-    if not isinstance(before, PaymentRecorded) or _of_the_bank(before) != _of_the_bank(now):
-        raise refusals_of_payments.bank_line_differs()
-    return recorded
-
-
-def _of_the_bank(payment: PaymentRecorded) -> tuple[object, ...]:
-    """Return what the bank said, and whose money it is: another value for the same line is a mistake."""
-    return payment.customer_id, payment.amount, payment.currency, payment.value_date
+    recorded = ports.log.load(tenant, payment_stream(taken.payment_id))
+    before, *later = (decode(event) for event in recorded)
+    if not isinstance(before, PaymentRecorded):
+        raise TypeError("a payment's stream begins with what arrived")
+    allocated = [each for each in later if isinstance(each, PaymentAllocated)][: taken.allocations]
+    require_same_line(before, allocated, now, [(share.invoice_id, share.amount) for share in shares])
+    return recorded[0]
 
 
 def _known(ports: Ports, tenant: str, payment_id: str) -> tuple[Payment, int]:

@@ -4,6 +4,7 @@ from datetime import date
 
 from services.invoices.commands.payments import ReverseWriteOff, WriteOff
 from services.invoices.domain import refusals, refusals_of_payments
+from services.invoices.domain.claim import claimed_in
 from services.invoices.domain.document.terms import due_date
 from services.invoices.domain.events import Event, InvoiceIssued
 from services.invoices.domain.receivable import (
@@ -34,11 +35,15 @@ Expected = dict[str, int]
 
 
 def load_receivable(ports: Ports, tenant: str, invoice_id: str) -> tuple[Receivable, Expected]:
-    """Return what an invoice is owed, and what an append has to expect so that this is still so.
+    """Return what an invoice or a claim is owed, and what an append has to expect so that this is still so.
 
     The invoice's own stream is among it: whatever happens to the invoice meanwhile, what it is owed is asked again.
     Raises PublicError invoice_unknown, invoice_not_issued, nothing_owed (a credit note).
     """
+    recorded = ports.log.load(tenant, receivable_stream(invoice_id))
+    became = [decode(event) for event in recorded]
+    if (claim := claimed_in(became)) is not None:
+        return claim, {receivable_stream(invoice_id): len(recorded)}
     invoice, version = load_invoice(ports.log, tenant, invoice_id)
     if invoice is None:
         raise refusals.invoice_unknown()
@@ -47,7 +52,6 @@ def load_receivable(ports: Ports, tenant: str, invoice_id: str) -> tuple[Receiva
     if not isinstance(invoice.issued, InvoiceIssued):
         raise refusals_of_payments.nothing_owed()
     customer = invoice.issued.customer
-    recorded = ports.log.load(tenant, receivable_stream(invoice_id))
     receivable = Receivable(
         invoice_id,
         customer.customer_id,
@@ -57,7 +61,7 @@ def load_receivable(ports: Ports, tenant: str, invoice_id: str) -> tuple[Receiva
         credited=invoice.no_longer_owed,
     )
     expected = {invoice_stream(invoice_id): version, receivable_stream(invoice_id): len(recorded)}
-    return fold_receivable(receivable, (decode(event) for event in recorded)), expected
+    return fold_receivable(receivable, became), expected
 
 
 def get_receivable(

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from services.invoices.domain.claim import refund_claim_id
 from services.invoices.domain.document.content import DocumentType
 from services.invoices.domain.matching import Ground
 from services.invoices.domain.receivable import PaymentState
+from services.invoices.history import payment_of
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
 from tests.integration.invoices.paying import DAY, Till, share
@@ -84,6 +87,25 @@ def test_a_direct_debit_that_bounced_opens_what_it_had_paid(
         till.allocate(payment, share(first, "1.00"))
 
 
+def test_what_was_refunded_of_a_payment_that_bounced_is_claimed_and_paid_like_an_invoice(
+    till: Till, customer: str, issued: Callable[[], str]
+) -> None:
+    invoice = issued()
+    payment = till.recorded(customer, "30.00", share(invoice, "23.21"))
+    till.refund(payment, "6.79")
+    till.reverse(payment)
+    claim = refund_claim_id(payment)
+    assert [till.owed(each)[1].owed for each in (invoice, claim)] == [Decimal("23.21"), Decimal("6.79")]
+    till.recorded(customer, "30.00", share(invoice, "23.21"), share(claim, "6.79"))
+    assert [till.owed(each)[1].state for each in (invoice, claim)] == [PaymentState.PAID] * 2
+
+
+def test_a_value_date_that_can_only_be_a_slip_is_refused(till: Till, customer: str) -> None:
+    for day in (date(1, 1, 1), date(9998, 12, 31)):
+        with refused_with(ErrorCode.VALUE_DATE_INVALID):
+            till.record(customer, "1.00", value_date=day)
+
+
 def test_free_money_is_refunded_and_no_more(till: Till, customer: str) -> None:
     payment = till.recorded(customer, "10.00")
     till.refund(payment, "4.00")
@@ -124,9 +146,25 @@ def test_a_bank_line_that_is_imported_twice_is_one_payment(till: Till, customer:
     first = till.record(customer, "10.00", external_id="2026-06-20/17")
     size = till.trade.ports.log.head(till.trade.tenant).size
     assert till.process().record(customer, "10.00", external_id="2026-06-20/17") == first
+    assert till.record(customer, "10.00", external_id=" 2026-06-20/17 ") == first
     with refused_with(ErrorCode.BANK_LINE_DIFFERS):
         till.record(customer, "10.01", external_id="2026-06-20/17")
     assert till.trade.ports.log.head(till.trade.tenant).size == size
+
+
+def test_a_bank_line_with_other_allocations_is_refused_whatever_became_of_the_first_ones(
+    till: Till, customer: str, issued: Callable[[], str]
+) -> None:
+    first, second = issued(), issued()
+    line = till.record(customer, "30.00", share(first, "10.00"), external_id="line")
+    payment = payment_of(line.stream)
+    till.allocate(payment, share(second, "5.00"))
+    for shares in ((), (share(second, "10.00"),), (share(first, "10.00"), share(second, "5.00"))):
+        with refused_with(ErrorCode.BANK_LINE_DIFFERS):
+            till.record(customer, "30.00", *shares, external_id="line")
+    till.undo(payment, first)
+    assert till.record(customer, "30.00", share(first, "10.00"), external_id="line") == line
+    assert till.payment(payment).free == 25
 
 
 def test_a_bank_line_that_many_import_at_once_is_one_payment(till: Till, customer: str) -> None:

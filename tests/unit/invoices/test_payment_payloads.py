@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.invoices.codec import from_payload, to_payload
 from services.invoices.domain.events import Event, PaymentEvent, ReceivableEvent
+from services.invoices.domain.events.claims import ClaimRaised
 from services.invoices.domain.events.payments import Method, PaymentAllocated, PaymentRecorded
 from shared.eventstore.payload import encode_payload
 
@@ -22,7 +23,7 @@ def with_amounts(kind: type[Event]) -> st.SearchStrategy[Event]:
     return st.builds(kind, **amounts)
 
 
-KINDS: tuple[type[Event], ...] = (*get_args(PaymentEvent), *get_args(ReceivableEvent))
+KINDS: tuple[type[Event], ...] = (*get_args(PaymentEvent), *get_args(ReceivableEvent), ClaimRaised)
 EVENTS: st.SearchStrategy[Event] = st.sampled_from(KINDS).flatmap(with_amounts)
 
 

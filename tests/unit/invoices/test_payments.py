@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.invoices.domain.bank_line import line_name, require_same_line
+from services.invoices.domain.claim import claim_after_reversal, claimed_in
 from services.invoices.domain.events import Event
 from services.invoices.domain.events.payments import InvoiceWrittenOff, Method, PaymentAllocated, PaymentRecorded
 from services.invoices.domain.payment import (
@@ -18,6 +20,7 @@ from services.invoices.domain.payment import (
     decide_undoing,
     fold_payment,
     payment_after,
+    require_value_date,
 )
 from services.invoices.domain.receivable import (
     PaymentState,
@@ -30,6 +33,7 @@ from services.invoices.domain.receivable import (
 from shared.contracts.errors import ErrorCode, PublicError
 
 DUE = date(2026, 6, 30)
+PAYMENT = "019aa0e5-0000-7000-8000-00000000000f"
 CENTS = st.integers(1, 50_000).map(lambda cents: Decimal(cents) / 100)
 
 
@@ -121,6 +125,92 @@ def test_a_payment_that_bounced_owes_every_invoice_its_part_again() -> None:
         decide_allocation(bounced, owed(), amount("1"))
     with refused(ErrorCode.PAYMENT_REVERSED):
         decide_reversal(bounced, DUE, "no funds")
+
+
+def test_what_was_refunded_of_a_payment_that_bounced_is_owed_back() -> None:
+    paying, _ = allocated(payment(payment_id=PAYMENT), owed(), amount("60"))
+    paying = payment_after(paying, decide_refund(paying, amount("40"), DUE, "paid twice"))
+    event, returned = decide_reversal(paying, DUE, "no funds")
+    claim = claim_after_reversal(paying, DUE)
+    assert claim is not None
+    claimed = claimed_in([claim])
+    assert claimed is not None
+    # The bank took 100 back. Nothing of them is left with us, and the refund of 40 went out beside.
+    assert (sum(each.amount for each in returned) + claimed.owed, payment_after(paying, event).owed_back) == (
+        amount("100"),
+        amount("40"),
+    )
+    with refused(ErrorCode.MORE_THAN_OWED):
+        decide_allocation(payment(payment_id="p2"), claimed, amount("40.01"))
+    _, settled = allocated(payment(payment_id="p2"), claimed, amount("40"))
+    assert standing(settled, DUE + timedelta(days=1)).state is PaymentState.PAID
+
+
+def test_a_payment_that_bounced_and_of_which_nothing_was_refunded_leaves_no_claim() -> None:
+    paying, _ = allocated(payment(payment_id=PAYMENT), owed(), amount("60"))
+    assert claim_after_reversal(paying, DUE) is None
+    assert payment_after(paying, decide_reversal(paying, DUE, "no funds")[0]).owed_back == 0
+
+
+@given(CENTS, CENTS, CENTS)
+def test_after_a_reversal_everything_that_the_bank_took_is_owed_or_was_free(
+    of: Decimal, share: Decimal, back: Decimal
+) -> None:
+    paying, given_out = payment(of, PAYMENT), min(of, share)
+    paying, _ = allocated(paying, owed(given_out), given_out)
+    if refund := min(paying.free, back):
+        paying = payment_after(paying, decide_refund(paying, refund, DUE, "too much"))
+    free = paying.free
+    _, returned = decide_reversal(paying, DUE, "no funds")
+    claim = claim_after_reversal(paying, DUE)
+    claimed = Decimal(0) if claim is None else claim.amount
+    assert sum(each.amount for each in returned) + claimed + free == of
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1989, 12, 31), DUE + timedelta(days=366), date(9998, 12, 31)])
+def test_a_value_date_that_can_only_be_a_slip_is_refused(day: date) -> None:
+    with refused(ErrorCode.VALUE_DATE_INVALID):
+        require_value_date(day, DUE)
+
+
+@pytest.mark.parametrize("day", [date(1990, 1, 1), DUE, DUE + timedelta(days=365)])
+def test_a_value_date_of_old_books_or_announced_by_the_bank_is_taken(day: date) -> None:
+    require_value_date(day, DUE)
+
+
+@pytest.mark.parametrize("name", ["L1 ", " L1", "\u00a0L1", "\uff2c\uff11"])
+def test_a_bank_line_is_the_same_however_its_name_is_padded_or_written(name: str) -> None:
+    assert line_name(name) == "L1"
+    assert line_name("A  1") == line_name("A\u20031") == "A 1" != line_name("A1")
+
+
+LINE = replace(payment().recorded, external_id="L1", remittance="INV-1 and INV-2")
+GIVEN = PaymentAllocated("p1", "i1", Decimal("60.00"))
+
+
+def test_a_bank_line_that_says_the_same_in_other_spacing_is_the_same() -> None:
+    again = replace(LINE, payment_id="p2", remittance=" INV-1  and INV-2")
+    require_same_line(LINE, [GIVEN], again, [("i1", Decimal(60))])
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked", "differing"),
+    [
+        ({}, [], ["allocations"]),
+        ({}, [("i1", Decimal("59.99"))], ["allocations"]),
+        ({}, [("i2", Decimal(60))], ["allocations"]),
+        ({"method": Method.CARD, "remittance": None}, [("i1", Decimal(60))], ["method", "remittance"]),
+        ({"amount": Decimal("100.01")}, [("i1", Decimal(60))], ["amount"]),
+        ({"payer_account": "DE89370400440532013000"}, [("i1", Decimal(60))], ["payer_account"]),
+    ],
+)
+def test_a_bank_line_that_says_something_else_is_refused_and_the_refusal_says_what(
+    changes: dict[str, object], asked: list[tuple[str, Decimal]], differing: list[str]
+) -> None:
+    now = replace(LINE, **changes)  # type: ignore[arg-type]  # the table names the fields
+    with refused(ErrorCode.BANK_LINE_DIFFERS) as refusal:
+        require_same_line(LINE, [GIVEN], now, asked)
+    assert refusal.value.details == {"fields": differing}
 
 
 @given(CENTS, st.lists(CENTS, min_size=1, max_size=5), st.lists(st.tuples(st.integers(0, 4), CENTS, st.booleans())))

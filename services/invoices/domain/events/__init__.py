@@ -1,5 +1,6 @@
 """What can happen, by topic. Each event stands alone: a reader needs no other source."""
 
+from services.invoices.domain.events.claims import ClaimEvent
 from services.invoices.domain.events.customers import CustomerRegistered
 from services.invoices.domain.events.documents import (
     CreditNoteIssued,
@@ -45,6 +46,7 @@ __all__ = [
     "BankAccountChangeRequested",
     "BankAccountChangeWithdrawn",
     "BankAccountChanged",
+    "ClaimEvent",
     "CreditNoteIssued",
     "CustomerRegistered",
     "DocumentArchived",
@@ -93,4 +95,5 @@ Event = (
     | PaymentEvent
     | PlanEvent
     | ReceivableEvent
+    | ClaimEvent
 )

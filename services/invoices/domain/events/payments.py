@@ -48,6 +48,8 @@ class BankLineTaken:
     """A line of a bank statement became a payment. In a stream of the line's own, which exists once."""
 
     payment_id: str
+    allocations: int = 0
+    """How many allocations came with it: they are the first in the payment's stream."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,46 @@
+"""Claims: what a customer owes beside what invoices say, each a receivable of its own."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID, uuid5
+
+from services.invoices.domain.events import Event
+from services.invoices.domain.events.claims import Cause, ClaimRaised
+from services.invoices.domain.payment import Payment
+from services.invoices.domain.receivable import Receivable, fold_receivable
+
+
+def refund_claim_id(payment_id: str) -> str:
+    """Return the id of the claim that a payment's reversal leaves: made of the payment's, which has one at most."""
+    return str(uuid5(UUID(payment_id), "refund"))
+
+
+def claim_after_reversal(payment: Payment, day: date) -> ClaimRaised | None:
+    """Return what the customer owes when the bank takes back a payment of which money was refunded.
+
+    The refund went out of our own pocket then: the bank takes the whole amount, and each invoice is owed again beside.
+    """
+    if not payment.refunded:
+        return None
+    recorded = payment.recorded
+    return ClaimRaised(
+        refund_claim_id(recorded.payment_id),
+        recorded.customer_id,
+        Cause.REFUND,
+        recorded.payment_id,
+        payment.refunded,
+        recorded.currency,
+        day,
+    )
+
+
+def claimed_in(events: Sequence[Event]) -> Receivable | None:
+    """Return the claim that a stream of what is owed tells of; None when it tells of an invoice's, or of nothing.
+
+    ValueError for a history that cannot have happened.
+    """
+    if not events or not isinstance(events[0], ClaimRaised):
+        return None
+    raised = events[0]
+    claim = Receivable(raised.claim_id, raised.customer_id, raised.currency, raised.due, raised.amount)
+    return fold_receivable(claim, events[1:])

@@ -1,0 +1,35 @@
+"""What can happen to claims: what a customer owes beside what invoices say.
+
+A claim is a receivable of its own, under an id of its own. It is paid, written off and shown as an invoice is, and
+changes nothing of any invoice.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """What a claim comes from."""
+
+    REFUND = "refund"
+    """Money was refunded of a payment that the bank took back afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRaised:
+    """The customer owes this; the first event of the stream of what is owed."""
+
+    claim_id: str
+    customer_id: str
+    cause: Cause
+    source: str
+    """Id of what it comes from: of a payment."""
+    amount: Decimal
+    """Above zero, in hundredths."""
+    currency: str
+    due: date
+
+
+ClaimEvent = ClaimRaised
