@@ -1,20 +1,15 @@
-"""What fields mean that mean the same wherever they stand; a schema that says more of its own is asked first.
-
-`<schema>.<field>` is for one schema, and those that inherit from it.
-"""
+"""What fields mean that mean the same wherever they stand; what is said of one schema (schema_words.py) comes first."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 FIELD_WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "SubjectSchema.subject": "id of the session, user, role or tenant",
         "about": "what the mail pretends to be",
         "actor_kind": "person or service",
-        "address": "postal address",
         "after": "positions after this one; -1: from the start",
+        "address": "postal address",
         "allowed": "whether the call would be allowed",
-        "amount": "payable amount (BT-115)",
         "answers": "for each question the index of an option, from 0",
         "asked": "how many questions there were",
         "assertion": "JWT that the service signed with its own key",
@@ -28,7 +23,6 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
         "code": "public code",
         "content_base64": "the bytes, base64",
         "count": "how often within the minute",
-        "credit_notes": "how many credit notes",
         "currency": "ISO 4217",
         "current_password": "the caller's password",
         "customer_id": "id of a customer",
@@ -44,14 +38,13 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
         "drills": "what was sent",
         "email": "e-mail address",
         "enrolment": "opaque; good once",
+        "expected_version": "the version that was read: refused (`concurrent_change`) when it changed since",
         "events": "in the order of the log or stream",
         "expires_at": "until when; null: it was not enough",
         "factor_id": "id of a factor",
-        "factors": "kinds of factors",
         "facts": "what is known of the case: it decides conditions",
         "failures": "failures in a row",
         "file_name": "name to save it under",
-        "first": "the smaller size, or the first position",
         "first_due_days": "days until the first training is due",
         "followed": "whether, or how many, followed the link",
         "form": "in which form the document is wanted",
@@ -65,7 +58,6 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
         "instant": "spelled as `at` in a log entry",
         "invitation": "opaque; good once",
         "invoice_id": "id of an invoice or credit note, drafted or issued",
-        "invoices": "documents, or how many invoices",
         "issue_date": "BT-2",
         "issued_at": "when it got its number; RFC 3339 UTC",
         "key": "id of the key that sealed it",
@@ -83,7 +75,6 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
         "mails": "how many mails went out",
         "media_type": "MIME type",
         "members": "people",
-        "method": "name of a method of the service",
         "minutes": "how long it takes",
         "module": "name of a training module",
         "modules": "training modules",
@@ -106,10 +97,12 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
         "passkey_options": "JSON of WebAuthn's options",
         "password": "as it is typed; at least 12 characters when it is chosen",
         "payable": "BT-115",
+        "payment_id": "id of a payment",
         "pending": "not sent yet",
         "people": "who was mailed",
         "percentage": "in percent",
         "permission": "e.g. `invoice:issue`",
+        "plan_id": "id of a recurring plan",
         "position": "index of the event in the tenant's log, from 0",
         "positions": "of the events",
         "prices": "whether unit prices contain the VAT; net unless it is said",

@@ -17,6 +17,7 @@ from marshmallow import Schema, fields, validate
 import services.invoices.domain.document as documents
 from tests.reference import saying
 from tests.reference.field_words import FIELD_WORDS
+from tests.reference.schema_words import SCHEMA_WORDS
 
 JsonSchema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -107,12 +108,12 @@ def _said_of(field: fields.Field[Any]) -> str | None:
     if said := saying.attributes(owner).get(field.name):
         return said
     for each in owner.__mro__:
+        if said := SCHEMA_WORDS.get(f"{each.__name__}.{field.name}"):
+            return said
+    for each in owner.__mro__:
         name = each.__name__.removesuffix("Schema")
         meant = _domain().get(_MEANT.get(each.__name__, name)) or vars(sys.modules[each.__module__]).get(name)
         if isinstance(meant, type) and (said := saying.attributes(meant).get(field.name)):
-            return said
-    for each in owner.__mro__:
-        if said := FIELD_WORDS.get(f"{each.__name__}.{field.name}"):
             return said
     return FIELD_WORDS.get(field.name)
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 import yaml
 from jsonschema import Draft7Validator, Draft202012Validator
+from marshmallow import Schema, fields
 
 from services.invoices.codec import read
 from services.invoices.domain.document.calculation import calculate
@@ -20,9 +21,10 @@ from shared.contracts.events import PUBLIC_EVENTS, PublishedEvent
 from shared.messaging.serializer import CONTENT_TYPE, SealedBody
 from tests.reference import __main__ as reference
 from tests.reference.examples import request_example
-from tests.reference.field_words import FIELD_EXAMPLES
+from tests.reference.field_words import FIELD_EXAMPLES, FIELD_WORDS
 from tests.reference.offered import SERVICES, offered
 from tests.reference.recorded import Record, breaks
+from tests.reference.schema_words import SCHEMA_WORDS
 from tests.reference.shapes import Shapes, name_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -52,6 +54,38 @@ def test_every_service_is_described() -> None:
 
 def test_every_method_says_what_it_does() -> None:
     assert [each.name for each in offered() if not each.words] == []
+
+
+def test_every_field_says_what_it_is() -> None:
+    silent = [f"{name}.{field}" for name, field, shape in described() if not shape.get("description")]
+    assert silent == [], "say it at the schema, or in tests/reference/schema_words.py"
+
+
+def test_what_is_said_of_a_field_is_said_of_one_that_is_there() -> None:
+    known = {name for schema in schemas() for name in _of_each_class(schema)}
+    assert set(SCHEMA_WORDS) - known == set()
+    assert set(FIELD_WORDS) - {name.partition(".")[2] for name in known} == set()
+
+
+def described() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every field of every request, reply and what is nested in them: schema, name and JSON schema."""
+    for name, shape in Shapes(schemas()).all.items():
+        for field, each in shape["properties"].items():
+            # A nested shape says itself what it is.
+            yield name, field, {"description": "nested"} if "$ref" in str(each) else each
+
+
+def schemas() -> list[Schema]:
+    return [schema for each in offered() for schema in (each.endpoint.request, each.endpoint.reply)]
+
+
+def _of_each_class(schema: Schema) -> Iterator[str]:
+    """`<class>.<field>` of a schema, of what it inherits from, and of what is nested in it."""
+    for name, field in schema.fields.items():
+        yield from (f"{each.__name__}.{name}" for each in type(schema).__mro__)
+        inner = field.inner if isinstance(field, fields.List) else field
+        if isinstance(inner, fields.Nested):
+            yield from _of_each_class(inner.schema)
 
 
 def test_refusals_are_found_where_they_are_raised() -> None:
