@@ -37,48 +37,15 @@ from shared.messaging.sealing import (
 from shared.messaging.serializer import CONTENT_TYPE, BodyRefused, SealedBody
 from shared.messaging.settings import BusSettings
 from shared.messaging.topology import all_event_ends
-from tests.integration.messaging.broker import Vhost
 from tests.integration.messaging.conftest import TENANT, Bus
 from tests.integration.messaging.overhearing import QUEUE, Overheard, overhear, say_again
 from tests.integration.messaging.processes import Processes, ServiceProcess, wait_until
 from tests.integration.messaging.test_events import append, inbox_ids, received, relay_of, subscribe
-from tests.stack import Database, Databases, waiting_for_advisory_lock
+from tests.stack import Database, waiting_for_advisory_lock
 
 pytestmark = pytest.mark.integration
 CANARY = "canary-4c1e"
 DEAD = "dead-notifier"
-
-
-@pytest.fixture(scope="module")
-def bus(vhost: Vhost, tmp_path_factory: pytest.TempPathFactory) -> Bus:
-    vhost.clear()
-    return Bus(vhost, tmp_path_factory.mktemp("bus"))
-
-
-@pytest.fixture(scope="module")
-def invoices_database(databases: Databases) -> Iterator[Database]:
-    database = databases.create("invoices")
-    yield database
-    databases.drop(database)
-
-
-@pytest.fixture(scope="module")
-def service(
-    bus: Bus, invoices_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServiceProcess]:
-    """One process for all tests of this file: whatever a test sends it, the next one finds it alive."""
-    processes = Processes(tmp_path_factory.mktemp("processes"))
-    service = processes.start("serve_invoices", bus.environment("invoices", invoices_database))
-    service.wait_for("serving")
-    yield service
-    assert service.logged("container_died") == []
-    processes.end()
-
-
-@pytest.fixture
-def client(bus: Bus, service: ServiceProcess) -> Iterator[RpcClient]:
-    with bus.client() as client:
-        yield client
 
 
 @pytest.fixture
