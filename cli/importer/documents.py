@@ -6,21 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from cli.importer.mapping import ColumnMapping
+from cli.importer.prepared import Refused
 from cli.importer.rows import Row
 from shared.kernel.money import parse_decimal
 
 INVOICE = "invoice"
 CREDIT_NOTE = "credit_note"
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A row that was not taken."""
-
-    row: int
-    invoice: str
-    code: str
-    reason: str
 
 
 class RowRefused(Exception):
@@ -66,9 +57,20 @@ class Documents:
     what customers bought would lie there readable.
     """
 
-    def __init__(self, rows: Callable[[], Iterable[Row]], mapping: ColumnMapping, limit: int | None = None) -> None:
-        """Look through the rows, which are read anew each time; at most `limit` distinct numbers, with all rows."""
-        self._rows, self._mapping = rows, mapping
+    def __init__(
+        self,
+        rows: Callable[[], Iterable[Row]],
+        mapping: ColumnMapping,
+        limit: int | None = None,
+        *,
+        partial: bool = False,
+    ) -> None:
+        """Look through the rows, which are read anew each time; at most `limit` distinct numbers, with all rows.
+
+        `partial`: a document goes without its refused rows; otherwise one refused row refuses it as a whole, so that
+        it can be corrected: what is issued never changes.
+        """
+        self._rows, self._mapping, self._partial = rows, mapping, partial
         self._last: dict[str, int] = {}
         for row in rows():
             number = self._number(row)
@@ -90,7 +92,16 @@ class Documents:
                 open_now[number] = Document(number, _kind(number, self._mapping))
             _take(open_now[number], row, self._mapping)
             if row.number == self._last[number]:
-                yield open_now.pop(number)
+                yield self._finished(open_now.pop(number))
+
+    def _finished(self, document: Document) -> Document:
+        if document.refused and not self._partial:
+            document.refused += [
+                Refused(line.row, document.number, "document_incomplete", "another row of this document was refused")
+                for line in document.lines
+            ]
+            document.lines.clear()
+        return document
 
     def _number(self, row: Row) -> str:
         return row.values.get(self._mapping.columns["invoice"], "")
@@ -138,18 +149,28 @@ def _line(document: Document, row: Row, mapping: ColumnMapping) -> Line:
 
 
 def _head(document: Document, row: Row, mapping: ColumnMapping) -> None:
-    """Take customer, country and date from the document's first good row; later rows must agree on the customer."""
-    customer = row.values[mapping.columns["customer"]]
+    """Take what is said of the whole document from its first good row; later rows must agree."""
     if document.lines:
-        if customer != document.customer:
-            raise RowRefused("customer_differs", "another row of this invoice names another customer")
+        _require_same_head(document, row, mapping)
         return
     country = row.values[mapping.columns["country"]]
     if country not in mapping.countries:
         raise RowRefused("country_unknown", "the mapping has no ISO 3166-1 code for this country")
     document.issue_date = _date(row.values[mapping.columns["date"]], mapping.date_format)
-    document.customer, document.country_code = customer, mapping.countries[country]
+    document.customer, document.country_code = row.values[mapping.columns["customer"]], mapping.countries[country]
     document.first_values = dict(row.values)
+
+
+def _require_same_head(document: Document, row: Row, mapping: ColumnMapping) -> None:
+    first, said = document.first_values, mapping.columns_of_document
+    for column in (column for column in said if row.values[column] != first[column]):
+        if column == mapping.columns["customer"]:
+            raise RowRefused("customer_differs", "another row of this document names another customer")
+        # Of a moment only the day counts: a till may write down when each line was entered.
+        if column != mapping.columns["date"]:
+            raise RowRefused("particulars_differ", f"another row of this document says otherwise in column {column}")
+        if _date(row.values[column], mapping.date_format) != document.issue_date:
+            raise RowRefused("date_differs", "another row of this document has another date")
 
 
 def _number(text: str, what: str) -> Decimal:

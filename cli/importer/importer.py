@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from cli.importer.documents import Document, Refused
-from cli.importer.mapping import ColumnMapping
+from cli.importer.prepared import Prepared, Refused
 from cli.refusals import described
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.importing import MOST_DOCUMENTS, REFUSED
@@ -22,6 +21,10 @@ from shared.contracts.importing import MOST_DOCUMENTS, REFUSED
 _CONFLICT = (
     "this number or its customer was imported before with other content, which stays as it is: compare with what is"
     " issued; a changed document is issued by an import with another --name"
+)
+_CHANGED = (
+    "an earlier document in this file says otherwise who this customer is: correct one of them, or take the earlier"
+    " one for all with --customers-as-first"
 )
 _MOST_LINES = 1000
 """In one batch, unless one document has more: a batch is a second's work at most, so that others get their turn."""
@@ -41,36 +44,52 @@ class Importer:
     """Carries one file's documents into one tenant."""
 
     invoices: Invoices
-    mapping: ColumnMapping
     refuse: Callable[[Refused], None]
     """Takes every row that was not taken: document by document, by row within a batch."""
     name: str = DEFAULT_NAME
     """A document's number is taken once under each name."""
     dry_run: bool = False
     """Have everything judged and nothing issued."""
+    customers_as_first: bool = False
+    """What the first document says of a customer holds for all; otherwise one that says something else is refused."""
     taken: int = 0
     """Documents that are issued, now or by an earlier run; in a dry run, that are or would be."""
-    _customers: dict[str, Mapping[str, object]] = field(default_factory=dict)
-    """By their number in the file: what their first document says of them holds for all."""
+    partly: int = 0
+    """Those of them that are without rows that were refused."""
+    _customers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By their number in the file, as the first document says that is sent for them."""
+    changed: set[str] = field(default_factory=set)
+    """Customers of whom later documents say something else."""
 
-    def run(self, documents: Iterable[Document], progress: Callable[[int], None]) -> None:
-        """Import every document that has lines; `progress` is told of how many more something has become."""
+    def run(self, documents: Iterable[Prepared], progress: Callable[[int], None]) -> None:
+        """Import every document that has something to send; `progress` is told how many more something has become."""
         for batch in _batches(documents):
             refused = [row for document in batch for row in document.refused]
-            if sent := [document for document in batch if document.lines]:
+            sent = [document for document in batch if document.content]
+            refused += [row for document in sent if self._says_otherwise(document) for row in _changed(document)]
+            if sent := [document for document in sent if not self._says_otherwise(document)]:
                 refused += self._send(sent)
             for row in sorted(refused, key=lambda each: each.row):
                 self.refuse(row)
             progress(len(batch))
 
-    def _send(self, documents: Sequence[Document]) -> Iterator[Refused]:
+    def _says_otherwise(self, document: Prepared) -> bool:
+        first = self._customers.setdefault(document.customer, document.particulars)
+        if first == document.particulars:
+            return False
+        self.changed.add(document.customer)
+        return not self.customers_as_first
+
+    def _send(self, documents: Sequence[Prepared]) -> Iterator[Refused]:
         """Send a batch and return the rows of what was refused in it."""
         keys = [self._key("document", document.number) for document in documents]
-        customers = {document.customer: self._customer(document) for document in documents}
+        customers = dict.fromkeys(document.customer for document in documents)
         request = {
-            "customers": [{"key": self._key("customer", name), "particulars": customers[name]} for name in customers],
+            "customers": [
+                {"key": self._key("customer", name), "particulars": self._customers[name]} for name in customers
+            ],
             "documents": [
-                {"key": key, "customer": self._key("customer", document.customer), "content": self._content(document)}
+                {"key": key, "customer": self._key("customer", document.customer), "content": document.content}
                 for key, document in zip(keys, documents, strict=True)
             ],
             **({"dry_run": True} if self.dry_run else {}),
@@ -81,42 +100,7 @@ class Importer:
                 yield from _refused(document, outcome["refusal"])
             else:
                 self.taken += 1
-
-    def _customer(self, document: Document) -> Mapping[str, object]:
-        if document.customer not in self._customers:
-            template, values = self.mapping.customer, document.first_values
-            self._customers[document.customer] = {
-                "name": template.name.substitute(values),
-                "email": template.email.substitute(values),
-                "reference": document.customer,
-                "address": {
-                    "line": template.line.substitute(values),
-                    "city": template.city.substitute(values),
-                    "post_code": template.post_code.substitute(values),
-                    "country_code": document.country_code,
-                },
-            }
-        return self._customers[document.customer]
-
-    def _content(self, document: Document) -> Mapping[str, object]:
-        vat = self.mapping.vat_for(document.country_code)
-        return {
-            "document_type": document.kind,
-            "issue_date": document.issue_date,
-            "currency": self.mapping.currency,
-            "external_reference": document.number,
-            "lines": [
-                {
-                    "name": line.description,
-                    "quantity": str(line.quantity),
-                    "unit_price": str(line.unit_price),
-                    "vat_category": vat.category,
-                    "vat_rate": vat.rate,
-                    **({"item_reference": line.item} if line.item else {}),
-                }
-                for line in document.lines
-            ],
-        }
+                self.partly += bool(document.refused)
 
     def _key(self, kind: str, what: str) -> str:
         """Return a key that is the same in every run, over a corrected file too.
@@ -126,20 +110,24 @@ class Importer:
         return hashlib.sha256(f"{self.name}\n{kind}\n{what}".encode()).hexdigest()
 
 
-def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    batch: list[Document] = []
+def _batches(documents: Iterable[Prepared]) -> Iterator[list[Prepared]]:
+    batch: list[Prepared] = []
     lines = 0
     for document in documents:
-        if batch and (len(batch) == MOST_DOCUMENTS or lines + len(document.lines) > _MOST_LINES):
+        if batch and (len(batch) == MOST_DOCUMENTS or lines + document.weight > _MOST_LINES):
             yield batch
             batch, lines = [], 0
         batch.append(document)
-        lines += len(document.lines)
+        lines += document.weight
     if batch:
         yield batch
 
 
-def _refused(document: Document, refusal: Mapping[str, Any]) -> Iterator[Refused]:
+def _refused(document: Prepared, refusal: Mapping[str, Any]) -> Iterator[Refused]:
     error = PublicError(refusal["code"], refusal["message"], refusal["details"])
     reason = _CONFLICT if error.code is ErrorCode.IDEMPOTENCY_CONFLICT else described(error)
-    return (Refused(line.row, document.number, error.code, reason) for line in document.lines)
+    return (Refused(row, document.number, error.code, reason) for row in document.rows)
+
+
+def _changed(document: Prepared) -> Iterator[Refused]:
+    return (Refused(row, document.number, "customer_changed", _CHANGED) for row in document.rows)

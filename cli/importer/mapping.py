@@ -1,8 +1,9 @@
 """Which column of a CSV means what: a small YAML file, read strictly."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from string import Template
 
@@ -26,6 +27,12 @@ class MappingInvalid(Exception):
     """The mapping file does not say what an import needs; the message says which part."""
 
 
+class ColumnTemplate(Template):
+    """A text with columns in it, whatever their names are made of."""
+
+    braceidpattern = "[^{}]+"
+
+
 @dataclass(frozen=True)
 class Vat:
     """VAT category code (BT-151) and rate in percent (BT-152) of a line."""
@@ -38,13 +45,13 @@ class Vat:
 class CustomerTemplate:
     """How a customer's particulars are made from a row; `${Column}` stands for the row's value."""
 
-    name: Template
-    email: Template
-    line: Template
-    city: Template
-    post_code: Template
+    name: ColumnTemplate
+    email: ColumnTemplate
+    line: ColumnTemplate
+    city: ColumnTemplate
+    post_code: ColumnTemplate
 
-    @property
+    @cached_property
     def columns_used(self) -> frozenset[str]:
         """Every column that stands in one of them."""
         templates = (self.name, self.email, self.line, self.city, self.post_code)
@@ -69,6 +76,12 @@ class ColumnMapping:
     def columns_used(self) -> frozenset[str]:
         """Every column that a file must have."""
         return frozenset(self.columns.values()) | self.customer.columns_used
+
+    @cached_property
+    def columns_of_document(self) -> Sequence[str]:
+        """Every column that is about the document as a whole: its rows must agree in them."""
+        heads = [self.columns[name] for name in ("customer", "date", "country")]
+        return [*heads, *sorted(self.customer.columns_used - set(heads))]
 
     def vat_for(self, country_code: str) -> Vat:
         """Return the VAT category and rate of lines sold to `country_code` (ISO 3166-1 alpha-2)."""
@@ -140,8 +153,8 @@ def _customer(value: object) -> CustomerTemplate:
     return CustomerTemplate(**{name: _template(parts.get(name), f"customer.{name}") for name in fields})
 
 
-def _template(value: object, name: str) -> Template:
-    template = Template(_text(value, name))
+def _template(value: object, name: str) -> ColumnTemplate:
+    template = ColumnTemplate(_text(value, name))
     if not template.is_valid():
         raise MappingInvalid(f"{name}: a column is named like this: ${{Column}}; a dollar sign is written $$")
     return template

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from cli.files import private_text
-from cli.importer.documents import Refused
+from cli.importer.prepared import Refused
 
 
 class RefusedRows:

@@ -17,6 +17,8 @@ def row(number: int = 1, **changes: str) -> Row:
     return Row(number, values, complete=True)
 
 
-def group(rows: Iterable[Row], mapping: ColumnMapping, limit: int | None = None) -> list[Document]:
+def group(
+    rows: Iterable[Row], mapping: ColumnMapping, limit: int | None = None, *, partial: bool = True
+) -> list[Document]:
     read = list(rows)
-    return list(Documents(lambda: read, mapping, limit))
+    return list(Documents(lambda: read, mapping, limit, partial=partial))

@@ -1,5 +1,6 @@
 """What an import sends to the service, and what it says about the answers."""
 
+import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.importer.documents import Document, Refused
+from cli.importer.documents import Document
 from cli.importer.importer import Importer
+from cli.importer.mapped import prepared
 from cli.importer.mapping import ColumnMapping, load_mapping
+from cli.importer.prepared import Refused
 from cli.main import main
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.importing import MOST_DOCUMENTS
@@ -51,11 +54,14 @@ class Unwilling(Service):
         raise PublicError(ErrorCode.PERMISSION_DENIED, "no")
 
 
-def run(service: Service, documents: Iterable[Document], name: str = "import") -> tuple[Importer, list[Refused]]:
+def run(
+    service: Service, documents: Iterable[Document], name: str = "import", *, customers_as_first: bool = False
+) -> tuple[Importer, list[Refused]]:
     """Import; return also what was refused."""
     refused: list[Refused] = []
-    importer = Importer(service, load_mapping(MAPPING_FILE), refused.append, name)
-    importer.run(documents, lambda _: None)
+    importer = Importer(service, refused.append, name, customers_as_first=customers_as_first)
+    mapping = load_mapping(MAPPING_FILE)
+    importer.run((prepared(document, mapping) for document in documents), lambda _: None)
     return importer, refused
 
 
@@ -84,10 +90,25 @@ def test_a_batch_is_small_also_when_its_documents_are_long(mapping: ColumnMappin
     assert [len(request["documents"]) for _, request in service.asked] == [2, 2, 2]
 
 
-def test_what_the_first_document_says_of_a_customer_holds_for_all(mapping: ColumnMapping) -> None:
+def test_a_document_that_says_otherwise_who_its_customer_is_is_refused(mapping: ColumnMapping) -> None:
+    service = Service()
+    rows = [
+        row(1),
+        row(2, document="RE2", street="Weg 2"),
+        row(3, document="RE3", customer_no="K-2"),
+        row(4, document="RE4"),
+    ]
+    importer, refused = run(service, group(rows, mapping))
+    assert [(each.row, each.invoice, each.code) for each in refused] == [(2, "RE2", "customer_changed")]
+    assert "--customers-as-first" in refused[0].reason
+    assert importer.taken == len(service.documents()) == 3
+
+
+def test_what_the_first_document_says_of_a_customer_holds_for_all_where_asked(mapping: ColumnMapping) -> None:
     service = Service()
     rows = [row(n, document=f"RE{n}", street=f"Weg {n}") for n in range(1, 200)]
-    run(service, group(rows, mapping))
+    importer, refused = run(service, group(rows, mapping), customers_as_first=True)
+    assert (importer.taken, importer.changed, refused) == (199, {"K-1"}, [])
     streets = [each["particulars"]["address"]["line"] for _, request in service.asked for each in request["customers"]]
     assert streets == ["Weg 1", "Weg 1"]
 
@@ -100,7 +121,12 @@ def test_a_document_that_the_service_refuses_is_refused_row_by_row_and_the_rest_
         (2, "line_invalid"),
         (4, "quantity_not_a_number"),
     ]
-    assert importer.taken == 1
+    assert (importer.taken, importer.partly) == (1, 0)
+
+
+def test_documents_without_some_of_their_rows_are_counted(mapping: ColumnMapping) -> None:
+    importer, refused = run(Service(), group([row(1), row(2, quantity="x"), row(3, document="RE2")], mapping))
+    assert (importer.taken, importer.partly, len(refused)) == (2, 1, 1)
 
 
 def test_what_was_imported_otherwise_before_is_refused_with_what_to_do(mapping: ColumnMapping) -> None:
@@ -157,6 +183,31 @@ def test_an_import_of_which_nothing_was_taken_is_no_success(
     done = imported(monkeypatch, tmp_path, Service(refuse="RE1"), *(GOOD.replace("RE1", number) for number in rows))
     assert done.exit_code == status, done.output
     assert said in done.output
+
+
+BAD = GOOD.replace(",2,1.50", ",two,1.50")
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "codes"),
+    [
+        ((), "Documents issued: 1. Rows refused: 2, see", ["quantity_not_a_number", "document_incomplete"]),
+        (
+            ("--partial",),
+            "Documents issued: 2, 1 of them without rows that were refused. Rows refused: 1, see",
+            ["quantity_not_a_number"],
+        ),
+    ],
+    ids=["as a whole", "in part"],
+)
+def test_a_document_with_a_refused_row_is_refused_as_a_whole_or_where_asked_in_part(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...], said: str, codes: list[str]
+) -> None:
+    done = imported(monkeypatch, tmp_path, Service(), BAD, GOOD, GOOD.replace("RE1", "RE2"), options=options)
+    assert done.exit_code == 0, done.output
+    assert said in done.output
+    with (tmp_path / "refused.csv").open(newline="") as stream:
+        assert [each["code"] for each in csv.DictReader(stream)] == codes
 
 
 def test_refused_rows_are_for_the_one_who_imports_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

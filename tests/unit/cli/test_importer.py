@@ -1,6 +1,7 @@
 """A CSV becomes documents: what is taken, what is refused, and that nothing is lost between the two."""
 
 import lzma
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -64,6 +65,40 @@ def test_a_row_of_another_customer_on_the_same_invoice_is_refused(mapping: Colum
     assert [refused.row for refused in document.refused] == [2]
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"date": "2026-03-02"}, "date_differs"),
+        ({"country": "France"}, "particulars_differ"),
+        ({"street": "Weg 2"}, "particulars_differ"),
+        ({"customer": "Kunde & Co"}, "particulars_differ"),
+    ],
+)
+def test_a_row_that_says_otherwise_what_its_document_is_is_refused(
+    mapping: ColumnMapping, changes: dict[str, str], code: str
+) -> None:
+    (document,) = group([row(1), row(2, **changes), row(3)], mapping)
+    assert [(refused.row, refused.code) for refused in document.refused] == [(2, code)]
+
+
+def test_the_time_of_day_of_a_row_does_not_matter(mapping: ColumnMapping) -> None:
+    by_the_minute = replace(mapping, date_format="%Y-%m-%d %H:%M")
+    (document,) = group([row(1, date="2026-03-01 10:00"), row(2, date="2026-03-01 10:01")], by_the_minute)
+    assert (len(document.lines), document.issue_date) == (2, "2026-03-01")
+
+
+def test_a_document_is_refused_as_a_whole_unless_asked_otherwise(mapping: ColumnMapping) -> None:
+    rows = [row(1), row(2, quantity="0"), row(3), row(4, document="RE2")]
+    refused, taken = group(rows, mapping, partial=False)
+    assert [(each.row, each.code) for each in refused.refused] == [
+        (2, "quantity_not_positive"),
+        (1, "document_incomplete"),
+        (3, "document_incomplete"),
+    ]
+    assert not refused.lines
+    assert (taken.number, len(taken.lines), taken.refused) == ("RE2", 1, [])
+
+
 def test_a_refused_first_row_does_not_decide_the_customer(mapping: ColumnMapping) -> None:
     (document,) = group([row(1, customer_no="K-2", quantity="0"), row(2)], mapping)
     assert document.customer == "K-1"
@@ -88,10 +123,12 @@ def test_the_limit_counts_documents_and_takes_all_of_their_rows(mapping: ColumnM
                 "customer_no": st.sampled_from(["K-1", "K-2", ""]),
             }
         )
-    )
+    ),
+    st.booleans(),
 )
-def test_taken_and_refused_rows_add_up_to_all_rows(changes: list[dict[str, str]]) -> None:
-    documents = group((row(n, **c) for n, c in enumerate(changes, start=1)), load_mapping(MAPPING_FILE))
+def test_taken_and_refused_rows_add_up_to_all_rows(changes: list[dict[str, str]], partial: bool) -> None:  # noqa: FBT001 -- drawn
+    rows = (row(n, **c) for n, c in enumerate(changes, start=1))
+    documents = group(rows, load_mapping(MAPPING_FILE), partial=partial)
     seen = [line.row for d in documents for line in d.lines] + [refused.row for d in documents for refused in d.refused]
     assert sorted(seen) == list(range(1, len(changes) + 1))
 
