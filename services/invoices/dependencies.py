@@ -221,6 +221,10 @@ class OffTheHub:
             broken: Sequence[BrokenRule] = tpool.execute(self._press.broken, document)
         return broken
 
+    def cii_in(self, pdf: bytes) -> bytes:
+        """Return the CII form that a PDF carries: at once, as it takes a millisecond."""
+        return self._press.cii_in(pdf)
+
 
 class App(AppProvider):
     """Gives the service its application, and runs projection and relay beside the calls."""

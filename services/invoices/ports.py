@@ -39,6 +39,10 @@ class Press(Protocol):
         """Return the official rules that a document breaks."""
         ...
 
+    def cii_in(self, pdf: bytes) -> bytes:
+        """Return the CII form that one of its PDFs carries, byte for byte."""
+        ...
+
 
 class Documents(Protocol):
     """Keeps documents sealed, by the SHA-256 of what is in them."""

@@ -24,8 +24,8 @@ from shared.contracts.errors import PublicError
 from shared.eventstore.model import RecordedEvent
 
 _T = TypeVar("_T")
-_ENDINGS = {Form.PDF: "pdf", Form.UBL: "xml"}
-_MEDIA_TYPES = {Form.PDF: "application/pdf", Form.UBL: "application/xml"}
+_ENDINGS = {Form.PDF: "pdf", Form.UBL: "xml", Form.CII: "cii.xml"}
+_MEDIA_TYPES = {Form.PDF: "application/pdf", Form.UBL: "application/xml", Form.CII: "application/xml"}
 _WORDS = {
     DocumentType.INVOICE: "Invoice",
     DocumentType.PREPAYMENT_INVOICE: "Prepayment invoice",

@@ -107,10 +107,10 @@ class ListInvoicesReply(Schema):
 
 
 class GetDocumentRequest(Schema):
-    """Whose document, and in which form: the PDF with its XML inside, or UBL."""
+    """Whose document, and in which form: the PDF with its XML inside, that XML by itself (CII), or UBL."""
 
     invoice_id = uuid_field()
-    form = fields.String(load_default="pdf", validate=validate.OneOf(["pdf", "ubl"]))
+    form = fields.String(load_default="pdf", validate=validate.OneOf(["pdf", "ubl", "cii"]))
 
 
 class DocumentReply(Schema):
@@ -119,16 +119,17 @@ class DocumentReply(Schema):
     file_name = fields.String(required=True)
     media_type = fields.String(required=True)
     content_base64 = fields.String(required=True)
-    digest = fields.String(required=True)
+    digest = fields.String(
+        required=True,
+        metadata={"description": "SHA-256 of the content; of `cii`: of the PDF that carries it, which the log binds"},
+    )
     recipient_name = fields.String(required=True)
     recipient_email = fields.String(required=True)
     subject = fields.String(required=True)
     text = fields.String(required=True)
     proof = fields.String(
         required=True,
-        metadata={
-            "description": "C2SP tlog-proof of the event that archived it, whose `digest` is that of the content"
-        },
+        metadata={"description": "C2SP tlog-proof of the event that archived it, which names the `digest`"},
     )
 
 

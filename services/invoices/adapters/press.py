@@ -1,6 +1,7 @@
 """The press: an issued document in its final forms, none of which leaves before the official rules were checked."""
 
 from services.invoices.adapters.drawing.draw import draw
+from services.invoices.adapters.drawing.facturx import embedded_xml
 from services.invoices.adapters.xml.forms import forms
 from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.domain.document.issued import Document
@@ -26,6 +27,10 @@ class OfficialPress:
     def broken(self, document: Document) -> list[BrokenRule]:
         """Return the official rules that a document breaks; RulesUnavailable."""
         return self._rules.broken(forms(document))
+
+    def cii_in(self, pdf: bytes) -> bytes:
+        """Return the CII form that one of its PDFs carries."""
+        return embedded_xml(pdf)
 
     def close(self) -> None:
         """End the process beside."""

@@ -25,7 +25,7 @@ _NO_NUMBER = "0"
 
 
 def get_document(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow, form: Form = Form.PDF) -> Document:
-    """Return an issued document in one of its forms.
+    """Return an issued document in one of its forms; CII is taken out of the PDF, which is what the log binds.
 
     Raises PublicError invoice_unknown, invoice_not_issued, document_pending, document_unknown, key_shredded,
     permission_denied.
@@ -40,12 +40,14 @@ def get_document(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow, fo
     still_remembered(ports, tenant, customer_id)
     _, registered_by = load_customer(ports.log, tenant, customer_id)
     allow(Facts(registered_by=registered_by))
-    bound = {Form.PDF: found.archived, Form.UBL: found.xml}[form]
+    bound = found.xml if form is Form.UBL else found.archived
     if bound is None:
         raise refusals.document_pending()
     content = ports.documents.get(tenant, str(bound.digest))
     if content is None:
         raise refusals.document_unknown()
+    if form is Form.CII:
+        content = ports.press.cii_in(content)
     return document_of(found.draft, found.issued, bound, content, form)
 
 

@@ -59,6 +59,9 @@ class Interrupted:
     def broken(self, document: Document) -> Sequence[BrokenRule]:
         return PRESS.broken(document)
 
+    def cii_in(self, pdf: bytes) -> bytes:
+        return PRESS.cii_in(pdf)
+
 
 @pytest.fixture
 def lonely(database: Callable[[str], Database]) -> Trade:

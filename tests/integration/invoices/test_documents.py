@@ -3,7 +3,9 @@ import hashlib
 import pytest
 from psycopg import errors
 
+from services.invoices.adapters.drawing.facturx import embedded_xml
 from services.invoices.domain.document.content import DocumentType
+from services.invoices.domain.document.issued import Form
 from shared.contracts.errors import ErrorCode
 from shared.crypto.envelope import SealBroken
 from shared.kernel.ids import new_id
@@ -27,6 +29,15 @@ def test_a_document_comes_with_all_that_it_takes_to_send_it(trade: Trade) -> Non
     assert document.recipient_name == "Hof van Fietsen B.V."
     assert document.recipient_email == "administratie@hofvanfietsen.example"
     assert document.subject == "Credit note CN-000001 from Fahrradteile Nord GmbH"
+
+
+def test_its_cii_is_what_the_pdf_carries_and_the_log_binds_the_pdf(trade: Trade) -> None:
+    issued = trade.issued(trade.customer())
+    trade.archive(issued.invoice_id)
+    pdf, inside = trade.document(issued.invoice_id), trade.document(issued.invoice_id, Form.CII)
+    assert inside.content == embedded_xml(pdf.content)
+    assert (inside.file_name, inside.media_type) == ("INV-000001.cii.xml", "application/xml")
+    assert (inside.digest, inside.position) == (pdf.digest, pdf.position)
 
 
 def test_a_draft_has_no_document(trade: Trade) -> None:

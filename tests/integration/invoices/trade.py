@@ -22,6 +22,7 @@ from services.invoices.commands.numbering import ConfigureSeries
 from services.invoices.commands.sellers import ApproveBankAccountChange, ConfigureSeller, RequestBankAccountChange
 from services.invoices.domain.document.content import Content, DocumentType
 from services.invoices.domain.document.issued import Document as Issuable
+from services.invoices.domain.document.issued import Form
 from services.invoices.domain.document.lines import Line
 from services.invoices.domain.document.parties import Address, Seller
 from services.invoices.domain.document.rule import BrokenRule
@@ -77,6 +78,9 @@ class TakingTurns:
     def broken(self, document: Issuable) -> Sequence[BrokenRule]:
         with self._turn:
             return self._press.broken(document)
+
+    def cii_in(self, pdf: bytes) -> bytes:
+        return self._press.cii_in(pdf)
 
 
 _CLOCK = SystemClock()
@@ -192,9 +196,11 @@ class Trade:
         """Draw the document now, as the archivist does in its own time."""
         archive_document(self.ports, self.tenant, invoice_id)
 
-    def document(self, invoice_id: str) -> Document:
+    def document(self, invoice_id: str, form: Form = Form.PDF) -> Document:
         """The document of what was archived."""
-        return documents.get_document(self.ports, tenant=self.tenant, invoice_id=invoice_id, allow=everything)
+        return documents.get_document(
+            self.ports, tenant=self.tenant, invoice_id=invoice_id, allow=everything, form=form
+        )
 
     def sent(self, customer_id: str, *lines: Line, **changes: Any) -> Document:  # noqa: ANN401 -- as the command's
         """Draft, issue and archive."""

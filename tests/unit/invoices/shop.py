@@ -59,6 +59,9 @@ class _NoPress:
     def broken(self, document: Document) -> Sequence[BrokenRule]:  # noqa: ARG002 -- the port's signature
         return ()
 
+    def cii_in(self, pdf: bytes) -> bytes:
+        raise NotImplementedError
+
 
 def everything(_: Facts) -> None:
     """Judge for somebody whose grants have no conditions."""

@@ -6,6 +6,7 @@ whole file and writing it again, as libraries do, takes as long as drawing it.
 """
 
 import re
+import zlib
 
 _NAMESPACE = b"urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
 _PROPERTIES = (
@@ -36,17 +37,14 @@ _DESCRIPTION = (
 _SCHEMAS_END, _RDF_END = b"</rdf:Bag></pdfaExtension:schemas>", b"</rdf:RDF>"
 _ENTRY = 20
 """Bytes of an entry in the cross-reference table."""
+_LONGEST_HEAD = 4096
 
 
 def declare(pdf: bytes) -> bytes:
     """Return the PDF that says in its metadata what it embeds; ValueError for one that is not built as Typst does."""
-    table = int(_found(rb"startxref\s+(\d+)\s+%%EOF\s*\Z", pdf[-64:])[1])
-    head = _found(rb"xref\s+0 (\d+)\s*?\n", pdf[table : table + 64])
-    entries, count = table + head.end(), int(head[1])
-    trailer = entries + count * _ENTRY
-    offsets = [int(pdf[at : at + 10]) for at in range(entries, trailer, _ENTRY)]
-    catalog = offsets[int(_found(rb"/Root (\d+) 0 R", pdf[trailer:])[1])]
-    metadata = offsets[int(_found(rb"/Metadata (\d+) 0 R", pdf[catalog : pdf.index(b"endobj", catalog)])[1])]
+    table, entries, offsets = _table(pdf)
+    trailer = entries + len(offsets) * _ENTRY
+    metadata = offsets[int(_found(rb"/Metadata (\d+) 0 R", _catalog(pdf))[1])]
     end = pdf.index(b"endobj", metadata)
     longer = _with_declaration(pdf[metadata:end])
     moved = len(longer) - (end - metadata)
@@ -56,6 +54,32 @@ def declare(pdf: bytes) -> bytes:
             places[number * _ENTRY : number * _ENTRY + 10] = b"%010d" % (offset + moved)
     tail = re.sub(rb"(?<=startxref\n)\d+", b"%d" % (table + moved), pdf[trailer:])
     return pdf[:metadata] + longer + pdf[end:entries] + bytes(places) + tail
+
+
+def embedded_xml(pdf: bytes) -> bytes:
+    """Return the CII that a PDF carries, byte for byte; ValueError for one that is not built as Typst does."""
+    _, _, offsets = _table(pdf)
+    file = offsets[int(_found(rb"\(factur-x\.xml\)\s*(\d+) 0 R", _catalog(pdf))[1])]
+    stream = offsets[int(_found(rb"/EF\s*<<\s*/F (\d+) 0 R", pdf[file : pdf.index(b"endobj", file)])[1])]
+    head = _found(rb"\A\d+ 0 obj\s*<<(.*?)>>\s*stream\r?\n", pdf[stream : stream + _LONGEST_HEAD])
+    length = int(_found(rb"/Length (\d+)", head[1])[1])
+    content = pdf[stream + head.end() : stream + head.end() + length]
+    return zlib.decompress(content) if b"/FlateDecode" in head[1] else content
+
+
+def _table(pdf: bytes) -> tuple[int, int, list[int]]:
+    """Return where the cross-reference table and its entries begin, and where each object does."""
+    table = int(_found(rb"startxref\s+(\d+)\s+%%EOF\s*\Z", pdf[-64:])[1])
+    head = _found(rb"xref\s+0 (\d+)\s*?\n", pdf[table : table + 64])
+    entries = table + head.end()
+    trailer = entries + int(head[1]) * _ENTRY
+    return table, entries, [int(pdf[at : at + 10]) for at in range(entries, trailer, _ENTRY)]
+
+
+def _catalog(pdf: bytes) -> bytes:
+    _, entries, offsets = _table(pdf)
+    catalog = offsets[int(_found(rb"/Root (\d+) 0 R", pdf[entries + len(offsets) * _ENTRY :])[1])]
+    return pdf[catalog : pdf.index(b"endobj", catalog)]
 
 
 def _with_declaration(stream: bytes) -> bytes:
@@ -70,7 +94,7 @@ def _with_declaration(stream: bytes) -> bytes:
 
 
 def _found(pattern: bytes, within: bytes) -> re.Match[bytes]:
-    match = re.search(pattern, within)
+    match = re.search(pattern, within, re.DOTALL)
     if match is None:
         raise ValueError(f"no {pattern!r} in the PDF")
     return match

@@ -9,12 +9,14 @@ from services.invoices.domain.document.totals import Totals
 
 
 class Form(StrEnum):
-    """In which form a document is archived."""
+    """In which form a document is handed out."""
 
     PDF = "pdf"
     """PDF/A-3 with the CII form (Factur-X) inside: what is mailed."""
     UBL = "ubl"
     """UBL 2.1: Peppol BIS Billing 3.0, or XRechnung by the customer's profile."""
+    CII = "cii"
+    """UN/CEFACT CII, Factur-X profile EN 16931: not archived by itself, but in the PDF."""
 
 
 @dataclass(frozen=True, slots=True)

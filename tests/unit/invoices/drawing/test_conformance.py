@@ -14,7 +14,7 @@ from lxml import etree
 from PIL import Image
 
 from services.invoices.adapters.drawing.draw import draw
-from services.invoices.adapters.drawing.facturx import declare
+from services.invoices.adapters.drawing.facturx import declare, embedded_xml
 from services.invoices.adapters.xml.cii import cii
 from services.invoices.domain.document.issued import Document
 from tests.unit.invoices.drawing.papers import XML, document, full_document, lines
@@ -88,6 +88,12 @@ def test_the_xml_is_embedded_as_the_same_document_in_another_form(opened: pikepd
     assert list(opened.attachments) == ["factur-x.xml"]
 
 
+@pytest.mark.parametrize("paper", PAPERS, ids=["plain", "long", "everything"])
+def test_the_xml_is_taken_out_as_it_went_in(paper: Document) -> None:
+    written = cii(paper)
+    assert embedded_xml(draw(paper, written)) == written
+
+
 def test_colours_are_defined_and_every_font_is_embedded(opened: pikepdf.Pdf) -> None:
     (intent,) = opened.Root.OutputIntents
     assert str(intent.S) == "/GTS_PDFA1"
@@ -132,3 +138,5 @@ def test_the_library_of_the_standard_finds_its_xml_and_takes_it(paper: Document)
 def test_what_is_no_pdf_of_typst_gets_no_declaration(broken: bytes) -> None:
     with pytest.raises(ValueError, match="PDF"):
         declare(broken)
+    with pytest.raises(ValueError, match="PDF"):
+        embedded_xml(broken)
