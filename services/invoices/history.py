@@ -12,7 +12,7 @@ from services.invoices.domain.payment import Payment, fold_payment
 from services.invoices.domain.plan import Plan, fold_plan
 from services.invoices.domain.series import numbering_stream, seller_stream
 from services.invoices.domain.shredding import Shredding, fold_shredding
-from shared.eventstore.log import TenantLog
+from shared.eventstore.log import Streams
 from shared.eventstore.model import Author, NewEvent, RecordedEvent
 
 
@@ -78,37 +78,37 @@ def decode(recorded: RecordedEvent) -> Event:
     return from_payload(recorded.type, recorded.payload)
 
 
-def load_invoice(log: TenantLog, tenant: str, invoice_id: str) -> tuple[Invoice | None, int]:
+def load_invoice(log: Streams, tenant: str, invoice_id: str) -> tuple[Invoice | None, int]:
     """Return the invoice and the version of its stream; None and 0 when there is none."""
     recorded = log.load(tenant, invoice_stream(invoice_id))
     return fold(decode(event) for event in recorded), len(recorded)
 
 
-def load_payment(log: TenantLog, tenant: str, payment_id: str) -> tuple[Payment | None, int]:
+def load_payment(log: Streams, tenant: str, payment_id: str) -> tuple[Payment | None, int]:
     """Return the payment and the version of its stream; None and 0 when there is none."""
     recorded = log.load(tenant, payment_stream(payment_id))
     return fold_payment(decode(event) for event in recorded), len(recorded)
 
 
-def load_plan(log: TenantLog, tenant: str, plan_id: str) -> tuple[Plan | None, int]:
+def load_plan(log: Streams, tenant: str, plan_id: str) -> tuple[Plan | None, int]:
     """Return the plan and the version of its stream; None and 0 when there is none."""
     recorded = log.load(tenant, plan_stream(plan_id))
     return fold_plan(decode(event) for event in recorded), len(recorded)
 
 
-def load_seller(log: TenantLog, tenant: str) -> tuple[SellerState, int]:
+def load_seller(log: Streams, tenant: str) -> tuple[SellerState, int]:
     """Return the seller, what waits to be changed about it, and the version of the stream that says so."""
     recorded = log.load(tenant, seller_stream(tenant))
     return fold_seller(decode(event) for event in recorded), len(recorded)
 
 
-def load_numbering(log: TenantLog, tenant: str) -> tuple[Numbering, int]:
+def load_numbering(log: Streams, tenant: str) -> tuple[Numbering, int]:
     """Return the business's series, and the version of the stream that says so."""
     recorded = log.load(tenant, numbering_stream(tenant))
     return fold_numbering(decode(event) for event in recorded), len(recorded)
 
 
-def load_customer(log: TenantLog, tenant: str, customer_id: str) -> tuple[Customer | None, str]:
+def load_customer(log: Streams, tenant: str, customer_id: str) -> tuple[Customer | None, str]:
     """Return the customer and the id of the person who registered them; None when unknown."""
     return customer_in(log.load(tenant, customer_stream(customer_id)))
 
@@ -125,7 +125,7 @@ def person_of(author: Author | None) -> str:
     return author.id if author is not None and author.kind == "person" else ""
 
 
-def load_shredding(log: TenantLog, tenant: str, customer_id: str) -> tuple[Shredding, int]:
+def load_shredding(log: Streams, tenant: str, customer_id: str) -> tuple[Shredding, int]:
     """Return what was decided about forgetting a customer, and the version of the stream that says so."""
     recorded = log.load(tenant, shredding_stream(customer_id))
     return fold_shredding(decode(event) for event in recorded), len(recorded)

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 from msgspec import structs
 
@@ -28,6 +30,44 @@ from shared.kernel.ids import new_id
 
 _PAGE = 500
 """Of how many events the keys are read together."""
+
+
+class Streams(Protocol):
+    """Where a handler loads what it decides on: the log, or what one look at it saw."""
+
+    def load(self, tenant: str, stream: str) -> list[RecordedEvent]:
+        """Return a stream's events by version; an empty list for one that does not exist."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look at a tenant's log saw. It knows nothing else: asking it about another stream is a KeyError."""
+
+    tenant: str
+    streams: Mapping[str, list[RecordedEvent]]
+    versions: Mapping[str, int]
+    command: CommandId | None
+    earlier: list[RecordedEvent] | None
+
+    def load(self, tenant: str, stream: str) -> list[RecordedEvent]:
+        """Return a stream's events, as `TenantLog.load`."""
+        return self._of(tenant).streams[stream]
+
+    def version(self, tenant: str, stream: str) -> int:
+        """Return how many events a stream has, as `TenantLog.version`."""
+        return self._of(tenant).versions[stream]
+
+    def replay_of(self, tenant: str, command: CommandId) -> list[RecordedEvent] | None:
+        """Return the events of an earlier run, as `TenantLog.replay_of`: it was asked after the streams."""
+        if command != self._of(tenant).command:
+            raise KeyError(command.key)
+        return self.earlier
+
+    def _of(self, tenant: str) -> "Seen":
+        if tenant != self.tenant:
+            raise KeyError(tenant)
+        return self
 
 
 class TenantLog:
@@ -88,6 +128,19 @@ class TenantLog:
     def versions(self, tenant: str, streams: Collection[str]) -> Mapping[str, int]:
         """Return `version` of those of these streams that exist, in one look."""
         return self._store.versions(tenant, streams)
+
+    def look(
+        self, tenant: str, streams: Collection[str], versions: Collection[str] = (), command: CommandId | None = None
+    ) -> "Seen":
+        """Read all that a command decides on in one look: it answers `load`, `version` and `replay_of` about that.
+
+        `streams` are opened, of `versions` only the versions are known. Raises like `load` and `replay_of`.
+        """
+        looked = self._store.look(tenant, streams, versions, command)
+        self._keyring.load(tenant, {event.key for events in looked.streams.values() for event in events})
+        opened = {stream: [self._open(event) for event in events] for stream, events in looked.streams.items()}
+        earlier = None if looked.earlier is None else self.at(tenant, looked.earlier.first, looked.earlier.last)
+        return Seen(tenant, opened, looked.versions, command, earlier)
 
     def read(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[RecordedEvent]:
         """Yield the tenant's events by position, from `after + 1`, at most `limit`, in constant memory.

@@ -15,7 +15,7 @@ from shared.eventstore.checkpoints import CheckpointStore
 from shared.eventstore.entry import log_entry
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.store import EventStore
-from shared.eventstore.tiles import StoredTiles
+from shared.eventstore.tiles import EdgeTiles, StoredTiles
 from shared.merkle.checkpoint import Checkpoint, origin_for, sign_checkpoint
 from shared.merkle.note import NoteVerifier
 from shared.merkle.tiles import TiledTree, tile_width
@@ -105,9 +105,11 @@ class LogAccess:
         The same at any later time: that tree does not change, and neither does an Ed25519 signature over its root.
         So its checkpoint is not kept: whoever got the receipt holds it. Raises PublicError position_unknown.
         """
-        event = self._event_at(tenant, position)
-        tree = self._tree(tenant, position + 1)
-        return _proof(event, tree, sign_checkpoint(self._top(tenant, tree), self._signing_key))
+        edge = self._store.edge(tenant, position + 1)
+        if edge is None:
+            raise position_unknown(position)
+        tree = TiledTree(EdgeTiles(position + 1, edge.tiles), position + 1)
+        return _proof(edge.last, tree, sign_checkpoint(self._top(tenant, tree), self._signing_key))
 
     def consistency(self, tenant: str, first: int, second: int) -> list[bytes]:
         """Return the proof that the tree of `first` events is a prefix of that of `second`; first <= second.

@@ -9,8 +9,9 @@ from msgspec import structs
 
 from shared.eventstore.batch import check_batch, check_command
 from shared.eventstore.entry import check_instant, log_entry
-from shared.eventstore.model import Appended, CommandId, LogHead, SealedEvent, StoredEvent
+from shared.eventstore.model import Appended, CommandId, Edge, LogHead, Look, SealedEvent, StoredEvent
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
+from shared.merkle.tiles import edge_of
 from shared.merkle.tree import Frontier, leaf_hash, root_hash
 
 TILE = 256
@@ -81,6 +82,25 @@ class InMemoryEventStore:
     def versions(self, tenant: str, streams: Collection[str]) -> Mapping[str, int]:
         """Return `version` of those of these streams that exist."""
         return {stream: version for stream in streams if (version := self.version(tenant, stream))}
+
+    def look(
+        self, tenant: str, streams: Collection[str], versions: Collection[str] = (), command: CommandId | None = None
+    ) -> Look:
+        """Return several things in one look (see `EventStore.look`)."""
+        found = {stream: list(self.read_stream(tenant, stream)) for stream in streams}
+        counted = {stream: self.version(tenant, stream) for stream in versions}
+        return Look(found, counted, None if command is None else self.find_command(tenant, command))
+
+    def edge(self, tenant: str, size: int) -> Edge | None:
+        """Return the end of the tree of `size` events (see `EventStore.edge`)."""
+        log = self._logs.get(tenant, _Log())
+        if not 0 < size <= len(log.events):
+            return None
+        tiles = [
+            b"".join(log.hashes[place.level][place.index * TILE : place.index * TILE + place.width])
+            for place in edge_of(size)
+        ]
+        return Edge(log.events[size - 1], tiles)
 
     def read_log(
         self, tenant: str, after: int = -1, limit: int | None = None, upto: int | None = None

@@ -144,6 +144,27 @@ class Appended:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a log found (`EventStore.look`)."""
+
+    streams: Mapping[str, Sequence[StoredEvent]]
+    """Each stream that was asked for, by version; none for one that does not exist."""
+    versions: Mapping[str, int]
+    """Of each stream that was asked for; 0 for one that does not exist."""
+    earlier: Appended | None
+    """Where an earlier run of the command landed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The end of a tree, which is what the receipt of its last event is made of (`EventStore.edge`)."""
+
+    last: StoredEvent
+    tiles: Sequence[bytes]
+    """The hashes of the last tile of each level, from the leaves on: full, or as wide as it is in that tree."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogHead:
     """The state of the tenant's tree: its size and the roots of its complete subtrees, largest first."""
 

@@ -13,12 +13,13 @@ from psycopg.rows import TupleRow, args_row, scalar_row, tuple_row
 
 from shared.eventstore.batch import check_batch, check_command
 from shared.eventstore.entry import check_instant
-from shared.eventstore.model import Appended, CommandId, LogHead, SealedEvent, StoredEvent
+from shared.eventstore.model import Appended, CommandId, Edge, LogHead, Look, SealedEvent, StoredEvent
 from shared.eventstore.pool import Pool
 from shared.eventstore.queries import HEAD, LEAF_HASHES, READ_EVENTS, TILE_ROOTS
-from shared.eventstore.session import fetch_bound
+from shared.eventstore.session import Statement, fetch_bound, fetch_each_bound
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
 from shared.eventstore.waker import Waker
+from shared.merkle.tiles import WIDTH, Tile, edge_of
 
 PAGE = 500
 """Events that one query of a reader brings: memory stays constant however long the log is."""
@@ -44,7 +45,14 @@ _APPEND_BATCH = """
 """
 _FIND_COMMAND = "SELECT first, last, request_hash FROM log.commands WHERE tenant = %s AND key = %s"
 _READ_STREAM = READ_EVENTS + "WHERE tenant = %s AND stream = %s AND version > %s ORDER BY version LIMIT %s"
-_VERSIONS = "SELECT stream, max(version) FROM log.events WHERE tenant = %s AND stream = ANY(%s) GROUP BY stream"
+_READ_STREAMS = READ_EVENTS + "WHERE tenant = %s AND stream = ANY(%s) ORDER BY stream, version"
+# The end of each stream's index, one by one: a series has as many events as it gave numbers.
+_VERSIONS = """
+    SELECT asked.stream, latest.version FROM unnest(%(streams)s::text[]) AS asked (stream), LATERAL (
+        SELECT version FROM log.events WHERE tenant = %(tenant)s AND stream = asked.stream
+        ORDER BY version DESC LIMIT 1
+    ) AS latest
+"""
 _READ_LOG = READ_EVENTS + "WHERE tenant = %s AND position > %s AND position <= %s ORDER BY position LIMIT %s"
 _VERSION = "SELECT coalesce(max(version), 0) FROM log.events WHERE tenant = %s AND stream = %s"
 # The first event that is later than the instant: it is in the first tile whose `latest` is, else behind the last tile.
@@ -106,13 +114,8 @@ class PostgresEventStore:
     def find_command(self, tenant: str, command: CommandId) -> Appended | None:
         """Return where an earlier run landed (see `EventStore.find_command`)."""
         check_command(command)
-        row = self._row(tenant, _FIND_COMMAND, (command.key,))
-        if row is None:
-            return None
-        first, last, request_hash = row
-        if request_hash != command.request_hash:
-            raise IdempotencyConflict("idempotency key used before for a different request")
-        return Appended(first, last, replayed=True)
+        rows = fetch_bound(self._pool, tenant, _FIND_COMMAND, (tenant, command.key), tuple_row)
+        return _earlier(rows, command)
 
     def read_stream(self, tenant: str, stream: str, upto: int | None = None, after: int = 0) -> Iterator[StoredEvent]:
         """Yield one stream's events by version (see `EventStore.read_stream`)."""
@@ -125,7 +128,34 @@ class PostgresEventStore:
 
     def versions(self, tenant: str, streams: Collection[str]) -> Mapping[str, int]:
         """Return `version` of those of these streams that exist (see `EventStore.versions`)."""
-        return dict(fetch_bound(self._pool, tenant, _VERSIONS, (tenant, list(streams)), tuple_row))
+        (found,) = fetch_each_bound(self._pool, tenant, [_versions_of(tenant, streams)])
+        return dict(found)
+
+    def look(
+        self, tenant: str, streams: Collection[str], versions: Collection[str] = (), command: CommandId | None = None
+    ) -> Look:
+        """Return several things in one round trip (see `EventStore.look`)."""
+        asked = [Statement(_READ_STREAMS, (tenant, list(streams)), args_row(StoredEvent))]
+        if versions:
+            asked.append(_versions_of(tenant, versions))
+        if command is not None:
+            check_command(command)
+            asked.append(Statement(_FIND_COMMAND, (tenant, command.key)))
+        events, *others = fetch_each_bound(self._pool, tenant, asked)
+        found: dict[str, list[StoredEvent]] = {stream: [] for stream in streams}
+        for event in events:
+            found[event.stream].append(event)
+        counted = {**dict.fromkeys(versions, 0), **(dict(others[0]) if versions else {})}
+        return Look(found, counted, None if command is None else _earlier(others[-1], command))
+
+    def edge(self, tenant: str, size: int) -> Edge | None:
+        """Return the end of the tree of `size` events, in one round trip (see `EventStore.edge`)."""
+        if size <= 0:
+            return None
+        asked = [Statement(_READ_LOG, (tenant, size - 2, LAST_POSITION, 1), args_row(StoredEvent))]
+        asked += [_hashes_of(tenant, place) for place in edge_of(size)]
+        events, *tiles = fetch_each_bound(self._pool, tenant, asked)
+        return Edge(events[0], [b"".join(hashes) for hashes in tiles]) if events else None
 
     def read_log(
         self, tenant: str, after: int = -1, limit: int | None = None, upto: int | None = None
@@ -191,6 +221,26 @@ class PostgresEventStore:
 
     def _hashes(self, tenant: str, query: LiteralString, values: Sequence[object]) -> list[bytes]:
         return fetch_bound(self._pool, tenant, query, (tenant, *values), scalar_row)
+
+
+def _earlier(rows: Sequence[TupleRow], command: CommandId) -> Appended | None:
+    if not rows:
+        return None
+    first, last, request_hash = rows[0]
+    if request_hash != command.request_hash:
+        raise IdempotencyConflict("idempotency key used before for a different request")
+    return Appended(first, last, replayed=True)
+
+
+def _versions_of(tenant: str, streams: Collection[str]) -> Statement:
+    return Statement(_VERSIONS, {"tenant": tenant, "streams": list(set(streams))})
+
+
+def _hashes_of(tenant: str, tile: Tile) -> Statement:
+    first, end = tile.index * WIDTH, tile.index * WIDTH + tile.width
+    if tile.level == 0:
+        return Statement(LEAF_HASHES, (tenant, first, end), scalar_row)
+    return Statement(TILE_ROOTS, (tenant, tile.level - 1, first, end), scalar_row)
 
 
 def _one(event: SealedEvent, expected: Mapping[str, int]) -> tuple[object, ...]:

@@ -5,11 +5,12 @@ is bound to no tenant sees no row of any.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar
 
 from psycopg import Connection, sql
-from psycopg.rows import RowFactory
+from psycopg.rows import RowFactory, tuple_row
 
 from shared.eventstore.pool import Pool
 
@@ -31,16 +32,37 @@ def tenant_session(pool: Pool, tenant: str) -> Iterator[Connection[Any]]:
         yield connection
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One of several that go out together."""
+
+    query: LiteralString
+    values: Values
+    row_factory: RowFactory[Any] = tuple_row
+
+
 def fetch_bound(
     pool: Pool, tenant: str, query: LiteralString, values: Values, row_factory: RowFactory[Row]
 ) -> list[Row]:
-    """Run one statement bound to the tenant, in one round trip; return its rows, fetched in binary form.
+    """Run one statement bound to the tenant, in one round trip; return its rows, fetched in binary form."""
+    (rows,) = fetch_each_bound(pool, tenant, [Statement(query, values, row_factory)])
+    return rows
 
-    Both messages go out together, and the server takes what stands between two synchronisations of an autocommit
-    connection as one transaction: the binding, which is local, holds for the statement and for nothing after it.
+
+def fetch_each_bound(pool: Pool, tenant: str, statements: Sequence[Statement]) -> list[list[Any]]:
+    """Run statements bound to the tenant, in one round trip; return the rows of each, fetched in binary form.
+
+    All messages go out together, and the server takes what stands between two synchronisations of an autocommit
+    connection as one transaction: the binding, which is local, holds for the statements and for nothing after them.
+    Each sees what had been committed when it began, those before it or more.
     """
-    with pool.connection() as connection, connection.cursor(binary=True, row_factory=row_factory) as cursor:
+    with pool.connection() as connection, ExitStack() as open_until_read:
+        cursors = [
+            open_until_read.enter_context(connection.cursor(binary=True, row_factory=each.row_factory))
+            for each in statements
+        ]
         with connection.pipeline():
             connection.execute(_BIND, (tenant,))
-            cursor.execute(query, values)
-        return cursor.fetchall()
+            for cursor, each in zip(cursors, statements, strict=True):
+                cursor.execute(each.query, each.values)
+        return [cursor.fetchall() for cursor in cursors]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from shared.eventstore.model import Appended, CommandId, LogHead, SealedEvent, StoredEvent
+from shared.eventstore.model import Appended, CommandId, Edge, LogHead, Look, SealedEvent, StoredEvent
 
 
 class StoreError(Exception):
@@ -61,6 +61,20 @@ class EventStore(Protocol):
 
     def versions(self, tenant: str, streams: Collection[str]) -> Mapping[str, int]:
         """Return `version` of those of these streams that exist, in one look."""
+        ...
+
+    def look(
+        self, tenant: str, streams: Collection[str], versions: Collection[str] = (), command: CommandId | None = None
+    ) -> Look:
+        """Return, in one look, all events of `streams`, the `version` of others, and `find_command` of a command.
+
+        For what a command decides on: streams that are short, for they are held in memory. The command is looked for
+        last, so that an earlier run that is not found had not changed what was read before. Raises IdempotencyConflict.
+        """
+        ...
+
+    def edge(self, tenant: str, size: int) -> Edge | None:
+        """Return the end of the tree of the log's first `size` events, in one look; None when there are fewer, or 0."""
         ...
 
     def read_log(

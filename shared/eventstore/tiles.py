@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.merkle.tiles import WIDTH
+from shared.merkle.tiles import WIDTH, Tile, edge_of
 
 
 class TileSource(Protocol):
@@ -21,6 +21,18 @@ class TileSource(Protocol):
     def leaf_hashes(self, tenant: str, first: int, count: int) -> Sequence[bytes]:
         """Return leaf hashes by position, as far as they are there."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeTiles:
+    """A TileReader of the last tile of each level of a tree: for its root, and for the proof of its last leaf."""
+
+    size: int
+    tiles: Sequence[bytes]
+
+    def read(self, level: int, index: int, width: int) -> bytes:
+        """Return a level's last tile; nothing for another one, which shows as too short."""
+        return self.tiles[level] if Tile(level, index, width) in edge_of(self.size) else b""
 
 
 @dataclass(frozen=True, slots=True)

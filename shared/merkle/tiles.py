@@ -11,6 +11,7 @@ signed one.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count, takewhile
 from typing import Protocol, Self
 
 from shared.merkle.tree import HASH_BYTES, Frontier, complete_root, consistency_ranges, inclusion_ranges, root_hash
@@ -90,6 +91,13 @@ def tiles_of(size: int) -> Iterator[Tile]:
         for index in range(-(-hashes // WIDTH)):
             yield Tile(level, index, tile_width(level, index, size))
         level += 1
+
+
+def edge_of(size: int) -> list[Tile]:
+    """Return the last tile of every level of the tree of `size` leaves: all that a proof of its last leaf reads."""
+    counts = takewhile(bool, (size >> HEIGHT * level for level in count()))
+    lasts = ((level, (hashes - 1) // WIDTH) for level, hashes in enumerate(counts))
+    return [Tile(level, index, tile_width(level, index, size)) for level, index in lasts]
 
 
 def tile_root(hashes: bytes) -> bytes:

@@ -14,6 +14,7 @@ from services.invoices.history import customer_stream, encode, invoice_stream, l
 from services.invoices.ports import Ports
 from services.invoices.replies import Drafted, Replaced, drafted, replaced
 from shared.contracts.decision import Allow
+from shared.eventstore.log import Streams
 from shared.eventstore.model import CommandId, NewEvent
 
 
@@ -68,7 +69,7 @@ def replace_invoice(
     )
 
 
-def crediting(ports: Ports, tenant: str, content: Content, issued: Issued) -> Credited:
+def crediting(log: Streams, tenant: str, content: Content, issued: Issued) -> Credited:
     """Return what issuing this document means for the invoice that it takes something back of.
 
     Raises PublicError document_invalid, invoice_unknown, not_creditable, credit_exceeds_invoice, key_shredded.
@@ -76,7 +77,7 @@ def crediting(ports: Ports, tenant: str, content: Content, issued: Issued) -> Cr
     invoice_id = credited_invoice(content)
     if invoice_id is None or not isinstance(issued, CreditNoteIssued):
         return Credited()
-    invoice, version = load_invoice(ports.log, tenant, invoice_id)
+    invoice, version = load_invoice(log, tenant, invoice_id)
     stream = invoice_stream(invoice_id)
     event = decide_credit(invoice, content, issued)
     return Credited((encode(stream, customer_stream(content.customer_id), event),), {stream: version})

@@ -1,17 +1,27 @@
-"""Issuing: a draft gets its number."""
+"""Issuing: a draft gets its number.
+
+The log is asked twice: for the draft and its business, and for what the draft leads to. Every look is a round trip, and
+whoever issues waits for each.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
 
 from services.invoices.commands.documents import IssueInvoice
 from services.invoices.domain import refusals
 from services.invoices.domain.changing import require_version
+from services.invoices.domain.crediting import credited_invoice
+from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.issued import Document
-from services.invoices.domain.document.parties import Customer
+from services.invoices.domain.document.parties import Customer, Seller
 from services.invoices.domain.events import (
     CreditNoteIssued,
     InvoiceIssued,
     NumberTaken,
 )
 from services.invoices.domain.invoice import Invoice, check_issue_date, decide_issue, document_of
-from services.invoices.domain.series import DocumentNumber, numbering_stream, series_stream
+from services.invoices.domain.numbering import Numbering
+from services.invoices.domain.series import numbering_stream, seller_stream, series_stream
 from services.invoices.handlers.archiving import draft_in
 from services.invoices.handlers.crediting import crediting
 from services.invoices.handlers.deciding import deciding_again
@@ -25,11 +35,14 @@ from services.invoices.history import (
     load_invoice,
     load_numbering,
     load_seller,
+    shredding_stream,
 )
 from services.invoices.ports import Ports
 from services.invoices.replies import Numbered, issued
 from shared.contracts.decision import Allow, Facts
+from shared.contracts.errors import PublicError
 from shared.crypto.keyring import TENANT_SUBJECT
+from shared.eventstore.log import Seen
 from shared.eventstore.model import CommandId
 from shared.kernel.clock import to_rfc3339
 
@@ -44,39 +57,88 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     customer_unknown, key_shredded, document_breaks_rule, series_unknown, issue_date_invalid, permission_denied, and
     as `crediting`.
     """
-    invoice, version = load_invoice(ports.log, tenant, command.invoice_id)
-    # Asked after loading: when this very command is carried out somewhere else at this moment, either it is found here,
-    # or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
-    if earlier := ports.log.replay_of(tenant, command_id):
+    stream = invoice_stream(command.invoice_id)
+    seen = ports.log.look(tenant, [stream, seller_stream(tenant), numbering_stream(tenant)], command=command_id)
+    invoice, version = load_invoice(seen, tenant, command.invoice_id)
+    # Looked for after loading: when this very command is carried out somewhere else at this moment, either it is found
+    # here, or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
+    if earlier := seen.replay_of(tenant, command_id):
         if of_another(earlier, command_id):
             allow_document(ports, tenant, draft_in(ports.log.load(tenant, earlier[0].stream)), allow)
         return issued(earlier[0])
     if invoice is None:
         raise refusals.invoice_unknown()
-    content = invoice.draft.content
-    remembered = still_remembered(ports, tenant, content.customer_id)
-    customer, registered_by = load_customer(ports.log, tenant, content.customer_id)
-    allow(Facts(registered_by=registered_by, amount=invoice.totals.payable, currency=content.currency))
-    require_version(version, command.expected_version)
-    check_issue_date(content.issue_date, ports.clock.now().date())
-    numbering, configured = load_numbering(ports.log, tenant)
-    series = series_stream(tenant, numbering.counter_for(content))
-    with ports.turns.of(series):
-        taken = ports.log.version(tenant, series)
-        decision, number = _decide(ports, tenant, invoice, customer, numbering.number_of(content, taken))
-        _require_kept(ports, document_of(invoice.draft, decision))
-        subject, stream = customer_stream(content.customer_id), invoice_stream(command.invoice_id)
-        credited = crediting(ports, tenant, content, decision)
-        events = [encode(stream, subject, decision), encode(series, TENANT_SUBJECT, number), *credited.events]
+    asked = _Asked(ports, tenant, invoice, load_seller(seen, tenant)[0].seller, *load_numbering(seen, tenant))
+    with ports.turns.of(asked.series):
+        others = asked.look()
+        content = asked.content
+        remembered = still_remembered(ports, tenant, content.customer_id, others)
+        customer, registered_by = load_customer(others, tenant, content.customer_id)
+        allow(Facts(registered_by=registered_by, amount=invoice.totals.payable, currency=content.currency))
+        require_version(version, command.expected_version)
+        check_issue_date(content.issue_date, ports.clock.now().date())
+        decision, number, taken = asked.decide(customer, others)
+        subject = customer_stream(content.customer_id)
+        credited = crediting(others, tenant, content, decision)
+        events = [encode(stream, subject, decision), encode(asked.series, TENANT_SUBJECT, number), *credited.events]
         expected = {
             stream: version,
-            series: taken,
-            numbering_stream(tenant): configured,
+            asked.series: taken,
+            numbering_stream(tenant): asked.configured,
             **credited.versions,
             **remembered,
         }
         recorded = ports.log.append(tenant, events, expected, command_id)
     return issued(recorded[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A draft that is to be issued, and what the first look told about its business."""
+
+    ports: Ports
+    tenant: str
+    invoice: Invoice
+    seller: Seller | None
+    numbering: Numbering
+    configured: int
+    """Version of the stream that says how documents are numbered."""
+
+    @property
+    def content(self) -> Content:
+        """What the draft says."""
+        return self.invoice.draft.content
+
+    @property
+    def series(self) -> str:
+        """The stream that counts the document; none where that is refused, which is said when its turn comes."""
+        with suppress(PublicError):
+            return series_stream(self.tenant, self.numbering.counter_for(self.content))
+        return ""
+
+    def look(self) -> Seen:
+        """Read what the draft led to: its customer, what was decided about them, and the number that is next."""
+        customer_id = self.content.customer_id
+        streams = [customer_stream(customer_id), shredding_stream(customer_id)]
+        with suppress(PublicError):  # as above
+            if (credited := credited_invoice(self.content)) is not None:
+                streams.append(invoice_stream(credited))
+        return self.ports.log.look(self.tenant, streams, [self.series])
+
+    def decide(
+        self, customer: Customer | None, others: Seen
+    ) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken, int]:
+        """Return what is decided, and how many numbers the series had given before; raises as `decide_issue`."""
+        taken = others.version(self.tenant, self.series)
+        decision, number = decide_issue(
+            self.invoice,
+            seller=self.seller,
+            customer=customer,
+            number=self.numbering.number_of(self.content, taken),
+            issued_at=to_rfc3339(self.ports.clock.now()),
+        )
+        _require_kept(self.ports, document_of(self.invoice.draft, decision))
+        return decision, number, taken
 
 
 def _require_kept(ports: Ports, document: Document) -> None:
@@ -86,16 +148,3 @@ def _require_kept(ports: Ports, document: Document) -> None:
     """
     if document.customer.takes_xml and (broken := ports.press.broken(document)):
         raise refusals.document_breaks_rule(broken)
-
-
-def _decide(
-    ports: Ports, tenant: str, invoice: Invoice, customer: Customer | None, number: DocumentNumber
-) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
-    state, _ = load_seller(ports.log, tenant)
-    return decide_issue(
-        invoice,
-        seller=state.seller,
-        customer=customer,
-        number=number,
-        issued_at=to_rfc3339(ports.clock.now()),
-    )

@@ -1,7 +1,7 @@
 """A command that comes again gets its first answer, whatever happened in between, and is carried out once."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -12,6 +12,7 @@ from services.invoices.commands.customers import RegisterCustomer
 from services.invoices.commands.documents import DraftInvoice, IssueInvoice
 from services.invoices.domain.document.content import Content, DocumentType
 from services.invoices.handlers import customers, drafts, issuing
+from shared.eventstore.log import Seen
 from shared.eventstore.model import CommandId
 from shared.eventstore.store import IdempotencyConflict
 from shared.kernel.ids import new_id
@@ -91,15 +92,18 @@ def test_a_command_that_another_process_finishes_meanwhile_gets_its_answer(
     command, here = command_id(), trade.process()
     order = issue_of(trade.draft(trade.customer()).invoice_id)
     first: list[object] = []
-    ask = here.ports.log.replay_of
+    look = here.ports.log.look
 
-    def ask_and_be_overtaken(tenant: str, asked: CommandId) -> object:
-        answer = ask(tenant, asked)
-        first.append(order(trade, command))
-        return answer
+    def look_and_be_overtaken(
+        tenant: str, streams: Collection[str], versions: Collection[str] = (), command: CommandId | None = None
+    ) -> Seen:
+        seen = look(tenant, streams, versions, command)
+        if command is not None:
+            first.append(order(trade, command))
+        return seen
 
-    monkeypatch.setattr(here.ports.log, "replay_of", ask_and_be_overtaken)
-    assert order(here, command) == first[0]
+    monkeypatch.setattr(here.ports.log, "look", look_and_be_overtaken)
+    assert [order(here, command)] == first
 
 
 def test_the_key_of_another_request_is_refused(trade: Trade) -> None:

@@ -18,7 +18,7 @@ from shared.eventstore.entry import log_entry
 from shared.eventstore.log import TenantLog
 from shared.eventstore.log_access import LogAccess
 from shared.eventstore.memory import InMemoryEventStore
-from shared.eventstore.model import NewEvent
+from shared.eventstore.model import Edge, NewEvent
 from shared.eventstore.registry import EventRegistry
 from shared.eventstore.tiles import StoredTiles
 from shared.kernel.ids import new_id
@@ -39,6 +39,10 @@ class CountingStore(InMemoryEventStore):
     def __init__(self) -> None:
         super().__init__()
         self.reads: list[str] = []
+
+    def edge(self, tenant: str, size: int) -> Edge | None:
+        self.reads.append(f"edge of {size}")
+        return super().edge(tenant, size)
 
     def full_tile(self, tenant: str, level: int, index: int) -> bytes | None:
         self.reads.append(f"full {level}/{index}")
@@ -251,7 +255,6 @@ def test_a_proof_reads_two_tiles_a_level_at_most(it: Fixture) -> None:
     levels = 2
     for ask in (
         lambda: it.access.prove(it.tenant, 3),
-        lambda: it.access.receipt(it.tenant, 300),
         lambda: it.access.consistency(it.tenant, 100, 600),
         lambda: it.access.growth(it.tenant, 100),
     ):
@@ -259,6 +262,13 @@ def test_a_proof_reads_two_tiles_a_level_at_most(it: Fixture) -> None:
         ask()
         assert 0 < len(it.store.reads) <= 2 * levels
         assert len(set(it.store.reads)) == len(it.store.reads)
+
+
+def test_a_receipt_reads_once(it: Fixture) -> None:
+    for position in (0, 255, 256, 300, SIZE - 1):
+        it.store.reads.clear()
+        it.access.receipt(it.tenant, position)
+        assert it.store.reads == [f"edge of {position + 1}"]
 
 
 def test_the_newest_checkpoint_reads_no_tile(it: Fixture) -> None:

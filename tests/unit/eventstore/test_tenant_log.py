@@ -155,6 +155,33 @@ def test_nothing_is_decided_on_a_history_that_is_partly_shredded(it: Fixture) ->
         log.replay_of(it.tenant, COMMAND)
 
 
+def test_one_look_answers_what_the_log_would(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED, ISSUED], {"invoice-1": 0}, COMMAND)
+    seen = it.log.look(it.tenant, ["invoice-1", "invoice-2"], ["series-1"], COMMAND)
+    assert seen.load(it.tenant, "invoice-1") == it.log.load(it.tenant, "invoice-1")
+    assert seen.load(it.tenant, "invoice-2") == []
+    assert seen.version(it.tenant, "series-1") == 0
+    assert seen.replay_of(it.tenant, COMMAND) == it.log.replay_of(it.tenant, COMMAND)
+
+
+def test_a_look_knows_nothing_that_it_was_not_asked_for(it: Fixture) -> None:
+    seen = it.log.look(it.tenant, ["invoice-1"], ["series-1"], COMMAND)
+    for ask in (
+        lambda: seen.load(it.tenant, "invoice-2"),
+        lambda: seen.version(it.tenant, "invoice-1"),
+        lambda: seen.replay_of(it.tenant, replace(COMMAND, key="another")),
+        lambda: seen.load(new_id(), "invoice-1"),
+    ):
+        with pytest.raises(KeyError):
+            ask()
+
+
+def test_a_look_opens_nothing_whose_key_is_shredded(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0})
+    with pytest.raises(KeyShredded):
+        it.log_after_shredding("customer-1").look(it.tenant, ["invoice-1"])
+
+
 def test_a_command_that_never_ran_has_no_replay(it: Fixture) -> None:
     assert it.log.replay_of(it.tenant, COMMAND) is None
 
