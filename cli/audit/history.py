@@ -17,6 +17,7 @@ from shared.eventstore.verification import Verification
 from shared.kernel.ids import is_uuid
 
 _ISSUING = ("InvoiceIssued", "CreditNoteIssued")
+_NAMING = ("CustomerRegistered", "CustomerChanged")
 
 
 class Unreadable(Exception):
@@ -48,14 +49,15 @@ class InvoiceHistory:
         self._stream = stream_of(invoice_id)
         self.until = {moment: Until(moment) for moment in moments}
         """Where the log stood at each moment."""
-        self._customers: dict[str, str] = {}
+        self._names: list[tuple[int, str, str]] = []
+        """Positions at which a customer, by id, began to be called so."""
         self.events: list[RecordedEvent] = []
 
     def wanted(self, event: StoredEvent) -> bool:
         """Note where the log stands, and tell whether an event needs to be opened."""
         for until in self.until.values():
             until.holds(event.position, event.at)
-        return event.stream == self._stream or event.type == "CustomerRegistered"
+        return event.stream == self._stream or event.type in _NAMING
 
     def take(self, page: Sequence[RecordedEvent]) -> None:
         """Keep what belongs to the invoice, and what customers are called."""
@@ -63,7 +65,8 @@ class InvoiceHistory:
             if event.stream == self._stream:
                 self.events.append(event)
             elif not event.shredded:
-                self._customers[str(event.payload.get("customer_id"))] = str(event.payload.get("name"))
+                name = str(event.payload.get("customer_id")), str(event.payload.get("name"))
+                self._names.append((event.position, *name))
 
     @property
     def missing(self) -> int:
@@ -95,11 +98,20 @@ class InvoiceHistory:
     def _changed(self, state: invoice.State, event: RecordedEvent) -> invoice.State:
         payload: Any = event.payload
         if event.type == "InvoiceDrafted":
-            return invoice.drafted(payload, self._customers.get(payload["customer_id"]))
+            return invoice.drafted(payload, self._name(payload["customer_id"], event.position))
         if event.type == "DocumentArchived":
             return invoice.archived(state, event.digest)
         change = invoice.CHANGES.get(event.type)
-        return state if change is None else change(state, payload)
+        state = state if change is None else change(state, payload)
+        if event.type == "DraftChanged":
+            name = self._name(payload["customer_id"], event.position)
+            return state if name is None else state | {"customer_name": name}
+        return state
+
+    def _name(self, customer_id: str, position: int) -> str | None:
+        """Return what a customer was called at a position; None for one of whom nothing is here."""
+        held = [each for each in self._names if each[0] < position and each[1] == customer_id]
+        return max(held)[2] if held else None
 
 
 def read_history(log: OpenLog, trust: Trust, invoice_id: str, *moments: Moment) -> tuple[InvoiceHistory, Verification]:

@@ -45,7 +45,8 @@ def credited(state: State, payload: Payload) -> State:
 
 def issued(state: State, payload: Payload) -> State:
     """Return the state after `InvoiceIssued` or `CreditNoteIssued`."""
-    return state | {"state": "issued", "number": payload["number"], "issued_at": payload["issued_at"]}
+    number, issued_at, name = payload["number"], payload["issued_at"], payload["customer"]["name"]
+    return state | {"state": "issued", "number": number, "issued_at": issued_at, "customer_name": name}
 
 
 def archived(state: State, digest: str | None) -> State:

@@ -20,12 +20,12 @@ _Counter = tuple[str, int | None]
 """A series, and the fiscal year where each has numbers of its own."""
 _SIGN = {"InvoiceIssued": 1, "CreditNoteIssued": -1}
 _AMOUNTS = {"net_total": "net", "vat_total": "vat", "payable": "payable"}
-_CHANGED_LATER = ("state", "number", "digest", "issued_at", "version", "credit_notes")
+_CHANGED_LATER = ("state", "customer_name", "number", "digest", "issued_at", "version", "credit_notes")
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer as registered."""
+    """A customer as last described."""
 
     name: str
     reference: str
@@ -55,8 +55,8 @@ class Folded:
     all_totals: bytes
     """SHA-256 of all computed amounts."""
     issuing: dict[str, Any]
-    """`state` and `version`, once issued `number` and `issued_at`, `digest`, which is None until the document is
-    archived, and `credit_notes` once there are any."""
+    """`state`, `version` and `customer_name`, once issued `number` and `issued_at`, `digest`, which is None until the
+    document is archived, and `credit_notes` once there are any."""
     owed: Owed
 
 
@@ -77,9 +77,13 @@ def _folded(state: invoice.State, position: int, version: int) -> Folded:
         fingerprint=fingerprint(state),
         totals={name: totals[name] for name in _AMOUNTS.values()},
         all_totals=_digest(totals),
-        issuing={"state": "draft", "digest": None, "version": version},
+        issuing={"state": "draft", "digest": None, "version": version, **_name(state)},
         owed=Owed.of(totals["gross"], totals["breakdown"]),
     )
+
+
+def _name(state: invoice.State) -> dict[str, Any]:
+    return {name: value for name, value in state.items() if name == "customer_name"}
 
 
 class Ledger:
@@ -134,7 +138,7 @@ class Ledger:
 
     def _fold(self, event: RecordedEvent) -> None:
         match event.type:
-            case "CustomerRegistered":
+            case "CustomerRegistered" | "CustomerChanged":
                 self._register(event)
             case "InvoiceDrafted":
                 self._draft(event)

@@ -75,6 +75,14 @@ def _registered(payload: Payload) -> str:
     return f"registered the customer {payload['name']} in {address['city']} ({address['country_code']}){reference}"
 
 
+def _customer_changed(payload: Payload) -> str:
+    address = payload["address"]
+    mailed = "by hand" if payload.get("delivery") == "none" else f"to {payload['email']}"
+    key = ", with a key to encrypt to" if payload.get("encryption_key") else ""
+    place = f"{address['city']} ({address['country_code']})"
+    return f"described the customer {payload['name']} in {place} otherwise: documents go {mailed}{key}"
+
+
 def _seller(payload: Payload) -> str:
     vat_id = f", VAT id {payload['vat_id']}" if payload.get("vat_id") else ""
     return f"said who issues: {payload['name']}{vat_id}, account {payload['iban']}"
@@ -136,6 +144,7 @@ def _subject_shredded(payload: Payload) -> str:
 _KINDS = {"invoice": "invoice", "prepayment_invoice": "prepayment invoice", "credit_note": "credit note"}
 _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "CustomerRegistered": _registered,
+    "CustomerChanged": _customer_changed,
     "SellerConfigured": _seller,
     "InvoiceDrafted": _drafted,
     "InvoiceIssued": _issued("invoice"),

@@ -13,7 +13,7 @@ from shared.kernel.ids import new_id
 _TEMPLATE = """\
 # Who issues, as it stands on every document. Change it, then: tallystick seller configure FILE
 name: Ada & Co
-vat_id: DE123456789          # BT-31, with the letters of the country
+vat_id: DE123456788          # BT-31, with the letters of the country
 email: billing@ada.example
 iban: DE02120300000000202051 # where customers pay; later changes take two people: tallystick seller change-account
 address:

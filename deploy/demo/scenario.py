@@ -23,7 +23,7 @@ from shared.messaging.client import RpcClient
 
 SELLER: dict[str, object] = {
     "name": "Kerbholz Handels GmbH",
-    "vat_id": "DE123456789",
+    "vat_id": "DE123456788",
     "address": {"line": "Speicherstraße 4", "city": "Hamburg", "post_code": "20457", "country_code": "DE"},
     "email": "rechnung@kerbholz.example",
     "iban": "DE89370400440532013000",

@@ -23,6 +23,7 @@ from services.invoices.domain.document.parties import Customer, Seller
 from services.invoices.domain.document.totals import LineAmounts, Totals, VatBreakdown
 from services.invoices.domain.events import (
     CreditNoteIssued,
+    CustomerChanged,
     CustomerRegistered,
     DraftChanged,
     Event,
@@ -129,6 +130,7 @@ def _numbered_from(kind: type[Event]) -> Callable[[Payload], Event]:
 
 _WRITERS: Mapping[type[Event], Callable[[Any], Any]] = {
     CustomerRegistered: lambda event: written(event.customer),
+    CustomerChanged: lambda event: written(event.customer),
     SellerConfigured: lambda event: written(event.seller),
     InvoiceDrafted: _drafted_to,
     DraftChanged: _drafted_to,
@@ -140,6 +142,7 @@ _WRITERS: Mapping[type[Event], Callable[[Any], Any]] = {
 
 _READERS: Mapping[type[Event], Callable[[Payload], Event]] = {
     CustomerRegistered: lambda payload: CustomerRegistered(read(payload, Customer)),
+    CustomerChanged: lambda payload: CustomerChanged(read(payload, Customer)),
     SellerConfigured: lambda payload: SellerConfigured(read(payload, Seller)),
     InvoiceDrafted: _drafted_from(InvoiceDrafted),
     DraftChanged: _drafted_from(DraftChanged),

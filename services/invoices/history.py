@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from services.invoices.codec import SCHEMAS, from_payload, to_payload
 from services.invoices.domain.bank_account import SellerState, fold_seller
+from services.invoices.domain.customer import fold_customer
 from services.invoices.domain.document.parties import Customer
-from services.invoices.domain.events import CustomerRegistered, Event
+from services.invoices.domain.events import Event
 from services.invoices.domain.invoice import Invoice, fold
 from services.invoices.domain.numbering import Numbering, fold_numbering
 from services.invoices.domain.payment import Payment, fold_payment
@@ -115,9 +116,8 @@ def load_customer(log: Streams, tenant: str, customer_id: str) -> tuple[Customer
 
 def customer_in(recorded: Sequence[RecordedEvent]) -> tuple[Customer | None, str]:
     """Return what a customer's stream says, as `load_customer`."""
-    last = decode(recorded[-1]) if recorded else None
     registered_by = person_of(recorded[0].by) if recorded else ""
-    return (last.customer if isinstance(last, CustomerRegistered) else None), registered_by
+    return fold_customer(decode(event) for event in recorded), registered_by
 
 
 def person_of(author: Author | None) -> str:

@@ -9,7 +9,9 @@ from services.invoices.codec import written
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import DocumentType
 from services.invoices.domain.document.issued import Form
+from services.invoices.domain.document.parties import DeliveryPreference
 from services.invoices.domain.events import (
+    CustomerChanged,
     CustomerRegistered,
     DraftChanged,
     DraftDiscarded,
@@ -35,10 +37,12 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A new customer."""
+    """A customer as they were just described."""
 
     customer_id: str
     position: int
+    version: int
+    """What `expected_version` is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,8 @@ class Document:
     """Of the event that binds it."""
     recipient_name: str
     recipient_email: str
+    delivery: DeliveryPreference
+    """How it leaves the business, as the customer wanted it when it was issued."""
     subject: str
     text: str
     media_type: str
@@ -161,9 +167,11 @@ class ShreddingFound:
 
 
 def registered(recorded: RecordedEvent) -> Registered:
-    """Answer `register_customer`."""
-    event = _of(CustomerRegistered, recorded)
-    return Registered(event.customer.customer_id, recorded.position)
+    """Answer `register_customer` and `change_customer`."""
+    event = decode(recorded)
+    if not isinstance(event, CustomerRegistered | CustomerChanged):
+        raise TypeError(f"expected a customer, the log has {recorded.type}")
+    return Registered(event.customer.customer_id, recorded.position, recorded.version)
 
 
 def drafted(recorded: RecordedEvent) -> Drafted:
@@ -215,6 +223,7 @@ def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, c
         position=recorded.position,
         recipient_name=event.customer.name,
         recipient_email=event.customer.email,
+        delivery=event.customer.delivery,
         subject=f"{word} {event.number} from {event.seller.name}",
         text=_letter(word, draft, event, event.totals.payable),
     )

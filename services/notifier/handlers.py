@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.notifier.domain.delivery import DeliveryState, has_waited_too_long, is_over
 from services.notifier.domain.mail import MailRefused
-from services.notifier.domain.ports import Deliveries, Delivery, Inbox, Mails, Notice, NotNow, Transport
+from services.notifier.domain.ports import Deliveries, Delivery, Inbox, Mails, Notice, NotNow, NotWanted, Transport
 from shared.kernel.clock import Clock
 
 
@@ -42,6 +42,9 @@ class Courier:
             code = problem.code
         except MailRefused:
             self.deliveries.refuse(notice)
+            code = None
+        except NotWanted:
+            self.deliveries.spare(notice)
             code = None
         self._put_back(notice, delivery, code)
 

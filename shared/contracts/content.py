@@ -15,6 +15,7 @@ from shared.contracts.fields import (
     date_field,
     decimal_field,
     digest_field,
+    language_field,
     lines_field,
     optional_uuid_field,
     series_field,
@@ -176,6 +177,6 @@ class ContentSchema(Schema):
     project_reference = text_field(100, required=False)
     external_reference = text_field(100, required=False)
     note = lines_field(1000)
-    language = fields.String(validate=validate.Regexp(r"\A[a-z]{2}\Z", error="Not an ISO 639-1 code."))
+    language = language_field()
     attachments = fields.List(fields.Nested(AttachmentSchema), validate=validate.Length(max=_MOST_OTHERS))
     series = series_field(required=False)

@@ -1,30 +1,97 @@
 """Requests and replies about customers: who they are, how to find them, what was issued to them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from shared.contracts.fields import after_field, text_field, uuid_field, vat_id_field
+from shared.contracts.fields import (
+    after_field,
+    currency_field,
+    language_field,
+    text_field,
+    uuid_field,
+    vat_id_field,
+    version_field,
+)
+from shared.contracts.identifiers import buyer_reference_fault
 from shared.contracts.log import receipt
-from shared.contracts.parties import AddressSchema
+from shared.contracts.parties import AddressSchema, ContactSchema, ElectronicAddressSchema, RegistrationSchema
+
+MOST_PAYMENT_DAYS = 3650
 
 
-class RegisterCustomerRequest(Schema):
-    """Who receives (BG-7)."""
+class CustomerSchema(Schema):
+    """Who receives (BG-7), and how."""
 
     name = text_field(200)
     email = fields.Email(required=True, validate=validate.Length(max=254))
     address = fields.Nested(AddressSchema, required=True)
     vat_id = vat_id_field(required=False)
     reference = text_field(100, required=False)
+    trading_name = text_field(200, required=False)
+    registration = fields.Nested(RegistrationSchema)
+    electronic_address = fields.Nested(ElectronicAddressSchema)
+    contact = fields.Nested(ContactSchema)
+    buyer_reference = text_field(100, required=False)
+    language = language_field()
+    currency = currency_field(required=False)
+    payment_days = fields.Integer(strict=True, validate=validate.Range(min=0, max=MOST_PAYMENT_DAYS))
+    profile = fields.String(validate=validate.OneOf(["peppol", "xrechnung"]))
+    delivery = fields.String(
+        validate=validate.OneOf(["mail", "none"]),
+        metadata={"description": "`mail`, as without it, or `none`: nothing is mailed, the business hands it over"},
+    )
+    encryption_key = fields.String(
+        validate=validate.Length(max=200),
+        metadata={"description": "an age recipient, `age1` and 58 characters"},
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def _leitweg_id(self, data: Mapping[str, Any], **_: object) -> None:
+        """German authorities route by it: a slip would send the document to nobody."""
+        reference = data.get("buyer_reference")
+        if reference is not None and data.get("profile") == "xrechnung" and (said := buyer_reference_fault(reference)):
+            raise ValidationError(said, "buyer_reference")
+
+
+class RegisterCustomerRequest(CustomerSchema):
+    """A new customer."""
 
 
 class RegisterCustomerReply(Schema):
-    """The new customer."""
+    """The new customer; `version` is what `expected_version` is compared with."""
 
     customer_id = uuid_field()
     position = fields.Integer(required=True)
+    version = fields.Integer(required=True)
     receipt = receipt()
+
+
+class ChangeCustomerRequest(Schema):
+    """Which customer, as it was when `expected_version` was read, and everything that it shall say instead."""
+
+    customer_id = uuid_field()
+    expected_version = version_field()
+    particulars = fields.Nested(CustomerSchema, required=True)
+
+
+class ChangeCustomerReply(RegisterCustomerReply):
+    """The customer as it is now."""
+
+
+class GetCustomerRequest(Schema):
+    """Which customer."""
+
+    customer_id = uuid_field()
+
+
+class CustomerReply(Schema):
+    """A customer, as the next document will say it."""
+
+    customer_id = uuid_field()
+    version = fields.Integer(required=True)
+    particulars = fields.Nested(CustomerSchema, required=True)
 
 
 class FindCustomersRequest(Schema):

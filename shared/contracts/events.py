@@ -23,6 +23,8 @@ PUBLIC_EVENTS: Mapping[str, Mapping[str, PublicEvent]] = {
         "NoticeDue": PublicEvent(required_subscriber="notifier"),
     },
     "invoices": {
+        # What is said of a customer changed, perhaps where their documents go.
+        "CustomerChanged": PublicEvent(),
         "InvoiceIssued": PublicEvent(),
         "CreditNoteIssued": PublicEvent(),
         # From here on `get_document` has it: what goes out to the customer.

@@ -1,12 +1,13 @@
 """The kinds of fields that several contracts use."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 
 from marshmallow import ValidationError, fields, validate
 
 from shared.contracts.codes import COUNTRIES, CURRENCIES
+from shared.contracts.identifiers import vat_id_fault
 
 _UUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
 # No control characters, no half surrogates (they have no UTF-8), no marks that make a name read other than it is.
@@ -81,8 +82,24 @@ def series_field(*, required: bool = True) -> fields.String:
 
 def vat_id_field(*, required: bool = True) -> fields.String:
     """Return a field for a VAT identifier with its country (BT-31, BT-48)."""
-    rule = validate.Regexp(r"\A[A-Z]{2}[A-Z0-9+*]{2,13}\Z", error="Not a VAT identifier.")
-    return fields.String(required=required, validate=rule, metadata={"examples": ["DE123456789"]})
+    said = {"examples": ["DE123456788"], "description": "check digits are judged where the country's are known"}
+    return fields.String(required=required, validate=faultless(vat_id_fault), metadata=said)
+
+
+def language_field() -> fields.String:
+    """Return a field for a language that may be left out."""
+    rule = validate.Regexp(r"\A[a-z]{2}\Z", error="Not an ISO 639-1 code.")
+    return fields.String(validate=rule, metadata={"examples": ["de"]})
+
+
+def faultless(fault: Callable[[str], str | None]) -> Callable[[str], None]:
+    """Return a rule that refuses a text by the sentence that `fault` has for it."""
+
+    def rule(text: str) -> None:
+        if (said := fault(text)) is not None:
+            raise ValidationError(said)
+
+    return rule
 
 
 def date_field(*, required: bool = True) -> fields.String:

@@ -125,6 +125,10 @@ class DocumentReply(Schema):
     )
     recipient_name = fields.String(required=True)
     recipient_email = fields.String(required=True)
+    delivery = fields.String(
+        required=True,
+        metadata={"description": "`mail`, or `none`: the customer wanted nothing mailed when it was issued"},
+    )
     subject = fields.String(required=True)
     text = fields.String(required=True)
     proof = fields.String(

@@ -22,4 +22,7 @@ class DeliveriesReply(Schema):
         metadata={"description": "the connection broke at a bad moment: perhaps delivered, never sent again by itself"},
     )
     failed = fields.Integer(required=True, metadata={"description": "refused for good"})
+    not_wanted = fields.Integer(
+        required=True, metadata={"description": "the customer wants nothing mailed: the business hands it over"}
+    )
     dead = fields.Integer(required=True, metadata={"description": "given up after days of trying"})

@@ -16,6 +16,12 @@ class IdentityRefused(Exception):
     """The identity is malformed or opens nothing here. Shows neither the identity nor the data."""
 
 
+def require_recipient(text: str) -> None:
+    """Return when something can be encrypted to this text as it stands; RecipientInvalid otherwise."""
+    if text != str(_recipient(text)):
+        raise RecipientInvalid("not an age X25519 recipient as it is written")
+
+
 def new_identity() -> tuple[str, str]:
     """Make a key pair: the identity (`AGE-SECRET-KEY-1...`, secret) and its recipient (`age1...`)."""
     identity = pyrage.x25519.Identity.generate()

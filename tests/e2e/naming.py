@@ -33,6 +33,13 @@ _LINE = {"name": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": 
 DRAFT: Mapping[str, object] = MappingProxyType(
     {"document_type": "invoice", "issue_date": "2026-11-22", "currency": "EUR", "lines": [_LINE]}
 )
+PARTICULARS: Mapping[str, object] = MappingProxyType(
+    {
+        "name": "Zoë",
+        "email": "zoe@kunde.example",
+        "address": {"line": "Kaistraße 4", "city": "Hamburg", "post_code": "20457", "country_code": "DE"},
+    }
+)
 PAID: Mapping[str, object] = MappingProxyType(
     {"amount": "5.00", "currency": "EUR", "value_date": "2026-11-22", "method": "transfer"}
 )
@@ -111,6 +118,10 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
             Case({"invoice_id": "issued"}),
             Case({"invoice_id": "drafted"}),
             Case({"content": "content"}),
+        ],
+        ("invoices", "get_customer"): [Case({"customer_id": "customer"})],
+        ("invoices", "change_customer"): [
+            Case({"customer_id": "customer"}, besides={"expected_version": 1, "particulars": dict(PARTICULARS)})
         ],
         ("invoices", "find_customers"): [Case({"name": "customer_name"}), Case({"email": "customer_email"})],
         ("invoices", "check_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],

@@ -47,6 +47,15 @@ def imported_otherwise() -> PublicError:
     return PublicError(ErrorCode.IDEMPOTENCY_CONFLICT, "This idempotency key was used for a different request.")
 
 
+def encryption_key_invalid() -> PublicError:
+    """Refuse a key that nothing could be encrypted to."""
+    return PublicError(
+        ErrorCode.MALFORMED_REQUEST,
+        "The request is malformed.",
+        {"fields": {"encryption_key": ["Not an age recipient: age1 and 58 more characters, as age-keygen prints it."]}},
+    )
+
+
 def seller_missing() -> PublicError:
     """Refuse to issue before the tenant said who it is: a document names its seller (BR-6)."""
     return PublicError(ErrorCode.SELLER_MISSING, "Configure the seller before issuing invoices.")

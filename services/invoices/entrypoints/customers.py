@@ -3,10 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from services.invoices.codec import read
-from services.invoices.commands.customers import RegisterCustomer
+from services.invoices.codec import read, written
+from services.invoices.commands.customers import ChangeCustomer, RegisterCustomer
 from services.invoices.dependencies import App
-from services.invoices.domain.document.parties import Address
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.handlers import customers
 from shared.contracts import customers as customer_contract
@@ -14,6 +13,7 @@ from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
 from shared.messaging.command_hash import Retry
 from shared.messaging.endpoints import BaseService, Call, command, query
+from shared.messaging.step_up import StepUp
 
 
 class CustomerEntrypoints(BaseService):
@@ -30,15 +30,47 @@ class CustomerEntrypoints(BaseService):
     )
     def register_customer(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Make a customer known."""
-        asked = RegisterCustomer(**{**request, "address": read(request["address"], Address)})
         registered = customers.register_customer(
             self.app.ports,
-            asked,
+            read(request, RegisterCustomer),
             tenant=call.require_tenant(),
             command_id=call.require_command(),
             allow=call.allow,
         )
         return receipted(self.app, call, asdict(registered))
+
+    @command(
+        permission=Permission.CUSTOMER_WRITE,
+        request=customer_contract.ChangeCustomerRequest,
+        reply=customer_contract.ChangeCustomerReply,
+        judges=(Condition.OWN_CUSTOMERS,),
+        step_up=StepUp.WHERE_ASKED,
+    )
+    def change_customer(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Describe a customer otherwise; with a fresh proof where documents would go elsewhere."""
+        changed = customers.change_customer(
+            self.app.ports,
+            read(request, ChangeCustomer),
+            tenant=call.require_tenant(),
+            command_id=call.require_command(),
+            allow=call.allow,
+            require_step_up=call.require_step_up,
+        )
+        return receipted(self.app, call, asdict(changed))
+
+    @query(
+        permission=Permission.CUSTOMER_WRITE,
+        request=customer_contract.GetCustomerRequest,
+        reply=customer_contract.CustomerReply,
+        judges=(Condition.OWN_CUSTOMERS,),
+    )
+    def get_customer(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a customer, for whoever is about to change one."""
+        found = customers.get_customer(
+            self.app.ports, request["customer_id"], tenant=call.require_tenant(), allow=call.allow
+        )
+        particulars = written(found.customer)
+        return {"customer_id": particulars.pop("customer_id"), "version": found.version, "particulars": particulars}
 
     @query(
         permission=Permission.CUSTOMER_WRITE,

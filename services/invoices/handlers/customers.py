@@ -1,12 +1,18 @@
 """Commands about customers."""
 
-from services.invoices.commands.customers import RegisterCustomer
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.invoices.commands.customers import ChangeCustomer, RegisterCustomer
+from services.invoices.domain import refusals
+from services.invoices.domain.changing import require_version
+from services.invoices.domain.customer import is_redirected
 from services.invoices.domain.document.parties import Customer
-from services.invoices.domain.events import (
-    CustomerRegistered,
-)
+from services.invoices.domain.events import CustomerChanged, CustomerRegistered
+from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import of_another
 from services.invoices.history import (
+    customer_in,
     customer_stream,
     encode,
     person_of,
@@ -14,14 +20,24 @@ from services.invoices.history import (
 from services.invoices.ports import Ports
 from services.invoices.replies import Registered, registered
 from shared.contracts.decision import Allow, Facts
+from shared.crypto.age import RecipientInvalid, require_recipient
 from shared.eventstore.model import CommandId, RecordedEvent
 from shared.kernel.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A customer as the log has them."""
+
+    customer: Customer
+    version: int
+    """What `expected_version` is compared with."""
 
 
 def register_customer(
     ports: Ports, command: RegisterCustomer, *, tenant: str, command_id: CommandId, allow: Allow
 ) -> Registered:
-    """Make a customer known, with a key of their own; PublicError permission_denied.
+    """Make a customer known, with a key of their own; PublicError permission_denied, malformed_request.
 
     In all these functions `allow` judges what the caller's grants are limited to; of a retry only where somebody else
     than the first sends it.
@@ -35,22 +51,68 @@ def register_customer(
     return registered(recorded[0])
 
 
-def customer_from(command: RegisterCustomer, customer_id: str) -> Customer:
-    """Return the customer whom a command describes."""
-    return Customer(
-        customer_id=customer_id,
-        name=command.name,
-        email=command.email,
-        address=command.address,
-        vat_id=command.vat_id,
-        reference=command.reference,
-    )
+def change_customer(
+    ports: Ports,
+    command: ChangeCustomer,
+    *,
+    tenant: str,
+    command_id: CommandId,
+    allow: Allow,
+    require_step_up: Callable[[], None],
+) -> Registered:
+    """Describe a customer otherwise, for all documents that are issued from now on.
+
+    Where documents go to is changed by somebody who has just proved a factor, which `require_step_up` asks for. Not
+    decided again when somebody else is quicker: what they wrote would be lost without having been read.
+
+    Raises PublicError customer_unknown, concurrent_change, key_shredded, malformed_request, permission_denied,
+    step_up_needed, step_up_invalid.
+    """
+    stream = customer_stream(command.customer_id)
+    remembered = still_remembered(ports, tenant, command.customer_id)
+    recorded = ports.log.load(tenant, stream)
+    if earlier := ports.log.replay_of(tenant, command_id):
+        return registered(earlier[0])
+    present, registered_by = customer_in(recorded)
+    if present is None:
+        raise refusals.customer_unknown()
+    allow(Facts(registered_by=registered_by))
+    require_version(len(recorded), command.expected_version)
+    changed = described(command.particulars, command.customer_id)
+    if is_redirected(present, changed):
+        require_step_up()
+    event = encode(stream, stream, CustomerChanged(changed))
+    return registered(ports.log.append(tenant, [event], {stream: len(recorded), **remembered}, command_id)[0])
+
+
+def get_customer(ports: Ports, customer_id: str, *, tenant: str, allow: Allow) -> Found:
+    """Return a customer, as the next document will say it.
+
+    Raises PublicError customer_unknown, key_shredded, permission_denied.
+    """
+    still_remembered(ports, tenant, customer_id)
+    recorded = ports.log.load(tenant, customer_stream(customer_id))
+    customer, registered_by = customer_in(recorded)
+    if customer is None:
+        raise refusals.customer_unknown()
+    allow(Facts(registered_by=registered_by))
+    return Found(customer, len(recorded))
+
+
+def described(command: RegisterCustomer, customer_id: str) -> Customer:
+    """Return the customer whom a command describes; PublicError malformed_request for a key that is none."""
+    if command.encryption_key is not None:
+        try:
+            require_recipient(command.encryption_key)
+        except RecipientInvalid:
+            raise refusals.encryption_key_invalid() from None
+    return command.named(customer_id)
 
 
 def _registered(ports: Ports, command: RegisterCustomer, tenant: str, command_id: CommandId) -> list[RecordedEvent]:
     """Return what was recorded: now, or at this moment by somebody else who sent the same."""
     ports.keyring.create_tenant(tenant)
-    customer = customer_from(command, new_id())
+    customer = described(command, new_id())
     stream = customer_stream(customer.customer_id)
     event = encode(stream, stream, CustomerRegistered(customer))
     return ports.log.append(tenant, [event], {stream: 0}, command_id)

@@ -13,7 +13,7 @@ from services.invoices.domain.events import CustomerRegistered, Event
 from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
 from services.invoices.domain.series import numbering_stream, series_stream
 from services.invoices.handlers.archiving import archived_in
-from services.invoices.handlers.customers import customer_from
+from services.invoices.handlers.customers import described
 from services.invoices.handlers.imported import ImportedNames
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import allow_document, of_another
@@ -161,7 +161,7 @@ class Batch:
             particulars = self._particulars.get(key) or refusals.customer_not_in_batch()
             if isinstance(particulars, PublicError):
                 raise particulars
-            self._customers[customer_id] = self._known(customer_from(particulars, customer_id))
+            self._customers[customer_id] = self._known(described(particulars, customer_id))
         return self._customers[customer_id]
 
     def _known(self, asked: Customer) -> _Known:

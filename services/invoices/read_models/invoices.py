@@ -8,7 +8,9 @@ import psycopg
 from services.invoices.codec import written
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.parties import Customer
 from services.invoices.domain.events import (
+    CustomerChanged,
     CustomerRegistered,
     DocumentArchived,
     DraftChanged,
@@ -40,9 +42,12 @@ from shared.eventstore.model import RecordedEvent
 NAME = "invoices"
 CUSTOMERS, INVOICES, TOTALS = "customers", "invoices", "customer_totals"
 
-_ADD_CUSTOMER = """
+# Whoever registered them stays who did, whoever changes them.
+_PUT_CUSTOMER = """
     INSERT INTO customers (tenant, customer_id, registered_by, name_index, email_index, key, sealed)
     VALUES (%s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (tenant, customer_id) DO UPDATE SET name_index = excluded.name_index,
+        email_index = excluded.email_index, key = excluded.key, sealed = excluded.sealed
 """
 _ADD_INVOICE = """
     INSERT INTO invoices (tenant, invoice_id, customer_id, position, state, key, sealed)
@@ -88,8 +93,8 @@ class InvoicesProjection:
     def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
         """Change the rows that this event changes."""
         match decode(event):
-            case CustomerRegistered() as registered:
-                self._customer(cursor, event, registered)
+            case CustomerRegistered(customer) | CustomerChanged(customer):
+                self._customer(cursor, event, customer)
             case InvoiceDrafted() as drafted:
                 self._draft(cursor, event, drafted)
             case ShreddingRequested(customer_id=customer_id, override=str()):
@@ -111,13 +116,12 @@ class InvoicesProjection:
             "TRUNCATE customers, invoices, customer_totals, numbers, corrections, overrides, plans, forgotten"
         )
 
-    def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, registered: CustomerRegistered) -> None:
-        customer = registered.customer
+    def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, customer: Customer) -> None:
         cell = self._cells.seal(CUSTOMERS, event.tenant, customer.customer_id, event.key, written(customer))
         name = self._search.of(event.tenant, search.NAME, customer.name)
         email = self._search.of(event.tenant, search.EMAIL, customer.email)
         whose = (event.tenant, customer.customer_id, person_of(event.by) or None)
-        cursor.execute(_ADD_CUSTOMER, (*whose, name, email, cell.key, cell.sealed))
+        cursor.execute(_PUT_CUSTOMER, (*whose, name, email, cell.key, cell.sealed))
 
     def _draft(self, cursor: psycopg.Cursor, event: RecordedEvent, drafted: InvoiceDrafted) -> None:
         customer_id = drafted.content.customer_id
@@ -133,8 +137,8 @@ class InvoicesProjection:
     def _later(self, cursor: psycopg.Cursor, event: RecordedEvent, happened: Event) -> None:
         """Change the row of a document that was drafted before."""
         match happened:
-            case DraftChanged() as changed:
-                self._put(cursor, event, changed.invoice_id, _said(changed.content))
+            case DraftChanged(invoice_id, content):
+                self._put(cursor, event, invoice_id, {**self._called(cursor, event.tenant, content), **_said(content)})
             case DraftDiscarded() as discarded:
                 self._put(cursor, event, discarded.invoice_id, {}, State.DISCARDED)
             case Issued() as issued:
@@ -151,7 +155,8 @@ class InvoicesProjection:
         if content is None:
             _require_forgotten(cursor, event.tenant, issued.customer.customer_id)
             return
-        more = {"number": str(issued.number), "issued_at": issued.issued_at}
+        name = issued.customer.name
+        more = {"number": str(issued.number), "issued_at": issued.issued_at, "customer_name": name}
         self._put(cursor, event, issued.invoice_id, more, State.ISSUED)
         self._register.correct(cursor, event, issued, content["content"].get("preceding", []))
         self._total(cursor, event, issued)
@@ -190,6 +195,11 @@ class InvoicesProjection:
         by_currency[issued.currency] = added(sums, issued.totals, credit=not isinstance(issued, InvoiceIssued))
         cell = self._cells.seal(TOTALS, event.tenant, customer_id, event.key, by_currency)
         cursor.execute(_PUT_TOTALS, (event.tenant, customer_id, cell.key, cell.sealed))
+
+    def _called(self, cursor: psycopg.Cursor, tenant: str, content: Content) -> dict[str, object]:
+        """Return what a draft's customer is called now; nothing of one who is forgotten."""
+        customer = self._stored(cursor, _CUSTOMER, CUSTOMERS, tenant, content.customer_id)
+        return {} if customer is None else {"customer_name": customer["name"]}
 
     def _stored(
         self, cursor: psycopg.Cursor, query: str, table: str, tenant: str, row_id: str

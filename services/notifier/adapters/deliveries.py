@@ -23,6 +23,7 @@ from services.notifier.domain.delivery import (
     conclude,
     is_over,
     refuse,
+    spare,
 )
 from services.notifier.domain.mail import Mail, message_id
 from services.notifier.domain.ports import Delivery, Notice
@@ -103,6 +104,11 @@ class PostgresDeliveries:
         """Record that this cannot become a mail."""
         old = self._delivery(notice).state
         self._move(notice, _END, [refuse(old), None, True, notice.event_id, old])
+
+    def spare(self, notice: Notice) -> None:
+        """Record that nobody wants this as a mail."""
+        old = self._delivery(notice).state
+        self._move(notice, _END, [spare(old), None, True, notice.event_id, old])
 
     def _delivery(self, notice: Notice) -> Delivery:
         found = "SELECT state, created_at FROM app.deliveries WHERE event_id = %s"

@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from services.notifier.adapters.bus import Bus
 from services.notifier.domain.mail import Attachment, Mail, MailRefused, check_digest, message_id, wire_address
-from services.notifier.domain.ports import Notice, NotNow
+from services.notifier.domain.ports import Notice, NotNow, NotWanted
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.invoices import DocumentReply
 from shared.kernel.ids import is_uuid
@@ -17,6 +17,7 @@ from shared.merkle.tlog_proof import MEDIA_TYPE as PROOF_MEDIA_TYPE
 from shared.merkle.tlog_proof import TlogProof, TlogProofInvalid
 
 _REPLY = DocumentReply()
+_BY_MAIL = "mail"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class RpcDocuments:
     """What follows the @ of message ids."""
 
     def mail_for(self, notice: Notice) -> Mail:
-        """Return the mail about an event; raises NotNow and MailRefused.
+        """Return the mail about an event; raises NotNow, NotWanted and MailRefused.
 
         Every other refusal of the other service is taken as temporary: an issued document exists, so
         `document_unknown` too means only that it is not there yet.
@@ -48,6 +49,8 @@ class RpcDocuments:
             bound = json.loads(TlogProof.from_text(document["proof"]).entry)["digest"]
         except (ValidationError, binascii.Error, ValueError, TlogProofInvalid, LookupError, TypeError):
             raise NotNow("document_malformed") from None  # one side is newer: it passes with the upgrade
+        if document["delivery"] != _BY_MAIL:
+            raise NotWanted
         # Without the log's key the proof's signature cannot be checked here. That it is this document's proof can.
         check_digest(content, document["digest"])
         check_digest(content, bound)

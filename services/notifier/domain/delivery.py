@@ -5,6 +5,7 @@
     (event) ----> pending ---- begin ----> sending ----> sent       the server took responsibility (RFC 5321 4.2.5)
                       |                         |------> unknown    nobody can tell: never sent again by itself
                       +-------- refuse -------> +------> failed     refused for good, by the server or by ourselves
+                      +-------- spare ---------------> not_wanted   the customer wants nothing mailed
 
 `sending` is committed before the first byte leaves. So whatever happens afterwards, a crash included, the delivery is
 found in `sending` and ends as `unknown`, not in a second mail.
@@ -24,6 +25,7 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     UNKNOWN = "unknown"
     FAILED = "failed"
+    NOT_WANTED = "not_wanted"
 
 
 class Outcome(StrEnum):
@@ -97,6 +99,13 @@ def refuse(state: DeliveryState) -> DeliveryState:
     return DeliveryState.FAILED
 
 
+def spare(state: DeliveryState) -> DeliveryState:
+    """End a delivery that nobody wants; nothing was sent."""
+    if state is not DeliveryState.PENDING:
+        raise TransitionRefused(f"a delivery that is {state} is not spared")
+    return DeliveryState.NOT_WANTED
+
+
 def begin(state: DeliveryState) -> DeliveryState:
     """Start an attempt; only a pending delivery may be sent."""
     if state is not DeliveryState.PENDING:
@@ -123,4 +132,4 @@ def has_waited_too_long(since: datetime, now: datetime) -> bool:
 
 def is_over(state: DeliveryState) -> bool:
     """Tell whether nothing more will happen by itself."""
-    return state in {DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.FAILED}
+    return state not in {DeliveryState.PENDING, DeliveryState.SENDING}

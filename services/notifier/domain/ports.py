@@ -36,11 +36,15 @@ class NotNow(Exception):
         self.code = code
 
 
+class NotWanted(Exception):
+    """The recipient wants nothing mailed: there is nothing to do, now or later."""
+
+
 class Mails(Protocol):
     """What there is to tell, made into mails."""
 
     def mail_for(self, notice: Notice) -> Mail:
-        """Return the mail about an event; raises NotNow and MailRefused."""
+        """Return the mail about an event; raises NotNow, NotWanted and MailRefused."""
         ...
 
 
@@ -73,6 +77,10 @@ class Deliveries(Protocol):
 
     def refuse(self, notice: Notice) -> None:
         """Record that this cannot become a mail."""
+        ...
+
+    def spare(self, notice: Notice) -> None:
+        """Record that nobody wants this as a mail."""
         ...
 
 

@@ -17,7 +17,7 @@ from tests.integration.messaging.processes import PATIENCE, ServiceProcess
 ADDRESS = {"line": "Canary Lane 218", "city": "Utrecht", "post_code": "3511 NP", "country_code": "NL"}
 SELLER: dict[str, Any] = {
     "name": "Canary Sellers",
-    "vat_id": "DE123456789",
+    "vat_id": "DE123456788",
     "address": ADDRESS,
     "email": "canary.seller@canary.example",
     "iban": "DE02120300000000202051",

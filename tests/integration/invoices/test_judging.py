@@ -1,6 +1,6 @@
 """Whoever may do something under conditions does it within them and not beyond, whatever the endpoint."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from shared.kernel.ids import new_id
 from shared.messaging.command_hash import Retry
 from shared.messaging.endpoints import Endpoint
 from tests.integration.invoices.endpoints import COMMANDS, VALID
+from tests.integration.invoices.judged_requests import CUSTOMERS, PAID, PAYMENTS, Request
 from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER, Caller, Running
 
 pytestmark = pytest.mark.integration
@@ -24,7 +25,6 @@ SMALL: Claim = {"amount_up_to": {"amount": "23.20", "currency": "EUR"}}
 ENOUGH: Claim = {"amount_up_to": {"amount": "23.21", "currency": "EUR"}}
 DRAFTS: Claim = {"states": ["draft"]}
 DRAFT = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE]}
-PAID = {"amount": "9.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
 
 
 @dataclass
@@ -69,18 +69,6 @@ def _drafting(of: Mapping[str, str]) -> Mapping[str, Any]:
     return {"customer_id": of["customer"], **DRAFT}
 
 
-Request = Callable[[Mapping[str, str]], Mapping[str, Any]]
-PAYMENTS: dict[str, Request] = {
-    "record_payment": lambda of: {"customer_id": of["customer"], **PAID},
-    "allocate_payment": lambda of: {
-        "payment_id": of["payment"], "allocations": [{"invoice_id": of["issued"], "amount": "1.00"}]
-    },
-    "undo_allocation": lambda of: {"payment_id": of["payment"], "invoice_id": of["issued"], "reason": "asked to"},
-    "reverse_payment": lambda of: {"payment_id": of["payment"], "value_date": ISSUE_DATE, "reason": "no funds"},
-    "get_payment": lambda of: {"payment_id": of["payment"]},
-    "suggest_allocations": lambda of: {"payment_id": of["payment"]},
-    "get_receivable": lambda of: {"invoice_id": of["issued"]},
-}  # fmt: skip
 LIFE: dict[str, Request] = {
     "change_draft": lambda of: {"invoice_id": of["draft"], "expected_version": 1, "content": _drafting(of)},
     **dict.fromkeys(("discard_draft", "duplicate_invoice"), lambda of: {"invoice_id": of["draft"]}),
@@ -103,6 +91,7 @@ REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
     ("check_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
     ("check_invoice", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
     **{(method, Condition.OWN_CUSTOMERS): (OWN, request, "not_own_customer") for method, request in PAYMENTS.items()},
+    **{(method, Condition.OWN_CUSTOMERS): (OWN, request, "not_own_customer") for method, request in CUSTOMERS.items()},
     ("get_document", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["issued"]}, "not_own_customer"),
 }  # fmt: skip
 # A search leaves out what is not covered; and whoever registers a customer is whose customer it is.

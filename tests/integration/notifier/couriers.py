@@ -66,6 +66,7 @@ class Invoices:
             "digest": hashlib.sha256(PDF).hexdigest(),
             "recipient_name": "Canary Customer",
             "recipient_email": RECIPIENT,
+            "delivery": "mail",
             "subject": "Invoice 2026-0001",
             "text": "canary-text",
             "proof": proof_of(PDF),

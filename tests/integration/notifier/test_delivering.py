@@ -186,7 +186,7 @@ def test_every_event_of_the_tenant_is_counted_once(notifier: Notifier, serve: Se
     port = serve(Mailbox()).port
     notifier.deliver(port)
     notifier.deliver(port, Invoices(changes={"digest": "00" * 32}))
-    counted = {"pending": 1, "sending": 0, "sent": 1, "unknown": 0, "failed": 1, "dead": 0}
+    counted = {"pending": 1, "sending": 0, "sent": 1, "unknown": 0, "failed": 1, "not_wanted": 0, "dead": 0}
     assert delivery_counts(notifier.pool, TENANT, "invoices") == counted
     assert set(delivery_counts(notifier.pool, new_id(), "invoices").values()) == {0}
 

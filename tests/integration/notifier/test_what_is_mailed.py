@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from services.notifier.adapters.counts import delivery_counts
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.merkle.note import NoteVerifier
 from shared.merkle.tlog_proof import TlogProof
@@ -71,6 +72,19 @@ def test_a_customer_who_was_forgotten_gets_no_mail_and_nobody_asks_again(notifie
     assert notifier.rows() == [("failed", 0, None)]
     assert notifier.inbox() == {"pending": 0, "done": 1, "dead": 0}
     assert mailbox.attempts == 0
+
+
+def test_a_customer_who_wants_nothing_mailed_gets_no_mail_and_nobody_asks_again(
+    notifier: Notifier, serve: Serve
+) -> None:
+    notifier.hear()
+    mailbox, invoices = Mailbox(), Invoices(changes={"delivery": "none"})
+    notifier.deliver(serve(mailbox).port, invoices)
+    assert notifier.rows() == [("not_wanted", 0, None)]
+    assert notifier.inbox() == {"pending": 0, "done": 1, "dead": 0}
+    assert delivery_counts(notifier.pool, TENANT, "invoices")["not_wanted"] == 1
+    notifier.deliver(serve(mailbox).port, invoices)
+    assert (mailbox.attempts, len(invoices.asked)) == (0, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """A business that drafts, issues and credits over a log in memory: everything real but the database and the bus."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from services.invoices.codec import SCHEMAS
-from services.invoices.commands.customers import RegisterCustomer
+from services.invoices.commands.customers import ChangeCustomer, RegisterCustomer
 from services.invoices.commands.documents import (
     ChangeDraft,
     CreditInvoice,
@@ -25,7 +26,7 @@ from services.invoices.domain.invoice import Invoice
 from services.invoices.handlers import crediting, customers, drafts, issuing, sellers
 from services.invoices.history import invoice_stream, load_invoice
 from services.invoices.ports import Ports, Printed
-from services.invoices.replies import Changed, Discarded, Drafted, Numbered, Replaced
+from services.invoices.replies import Changed, Discarded, Drafted, Numbered, Registered, Replaced
 from shared.contracts.decision import Facts
 from shared.eventstore.log import TenantLog
 from shared.eventstore.memory import InMemoryEventStore
@@ -93,6 +94,18 @@ class Shop:
         """Register a customer and return the id."""
         asked = RegisterCustomer(CUSTOMER.name, CUSTOMER.email, CUSTOMER.address)
         return customers.register_customer(self.ports, asked, **self._call()).customer_id
+
+    def change_customer(
+        self,
+        version: int,
+        command: CommandId | None = None,
+        require_step_up: Callable[[], None] = lambda: None,
+        **changes: Any,  # noqa: ANN401 -- as the command's
+    ) -> Registered:
+        """Describe the customer otherwise."""
+        particulars = RegisterCustomer(CUSTOMER.name, CUSTOMER.email, CUSTOMER.address)
+        asked = ChangeCustomer(self.customer, version, replace(particulars, **changes))
+        return customers.change_customer(self.ports, asked, require_step_up=require_step_up, **self._call(command))
 
     def draft(self, content: Content) -> Drafted:
         return drafts.draft_invoice(self.ports, DraftInvoice(content), **self._call())

@@ -17,6 +17,7 @@ from services.invoices.domain.document.parties import (
     Address,
     Contact,
     Customer,
+    DeliveryPreference,
     ElectronicAddress,
     Profile,
     Registration,
@@ -25,6 +26,7 @@ from services.invoices.domain.document.parties import (
 from services.invoices.domain.document.vat import Exemption, VatCategory
 from services.invoices.domain.events import (
     CreditNoteIssued,
+    CustomerChanged,
     CustomerRegistered,
     DraftChanged,
     DraftDiscarded,
@@ -78,6 +80,7 @@ CUSTOMERS = st.builds(
     reference=MAYBE,
     payment_days=st.none() | st.integers(0, 90),
     profile=st.sampled_from(Profile),
+    delivery=st.sampled_from(DeliveryPreference),
 )
 
 
@@ -141,7 +144,7 @@ CREDITED = issues().map(
     lambda both: InvoiceCredited("invoice", "note", "CN-1", credit_of(both[0].totals), cancels=True)
 )
 EVENTS: st.SearchStrategy[Event] = st.one_of(
-    st.builds(CustomerRegistered, CUSTOMERS),
+    *(st.builds(kind, CUSTOMERS) for kind in (CustomerRegistered, CustomerChanged)),
     st.builds(SellerConfigured, SELLERS),
     DRAFTS,
     DRAFTS.map(lambda drafted: DraftChanged(drafted.invoice_id, drafted.content)),
@@ -311,7 +314,7 @@ def test_the_defaults_that_are_left_out_stay_what_they_are(kind: type) -> None:
         == {
             Content: {"prices": Prices.NET, "prepaid": Decimal(0)},
             Seller: {"language": "en", "small_business": False},
-            Customer: {"profile": Profile.PEPPOL},
+            Customer: {"profile": Profile.PEPPOL, "delivery": DeliveryPreference.MAIL},
             Series: {"resets": False, "year_starts_in": 1},
         }[kind]
     )

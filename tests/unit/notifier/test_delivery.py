@@ -16,6 +16,7 @@ from services.notifier.domain.delivery import (
     is_over,
     meaning,
     refuse,
+    spare,
 )
 
 
@@ -69,6 +70,13 @@ def test_what_was_perhaps_sent_cannot_be_called_refused_unsent(state: DeliverySt
     with pytest.raises(TransitionRefused):
         refuse(state)
     assert refuse(DeliveryState.PENDING) is DeliveryState.FAILED
+
+
+@pytest.mark.parametrize("state", sorted(set(DeliveryState) - {DeliveryState.PENDING}))
+def test_what_was_perhaps_sent_cannot_be_called_not_wanted(state: DeliveryState) -> None:
+    with pytest.raises(TransitionRefused):
+        spare(state)
+    assert is_over(spare(DeliveryState.PENDING))
 
 
 def test_a_mail_is_tried_for_five_days() -> None:

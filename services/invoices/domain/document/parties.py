@@ -102,6 +102,14 @@ class Profile(StrEnum):
     XRECHNUNG = "xrechnung"
 
 
+class DeliveryPreference(StrEnum):
+    """How a customer's documents leave the business."""
+
+    MAIL = "mail"
+    NONE = "none"
+    """Nothing is mailed: the business hands them over itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     """Who receives (BG-7): the buyer."""
@@ -134,7 +142,8 @@ class Customer:
     """Of documents that name no terms."""
     profile: Profile = Profile.PEPPOL
     encryption_key: str | None = None
-    """An age recipient or an S/MIME certificate (PEM): what is mailed is encrypted to it."""
+    """An age recipient (`age1...`): what the customer reads encrypted files with."""
+    delivery: DeliveryPreference = DeliveryPreference.MAIL
 
     @property
     def takes_xml(self) -> bool:

@@ -1,7 +1,7 @@
 """What can happen, by topic. Each event stands alone: a reader needs no other source."""
 
 from services.invoices.domain.events.claims import ClaimEvent
-from services.invoices.domain.events.customers import CustomerRegistered
+from services.invoices.domain.events.customers import CustomerChanged, CustomerRegistered
 from services.invoices.domain.events.documents import (
     CreditNoteIssued,
     DocumentArchived,
@@ -48,6 +48,7 @@ __all__ = [
     "BankAccountChanged",
     "ClaimEvent",
     "CreditNoteIssued",
+    "CustomerChanged",
     "CustomerRegistered",
     "DocumentArchived",
     "DraftChanged",
@@ -79,6 +80,7 @@ __all__ = [
 
 Event = (
     CustomerRegistered
+    | CustomerChanged
     | SellerConfigured
     | InvoiceDrafted
     | DraftChanged

@@ -10,3 +10,10 @@ class CustomerRegistered:
     """A customer became known."""
 
     customer: Customer
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerChanged:
+    """A customer is described otherwise from here on, for documents that are not issued yet; the last one counts."""
+
+    customer: Customer

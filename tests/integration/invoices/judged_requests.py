@@ -1,0 +1,27 @@
+"""Requests about what belongs to somebody's customer, for whoever may deal with own ones only."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE
+
+Request = Callable[[Mapping[str, str]], Mapping[str, Any]]
+"""Makes a request of the names of what there is."""
+PAID = {"amount": "9.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
+PAYMENTS: dict[str, Request] = {
+    "record_payment": lambda of: {"customer_id": of["customer"], **PAID},
+    "allocate_payment": lambda of: {
+        "payment_id": of["payment"], "allocations": [{"invoice_id": of["issued"], "amount": "1.00"}]
+    },
+    "undo_allocation": lambda of: {"payment_id": of["payment"], "invoice_id": of["issued"], "reason": "asked to"},
+    "reverse_payment": lambda of: {"payment_id": of["payment"], "value_date": ISSUE_DATE, "reason": "no funds"},
+    "get_payment": lambda of: {"payment_id": of["payment"]},
+    "suggest_allocations": lambda of: {"payment_id": of["payment"]},
+    "get_receivable": lambda of: {"invoice_id": of["issued"]},
+}  # fmt: skip
+CUSTOMERS: dict[str, Request] = {
+    "get_customer": lambda of: {"customer_id": of["customer"]},
+    "change_customer": lambda of: {
+        "customer_id": of["customer"], "expected_version": 1, "particulars": {**CUSTOMER, "reference": "K-1"}
+    },
+}  # fmt: skip

@@ -1,0 +1,26 @@
+"""docs/parties.md: its examples are taken as they stand there."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from shared.contracts.customers import RegisterCustomerRequest
+from shared.contracts.identifiers import CHECKED_COUNTRIES
+
+PAGE = (Path(__file__).parents[3] / "docs" / "parties.md").read_text(encoding="utf-8")
+_EU = "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
+EU = frozenset(_EU.split())
+EXAMPLES = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize(("schema", "example"), list(zip([RegisterCustomerRequest], EXAMPLES, strict=True)))
+def test_an_example_is_a_request(schema: type[RegisterCustomerRequest], example: str) -> None:
+    assert schema().validate(json.loads(example)) == {}
+
+
+def test_the_countries_whose_check_digits_are_judged_are_those_on_the_page() -> None:
+    named = re.search(r"Northern Ireland and ([A-Z ]+);", PAGE)
+    assert named is not None
+    assert set(named[1].split()) == CHECKED_COUNTRIES - EU
