@@ -135,9 +135,19 @@ def test_the_log_has_both_and_who_changed_it(shop: Shop) -> None:
     assert changed.by.kind == "person"
 
 
-@pytest.mark.parametrize(
-    "key", ["age1qqqq", KEY.upper(), f" {KEY}", f"{KEY}\n", KEY[:-1], new_identity()[0], "ssh-ed25519 AAAA", ""]
-)
+_NO_KEYS = {
+    "short": "age1qqqq",
+    "capitals": KEY.upper(),
+    "space": f" {KEY}",
+    "line": f"{KEY}\n",
+    "cut": KEY[:-1],
+    "secret": new_identity()[0],
+    "ssh": "ssh-ed25519 AAAA",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("key", list(_NO_KEYS.values()), ids=list(_NO_KEYS))
 def test_a_key_that_nothing_can_be_encrypted_to_is_refused_and_not_quoted(shop: Shop, key: str) -> None:
     with pytest.raises(PublicError) as refused:
         shop.change_customer(1, encryption_key=key)
