@@ -64,6 +64,18 @@ def read_text(path: Path, encoding: str = "utf-8") -> str:
         raise FileUnreadable(f"{path} is no text in {encoding.upper()}") from None
 
 
+def read_small(path: Path, most: int) -> bytes:
+    """Return what a file of at most `most` bytes holds; FileUnreadable."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(most + 1)
+    except OSError as error:
+        raise FileUnreadable(f"{path} cannot be read: {error.strerror}") from None
+    if not 0 < len(content) <= most:
+        raise FileUnreadable(f"{path} is empty, or larger than {most} bytes")
+    return content
+
+
 def read_yaml(path: Path, loader: type[yaml.SafeLoader | yaml.BaseLoader] = yaml.SafeLoader) -> object:
     """Return the value that a YAML file holds; FileUnreadable."""
     text = read_text(path)

@@ -88,6 +88,15 @@ def _seller(payload: Payload) -> str:
     return f"said who issues: {payload['name']}{vat_id}, account {payload['iban']}"
 
 
+def _logo(payload: Payload) -> str:
+    return f"set the logo with the digest {payload['digest']}"
+
+
+def _uploaded(payload: Payload) -> str:
+    file = f"{payload['media_type']}, {payload['size']} bytes, digest {payload['digest']}"
+    return f"uploaded a file for documents to customer {payload['customer_id']}: {file}"
+
+
 def _drafted(payload: Payload) -> str:
     kind = _KINDS[payload["document_type"]]
     lines = payload["lines"]
@@ -146,6 +155,9 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "CustomerRegistered": _registered,
     "CustomerChanged": _customer_changed,
     "SellerConfigured": _seller,
+    "LogoSet": _logo,
+    "LogoRemoved": lambda _: "removed the logo",
+    "AttachmentUploaded": _uploaded,
     "InvoiceDrafted": _drafted,
     "InvoiceIssued": _issued("invoice"),
     "CreditNoteIssued": _issued("credit note"),

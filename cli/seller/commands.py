@@ -1,13 +1,15 @@
 """`tallystick seller`: who issues, and the account that customers pay into (docs/approvals.md)."""
 
+import base64
 from pathlib import Path
 
 import click
 import yaml
 
 from cli.audit.sentences import printable
-from cli.files import FILE, read_yaml
+from cli.files import FILE, read_small, read_yaml
 from cli.session import logged_in
+from shared.contracts.attachments import MAX_LOGO
 from shared.kernel.ids import new_id
 
 _TEMPLATE = """\
@@ -40,6 +42,7 @@ def show_command() -> None:
         f"{shown['name']}, VAT id {shown['vat_id']}",
         f"{place}, {shown['email']}",
         f"account {shown['iban']}, valid since {shown['account_since']}",
+        f"logo {shown['logo']}" if shown.get("logo") else "no logo",
     ):
         click.echo(printable(line))
 
@@ -64,6 +67,22 @@ def configure_command(*, file: Path) -> None:
     with logged_in() as session:
         session.command("invoices", "configure_seller", particulars, idempotency_key=new_id())
     click.echo("The seller is configured.")
+
+
+@seller.command("logo", epilog="\b\nExamples:\n  tallystick seller logo logo.png\n  tallystick seller logo --remove\n")
+@click.argument("file", type=FILE, required=False)
+@click.option("--remove", is_flag=True, help="Show the name alone from now on.")
+def logo_command(*, file: Path | None, remove: bool) -> None:
+    """Show the picture in FILE, a PNG or JPEG of at most 1 MiB, on documents that are issued from now on."""
+    if (file is None) is not remove:
+        raise click.UsageError("Name a file, or --remove.")
+    with logged_in() as session:
+        if file is None:
+            session.command("invoices", "remove_logo", {}, idempotency_key=new_id())
+        else:
+            picture = {"content_base64": base64.b64encode(read_small(file, MAX_LOGO)).decode()}
+            session.command("invoices", "set_logo", picture, idempotency_key=new_id())
+    click.echo("The logo is removed." if remove else "The logo is set.")
 
 
 @seller.command("change-account")

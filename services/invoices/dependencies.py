@@ -13,12 +13,13 @@ from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.drawing.draw import warm_up
 from services.invoices.adapters.planner import Planner
 from services.invoices.adapters.press import OfficialPress
+from services.invoices.adapters.recogniser import ByBytes
 from services.invoices.adapters.shredder import Shredder
 from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.codec import SCHEMAS
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.rule import BrokenRule
-from services.invoices.ports import RETENTION_YEARS, Ports, Press, Printed
+from services.invoices.ports import RETENTION_YEARS, Files, Ports, Press, Printed, Recogniser
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection
 from services.invoices.read_models.plans import running_plans
@@ -183,7 +184,9 @@ class Application:
             log_domain=service_domain(NAME, settings.log_domain),
         )
         bus = ServiceCaller(caller, NAME, settings.service_key)
-        ports = Ports(history.log, history.keyring, SystemClock(), press, documents, settings.retention_years)
+        recogniser = RecognisingOffTheHub(ByBytes())
+        years = settings.retention_years
+        ports = Ports(history.log, history.keyring, SystemClock(), press, documents, recogniser, years)
         return cls(
             history,
             ports,
@@ -209,10 +212,10 @@ class OffTheHub:
         self._press = press
         self._turn = Semaphore()
 
-    def print(self, document: Document, logo: bytes | None) -> Printed:
+    def print(self, document: Document, files: Files) -> Printed:
         """Return the forms, as the press does."""
         with self._turn:
-            printed: Printed = tpool.execute(self._press.print, document, logo)
+            printed: Printed = tpool.execute(self._press.print, document, files)
         return printed
 
     def broken(self, document: Document) -> Sequence[BrokenRule]:
@@ -224,6 +227,24 @@ class OffTheHub:
     def cii_in(self, pdf: bytes) -> bytes:
         """Return the CII form that a PDF carries: at once, as it takes a millisecond."""
         return self._press.cii_in(pdf)
+
+
+class RecognisingOffTheHub:
+    """The recogniser in a native thread, a file at a time: a large picture would stop every other call meanwhile."""
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self._recogniser = recogniser
+        self._turn = Semaphore()
+
+    def require(self, media_type: str, content: bytes) -> None:
+        """Refuse what is something else, as the recogniser does."""
+        with self._turn:
+            tpool.execute(self._recogniser.require, media_type, content)
+
+    def require_logo(self, content: bytes) -> None:
+        """Refuse what cannot be drawn, as the recogniser does."""
+        with self._turn:
+            tpool.execute(self._recogniser.require_logo, content)
 
 
 class App(AppProvider):

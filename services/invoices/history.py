@@ -1,12 +1,13 @@
 """Aggregates from the log and their events into it: the names of this service's streams and subjects live here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.invoices.codec import SCHEMAS, from_payload, to_payload
+from services.invoices.domain.attachments import fold_attachments
 from services.invoices.domain.bank_account import SellerState, fold_seller
 from services.invoices.domain.customer import fold_customer
 from services.invoices.domain.document.parties import Customer
-from services.invoices.domain.events import Event
+from services.invoices.domain.events import AttachmentUploaded, Event
 from services.invoices.domain.invoice import Invoice, fold
 from services.invoices.domain.numbering import Numbering, fold_numbering
 from services.invoices.domain.payment import Payment, fold_payment
@@ -26,6 +27,11 @@ def customer_of(subject: str) -> str | None:
     """Return the id of the customer whom a subject is about; None for another kind of subject."""
     customer_id = subject.removeprefix("customer-")
     return None if customer_id == subject else customer_id
+
+
+def attachments_stream(customer_id: str) -> str:
+    """Name the stream that tells of the files for documents to a customer; it is sealed under their key."""
+    return f"attachments-{customer_id}"
 
 
 def invoice_stream(invoice_id: str) -> str:
@@ -123,6 +129,12 @@ def customer_in(recorded: Sequence[RecordedEvent]) -> tuple[Customer | None, str
 def person_of(author: Author | None) -> str:
     """Return the id of the person who made an event happen; empty for a service and for nobody: no one's own."""
     return author.id if author is not None and author.kind == "person" else ""
+
+
+def load_attachments(log: Streams, tenant: str, customer_id: str) -> tuple[Mapping[str, AttachmentUploaded], int]:
+    """Return the files for documents to a customer, by digest, and the version of the stream that tells of them."""
+    recorded = log.load(tenant, attachments_stream(customer_id))
+    return fold_attachments(decode(event) for event in recorded), len(recorded)
 
 
 def load_shredding(log: Streams, tenant: str, customer_id: str) -> tuple[Shredding, int]:

@@ -1,6 +1,6 @@
 """What the handlers need from the world; adapters provide it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -25,14 +25,21 @@ class Printed:
     """UBL 2.1: Peppol BIS Billing 3.0, or XRechnung for a customer who asks for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What goes into a document beside its words."""
+
+    logo: bytes | None = None
+    """A PNG or JPEG of the seller."""
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+    """Contents of its supporting documents (BG-24) by digest."""
+
+
 class Press(Protocol):
     """Makes the final forms of a document: equal documents give equal bytes."""
 
-    def print(self, document: Document, logo: bytes | None) -> Printed:
-        """Return the forms; PublicError document_breaks_rule for a document that breaks an official rule.
-
-        `logo`: a PNG or JPEG of the seller.
-        """
+    def print(self, document: Document, files: Files) -> Printed:
+        """Return the forms; PublicError document_breaks_rule for a document that breaks an official rule."""
         ...
 
     def broken(self, document: Document) -> Sequence[BrokenRule]:
@@ -51,8 +58,20 @@ class Documents(Protocol):
         """Store a document for good under its digest (64 hex characters), which is returned; again: no change."""
         ...
 
-    def get(self, tenant: str, digest: str) -> bytes | None:
-        """Return the document; None when it is not there. Raises KeyShredded, SealBroken."""
+    def get(self, tenant: str, subject: str, digest: str) -> bytes | None:
+        """Return what was stored for the subject; None when it is not there. Raises KeyShredded, SealBroken."""
+        ...
+
+
+class Recogniser(Protocol):
+    """Tells by its bytes whether a file is what it is said to be."""
+
+    def require(self, media_type: str, content: bytes) -> None:
+        """Refuse a file of another kind, or that nobody should be sent; PublicError file_refused."""
+        ...
+
+    def require_logo(self, content: bytes) -> None:
+        """Refuse what cannot be drawn as a logo; PublicError file_refused."""
         ...
 
 
@@ -65,5 +84,6 @@ class Ports:
     clock: Clock
     press: Press
     documents: Documents
+    recogniser: Recogniser
     retention_years: int = RETENTION_YEARS
     turns: Turns = field(default_factory=Turns)

@@ -1,6 +1,7 @@
 """invoices over the bus: entrypoints only, by topic, each handing a command to its handler."""
 
 from services.invoices.dependencies import App
+from services.invoices.entrypoints.attachments import AttachmentEntrypoints
 from services.invoices.entrypoints.customers import CustomerEntrypoints
 from services.invoices.entrypoints.documents import DocumentEntrypoints
 from services.invoices.entrypoints.importing import ImportEntrypoints
@@ -18,6 +19,7 @@ from shared.messaging.log_endpoints import LogEndpoints
 
 class InvoicesService(
     SellerEntrypoints,
+    AttachmentEntrypoints,
     CustomerEntrypoints,
     InvoiceEntrypoints,
     LifeEntrypoints,

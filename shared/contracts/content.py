@@ -142,12 +142,17 @@ class PrecedingSchema(Schema):
     issue_date = date_field(required=False)
 
 
+def media_type_field() -> fields.String:
+    """Return a field for the kind of a file, one of those that BT-125 permits."""
+    return code_field(_MEDIA_TYPES, "Not a media type that EN 16931 permits (BT-125).", example="application/pdf")
+
+
 class AttachmentSchema(Schema):
-    """A supporting document that is kept among the documents (BG-24)."""
+    """A supporting document (BG-24): a file that was uploaded for the customer, and what this document calls it."""
 
     reference = text_field(100)
     file_name = text_field(200)
-    media_type = code_field(_MEDIA_TYPES, "Not a media type that EN 16931 permits (BT-125).")
+    media_type = media_type_field()
     digest = digest_field()
     description = text_field(200, required=False)
 

@@ -70,7 +70,7 @@ class Facts:
     amount: Decimal | None = None
     """Payable amount (BT-115)."""
     currency: str | None = None
-    """ISO 4217 (BT-5)."""
+    """ISO 4217 (BT-5); of an amount of nothing it may be left open."""
     state: str | None = None
     """Of the invoice."""
 
@@ -146,6 +146,8 @@ def _own(holder: Holder, _: Conditions, facts: Facts) -> Reason | None:
 
 def _amount(_: Holder, conditions: Conditions, facts: Facts) -> Reason | None:
     limit = conditions.amount_up_to
+    if facts.amount == 0 and facts.currency is None:
+        return None  # what costs nothing is within every limit
     if limit is None or facts.amount is None or facts.currency is None:
         return _not_judged(Condition.AMOUNT)
     if limit.currency not in (None, facts.currency):

@@ -71,6 +71,8 @@ class ErrorCode(StrEnum):
     SERIES_IN_USE = "series_in_use"
     DOCUMENT_PENDING = "document_pending"  # issued, and not drawn yet
     DOCUMENT_UNKNOWN = "document_unknown"
+    FILE_REFUSED = "file_refused"  # its bytes are not what it is said to be
+    ATTACHMENT_UNKNOWN = "attachment_unknown"
     # Payments
     PAYMENT_UNKNOWN = "payment_unknown"
     PAYMENT_REVERSED = "payment_reversed"

@@ -1,5 +1,7 @@
 """The kinds of fields that several contracts use."""
 
+import base64
+import binascii
 import re
 from collections.abc import Callable, Collection
 from datetime import date
@@ -163,11 +165,29 @@ def digest_field() -> fields.String:
     return fields.String(required=True, validate=rule, metadata={"examples": ["0" * 64]})
 
 
+def base64_field(longest: int) -> fields.String:
+    """Return a field for 1 to `longest` bytes in base64 (RFC 4648, section 4); the text is what is loaded."""
+    said = {"description": f"base64 of at most {longest} bytes", "examples": ["JVBERi0xLjcK"]}
+    return fields.String(required=True, validate=_base64_check(longest), metadata=said)
+
+
 def moment_field() -> fields.String:
     """Return a field for a moment in a reply: RFC 3339, UTC."""
     return fields.String(
         required=True, metadata={"description": "RFC 3339, UTC", "examples": ["2026-11-22T09:00:00.000000Z"]}
     )
+
+
+def _base64_check(longest: int) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        try:
+            size = len(base64.b64decode(text, validate=True))
+        except (binascii.Error, ValueError):
+            raise ValidationError("Not base64.") from None
+        if not 0 < size <= longest:
+            raise ValidationError(f"Between 1 and {longest} bytes.")
+
+    return check
 
 
 def _check_date(text: str) -> None:

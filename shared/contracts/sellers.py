@@ -26,6 +26,7 @@ class SellerReply(Schema):
     email = fields.String(required=True)
     iban = fields.String(required=True)
     account_since = fields.String(required=True, metadata={"description": "ISO 8601 date"})
+    logo = fields.String(metadata={"description": "SHA-256 of the picture on documents; absent: the name alone"})
 
 
 class SellerReceipt(Schema):

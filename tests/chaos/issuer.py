@@ -11,6 +11,7 @@ from pathlib import Path
 
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.press import OfficialPress
+from services.invoices.adapters.recogniser import ByBytes
 from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.codec import SCHEMAS
 from services.invoices.commands.documents import IssueInvoice
@@ -58,7 +59,7 @@ def issue_all(errand: Errand) -> None:
         keyring = Keyring(MemoryKek.of(errand.kek), PostgresKeyStore(pool), clock)
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), clock)
         press = OfficialPress(RulesProcess())  # asks no process before it prints
-        ports = Ports(log, keyring, clock, press, PostgresDocuments(pool, keyring))
+        ports = Ports(log, keyring, clock, press, PostgresDocuments(pool, keyring), ByBytes())
         for invoice_id in errand.drafts if errand.last else cycle(errand.drafts):
             note = json.dumps([invoice_id, number_for(ports, errand.tenant, invoice_id)])
             # One write within one page: whoever reads meanwhile sees all of it or nothing.

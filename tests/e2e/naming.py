@@ -104,6 +104,14 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "draft_invoice"): [
             Case({"customer_id": "customer"}, besides=DRAFT),
             Case({"preceding": "preceding"}, own={"customer_id": "customer"}, besides=DRAFT),
+            Case({"attachments": "attachments"}, own={"customer_id": "customer"}, besides=DRAFT),
+        ],
+        ("invoices", "upload_attachment"): [
+            Case({"customer_id": "customer"}, besides={"media_type": "text/csv", "content_base64": "YTtiCg=="})
+        ],
+        ("invoices", "get_attachment"): [
+            Case({"invoice_id": "attached", "digest": "file"}),
+            Case({"digest": "file"}, own={"invoice_id": "attached"}),
         ],
         ("invoices", "change_draft"): [
             Case({"invoice_id": "drafted", "content": "content"}, besides={"expected_version": 1}),
@@ -198,6 +206,8 @@ NAMING_NOTHING: Mapping[Endpoint, str] = MappingProxyType(
                 ("backup", "cosign"),
                 ("invoices", "configure_seller"),
                 ("invoices", "configure_series"),
+                ("invoices", "set_logo"),
+                ("invoices", "remove_logo"),
                 ("invoices", "list_series"),
                 ("invoices", "number_register"),
                 ("invoices", "get_bank_account_change"),

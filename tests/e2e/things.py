@@ -1,5 +1,6 @@
 """What a business has, one of each kind that a call can name; and the names of what never was."""
 
+import base64
 import secrets
 from collections.abc import Mapping
 from typing import cast
@@ -44,11 +45,11 @@ def nobodys(owner: Keyholder) -> Things:
     }
 
 
-_DIGESTS = ("grant_digest", "reset_digest", "account_digest", "shredding_digest")
+_DIGESTS = ("grant_digest", "reset_digest", "account_digest", "shredding_digest", "file")
 _IDS = (
     *("member", "other_member", "newcomer", "role", "unused_role", "drill", "attempt", "factor", "session"),
     *("grant_request", "reset_request", "account_request", "shredding_request"),
-    *("customer", "leaving", "drafted", "unwanted", "issued", "payment", "plan"),
+    *("customer", "leaving", "drafted", "unwanted", "issued", "attached", "payment", "plan"),
 )
 
 
@@ -117,6 +118,13 @@ def _trade(owner: Keyholder) -> Things:
         for _ in range(3)
     )
     owner.command("invoices", "issue_invoice", {"invoice_id": issued})
+    # A file of its own: what two businesses share by chance, both may name.
+    csv = base64.b64encode(f"hours;{new_id()}\n".encode()).decode()
+    file: Request = {"customer_id": customer, "media_type": "text/csv", "content_base64": csv}
+    digest = owner.command("invoices", "upload_attachment", file)["digest"]
+    attachments = [{"reference": "A", "file_name": "hours.csv", "media_type": "text/csv", "digest": digest}]
+    with_file = {"customer_id": customer, **DRAFT, "attachments": attachments}
+    attached = owner.command("invoices", "draft_invoice", with_file)["invoice_id"]
     payment = owner.command("invoices", "record_payment", {"customer_id": customer, **PAID})["payment_id"]
     recurring = {"content": {"customer_id": customer, **DRAFT}, "schedule": dict(SCHEDULE)}
     plan = owner.command("invoices", "make_plan", recurring)["plan_id"]
@@ -137,6 +145,9 @@ def _trade(owner: Keyholder) -> Things:
         "preceding": [{"invoice_id": issued, "number": "INV-000001"}],
         "content": {"customer_id": customer, **DRAFT},
         "issued": issued,
+        "attached": attached,
+        "attachments": attachments,
+        "file": digest,
         "payment": payment,
         "plan": plan,
         "shares": [{"invoice_id": issued, "amount": "0.01"}],

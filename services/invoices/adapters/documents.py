@@ -1,4 +1,4 @@
-"""Documents in PostgreSQL: sealed under the customer's key, found by the SHA-256 of what is in them, never changed."""
+"""Documents in PostgreSQL: sealed under a subject's key, found by the SHA-256 of what is in them, never changed."""
 
 from hashlib import sha256
 
@@ -11,9 +11,9 @@ from shared.eventstore.session import fetch_bound
 
 _PUT = """
     INSERT INTO app.documents (tenant, digest, key, sealed) VALUES (%s, %s, %s, %s)
-    ON CONFLICT (tenant, digest) DO NOTHING RETURNING digest
+    ON CONFLICT (tenant, digest, key) DO NOTHING RETURNING digest
 """
-_GET = "SELECT key::text, sealed FROM app.documents WHERE tenant = %s AND digest = %s"
+_GET = "SELECT key::text, sealed FROM app.documents WHERE tenant = %s AND digest = %s AND key = ANY(%s::uuid[])"
 
 
 class PostgresDocuments:
@@ -27,13 +27,15 @@ class PostgresDocuments:
         digest = sha256(content).hexdigest()
         dek = self._keyring.dek_for(tenant, subject)
         sealed = seal(dek.key, content, _place(tenant, digest))
-        # Doing nothing when it is there already loses nothing: the same digest means the same content.
+        # Doing nothing when it is there already loses nothing: under one key the same digest means the same content.
         fetch_bound(self._pool, tenant, _PUT, (tenant, bytes.fromhex(digest), dek.key_id, sealed), tuple_row)
         return digest
 
-    def get(self, tenant: str, digest: str) -> bytes | None:
-        """Return the document; None when it is not there. Raises KeyShredded, SealBroken."""
-        rows = fetch_bound(self._pool, tenant, _GET, (tenant, bytes.fromhex(digest)), tuple_row)
+    def get(self, tenant: str, subject: str, digest: str) -> bytes | None:
+        """Return what was stored for the subject; None when it is not there. Raises KeyShredded, SealBroken."""
+        # Of one subject alone: the same file may be stored for somebody else, who is forgotten at another time.
+        keys = self._keyring.key_ids(tenant, subject)
+        rows = fetch_bound(self._pool, tenant, _GET, (tenant, bytes.fromhex(digest), keys), tuple_row)
         if not rows:
             return None
         key_id, sealed = rows[0]

@@ -6,7 +6,7 @@ from services.invoices.adapters.xml.forms import forms
 from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.rule import BrokenRule
-from services.invoices.ports import Printed
+from services.invoices.ports import Files, Printed
 
 
 class OfficialPress:
@@ -18,11 +18,11 @@ class OfficialPress:
     def __init__(self, rules: RulesProcess) -> None:
         self._rules = rules
 
-    def print(self, document: Document, logo: bytes | None) -> Printed:
+    def print(self, document: Document, files: Files) -> Printed:
         """Return the forms. Raises PublicError document_breaks_rule; LogoRefused, RulesUnavailable."""
-        written = forms(document)
+        written = forms(document, files.attachments)
         self._rules.require_kept(written)
-        return Printed(pdf=draw(document, written.cii, logo=logo), ubl=written.ubl)
+        return Printed(pdf=draw(document, written.cii, logo=files.logo), ubl=written.ubl)
 
     def broken(self, document: Document) -> list[BrokenRule]:
         """Return the official rules that a document breaks; RulesUnavailable."""

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from services.invoices.domain import refusals
 from services.invoices.domain.approval import Approval
 from services.invoices.domain.document.parties import Seller
-from services.invoices.domain.events import Event, SellerConfigured
+from services.invoices.domain.events import Event, LogoRemoved, LogoSet, SellerConfigured
 from services.invoices.domain.events.sellers import (
     BankAccountChanged,
     BankAccountChangeRejected,
@@ -65,6 +65,9 @@ def fold_seller(events: Iterable[Event]) -> SellerState:
             case BankAccountChanged() if state.seller is not None:
                 seller = replace(state.seller, iban=event.iban, account_since=event.account_since)
                 state = SellerState(seller)
+            case LogoSet() | LogoRemoved() if state.seller is not None:
+                logo = event.digest if isinstance(event, LogoSet) else None
+                state = replace(state, seller=replace(state.seller, logo=logo))
             case BankAccountChangeRejected() | BankAccountChangeWithdrawn():
                 state = replace(state, change=None)
             case _:
@@ -78,7 +81,8 @@ def decide_configuration(state: SellerState, seller: Seller, today: date) -> Sel
         return SellerConfigured(replace(seller, account_since=today))
     if state.seller.iban != seller.iban:
         raise refusals.account_change_needs_two()
-    return SellerConfigured(replace(seller, account_since=state.seller.account_since))
+    # The logo is set by a command of its own.
+    return SellerConfigured(replace(seller, account_since=state.seller.account_since, logo=state.seller.logo))
 
 
 def decide_change(

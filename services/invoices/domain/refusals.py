@@ -147,6 +147,16 @@ def document_unknown() -> PublicError:
     return PublicError(ErrorCode.DOCUMENT_UNKNOWN, "The document of this invoice is not in the store.")
 
 
+def file_refused(reason: str) -> PublicError:
+    """Refuse a file whose bytes are not what it is said to be, or that nobody should be sent."""
+    return PublicError(ErrorCode.FILE_REFUSED, reason)
+
+
+def attachment_unknown() -> PublicError:
+    """Refuse a file that the document does not name, or that the store lacks."""
+    return PublicError(ErrorCode.ATTACHMENT_UNKNOWN, "This document has no such attachment.")
+
+
 def shredded() -> PublicError:
     """Refuse a command about a customer who was forgotten, from the moment that this was decided."""
     return PublicError(ErrorCode.KEY_SHREDDED, "The key to this was destroyed: nobody can read it any more.")

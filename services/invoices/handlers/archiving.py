@@ -7,6 +7,7 @@ takes long and needs nobody: it happens afterwards, from the events alone, as of
 from contextlib import suppress
 from dataclasses import dataclass
 
+from services.invoices.domain import refusals
 from services.invoices.domain.events import DocumentArchived, InvoiceDrafted, Issued, XmlArchived
 from services.invoices.domain.invoice import document_of, fold
 from services.invoices.handlers.deciding import deciding_again
@@ -18,8 +19,8 @@ from services.invoices.history import (
     load_shredding,
     shredding_stream,
 )
-from services.invoices.ports import Ports
-from shared.crypto.keyring import KeyShredded
+from services.invoices.ports import Files, Ports
+from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
 from shared.eventstore.model import Author, RecordedEvent
 
 _BY = Author("service", "invoices")
@@ -77,11 +78,25 @@ def _archive(ports: Ports, tenant: str, invoice_id: str) -> None:
     if shredding.shredded is not None:  # decided, and the key not destroyed yet
         return
     subject, stream = customer_stream(customer_id), invoice_stream(invoice_id)
-    logo = found.issued.seller.logo
-    printed = ports.press.print(
-        document_of(found.draft, found.issued), None if logo is None else ports.documents.get(tenant, logo)
-    )
+    printed = ports.press.print(document_of(found.draft, found.issued), _files(ports, tenant, found))
     kept = ((XmlArchived(invoice_id), printed.ubl), (DocumentArchived(invoice_id), printed.pdf))
     events = [encode(stream, subject, event, ports.documents.put(tenant, subject, form)) for event, form in kept]
     expected = {stream: len(recorded), shredding_stream(customer_id): version}
     ports.log.append(tenant, events, expected, by=_BY)
+
+
+def _files(ports: Ports, tenant: str, found: Archived) -> Files:
+    """Return what goes into the document; PublicError document_unknown when the store lacks what the log names."""
+    logo, subject = found.issued.seller.logo, customer_stream(found.issued.customer.customer_id)
+    digests = [each.digest for each in found.draft.content.attachments]
+    return Files(
+        None if logo is None else _stored(ports, tenant, TENANT_SUBJECT, logo),
+        {digest: _stored(ports, tenant, subject, digest) for digest in digests},
+    )
+
+
+def _stored(ports: Ports, tenant: str, subject: str, digest: str) -> bytes:
+    content = ports.documents.get(tenant, subject, digest)
+    if content is None:
+        raise refusals.document_unknown()
+    return content

@@ -10,6 +10,7 @@ from services.invoices.domain.invoice import document_of as as_document
 from services.invoices.handlers.archiving import archived_in
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.history import (
+    customer_stream,
     invoice_stream,
     load_customer,
     load_invoice,
@@ -43,7 +44,7 @@ def get_document(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow, fo
     bound = found.xml if form is Form.UBL else found.archived
     if bound is None:
         raise refusals.document_pending()
-    content = ports.documents.get(tenant, str(bound.digest))
+    content = ports.documents.get(tenant, customer_stream(customer_id), str(bound.digest))
     if content is None:
         raise refusals.document_unknown()
     if form is Form.CII:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.invoices.domain import refusals
+from services.invoices.domain.attachments import require_uploaded
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.credit import NOTHING
@@ -13,6 +14,7 @@ from services.invoices.history import (
     customer_stream,
     encode,
     invoice_stream,
+    load_attachments,
     load_customer,
     load_invoice,
     load_numbering,
@@ -73,6 +75,7 @@ def require_named(ports: Ports, tenant: str, content: Content) -> None:
 
     Raises PublicError series_unknown, invoice_unknown, document_invalid.
     """
+    require_attachable(ports, tenant, content)
     if content.series is not None:
         load_numbering(ports.log, tenant)[0].counter_for(content)
     for index, earlier in enumerate(content.preceding):
@@ -85,3 +88,9 @@ def require_named(ports: Ports, tenant: str, content: Content) -> None:
             raise refusals.document_invalid(f"preceding.{index}.number", "That is not the number of this invoice.")
         if earlier.issue_date not in {None, named.content.issue_date}:
             raise refusals.document_invalid(f"preceding.{index}.issue_date", "This invoice has another date.")
+
+
+def require_attachable(ports: Ports, tenant: str, content: Content) -> None:
+    """Refuse to attach what was not uploaded for this customer; PublicError document_invalid."""
+    if content.attachments:
+        require_uploaded(content.attachments, load_attachments(ports.log, tenant, content.customer_id)[0])

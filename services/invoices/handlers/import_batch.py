@@ -14,6 +14,7 @@ from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
 from services.invoices.domain.series import numbering_stream, series_stream
 from services.invoices.handlers.archiving import archived_in
 from services.invoices.handlers.customers import described
+from services.invoices.handlers.drafting import require_attachable
 from services.invoices.handlers.imported import ImportedNames
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import allow_document, of_another
@@ -117,6 +118,7 @@ class Batch:
         return Outcome.of(issued(next(each for each in recorded if isinstance(decode(each), type(found.issued)))))
 
     def _issue(self, invoice_id: str, content: Content, known: _Known) -> int:
+        require_attachable(self._ports, self._tenant, content)
         draft = decide_draft(invoice_id=invoice_id, content=content, today=self._now.date())
         invoice = Invoice(draft, calculate(content))
         self._allow(Facts(registered_by=known.registered_by, amount=invoice.totals.payable, currency=content.currency))

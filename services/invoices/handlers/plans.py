@@ -8,6 +8,7 @@ from services.invoices.domain.events import Event
 from services.invoices.domain.invoice import decide_draft
 from services.invoices.domain.plan import Plan, decide_end, decide_pause, decide_plan, decide_resuming
 from services.invoices.handlers.deciding import deciding_again
+from services.invoices.handlers.drafting import require_named
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.history import customer_stream, encode, load_customer, load_plan, plan_stream
 from services.invoices.ports import Ports
@@ -19,7 +20,7 @@ from shared.kernel.ids import new_id
 def make_plan(ports: Ports, command: MakePlan, *, tenant: str, command_id: CommandId) -> RecordedEvent:
     """Have a document written again and again; what no draft could say is refused now.
 
-    Raises PublicError customer_unknown, key_shredded, and as `decide_draft` and `decide_plan`.
+    Raises PublicError customer_unknown, key_shredded, and as `require_named`, `decide_draft` and `decide_plan`.
     """
     if earlier := ports.log.replay_of(tenant, command_id):
         return earlier[0]
@@ -28,6 +29,7 @@ def make_plan(ports: Ports, command: MakePlan, *, tenant: str, command_id: Comma
     customer, _ = load_customer(ports.log, tenant, customer_id)
     if customer is None:
         raise refusals.customer_unknown()
+    require_named(ports, tenant, command.content)
     plan_id = new_id()
     decision = decide_plan(plan_id, command.content, command.schedule, issue=command.issue)
     decide_draft(invoice_id=plan_id, content=command.content, today=ports.clock.now().date())

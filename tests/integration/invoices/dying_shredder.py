@@ -7,6 +7,7 @@ import sys
 
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.press import OfficialPress
+from services.invoices.adapters.recogniser import ByBytes
 from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.codec import SCHEMAS
 from services.invoices.commands.shredding import RequestShredding
@@ -37,7 +38,7 @@ if __name__ == "__main__":
     keyring = DyingKeyring(MemoryKek.of(bytes.fromhex(given["kek"])), PostgresKeyStore(pool), clock)
     log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), clock)
     shredding.request_shredding(
-        Ports(log, keyring, clock, OfficialPress(RulesProcess()), PostgresDocuments(pool, keyring)),
+        Ports(log, keyring, clock, OfficialPress(RulesProcess()), PostgresDocuments(pool, keyring), ByBytes()),
         RequestShredding(given["customer"], "erasure_request"),
         tenant=given["tenant"],
         command_id=CommandId(given["command"], bytes(32), Author("person", "ada", ("pwd", "otp"))),

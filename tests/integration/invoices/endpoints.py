@@ -11,6 +11,9 @@ COMMANDS = {
     "request_bank_account_change": Permission.TENANT_CONFIGURE,
     "approve_bank_account_change": Permission.TENANT_CONFIGURE,
     "end_bank_account_change": Permission.TENANT_CONFIGURE,
+    "set_logo": Permission.TENANT_CONFIGURE,
+    "remove_logo": Permission.TENANT_CONFIGURE,
+    "upload_attachment": Permission.INVOICE_DRAFT,
     "register_customer": Permission.CUSTOMER_WRITE,
     "change_customer": Permission.CUSTOMER_WRITE,
     "draft_invoice": Permission.INVOICE_DRAFT,
@@ -52,6 +55,7 @@ QUERIES = {
     "get_receivable": Permission.PAYMENT_READ,
     "get_document": Permission.DOCUMENT_READ,
     "check_invoice": Permission.INVOICE_READ,
+    "get_attachment": Permission.INVOICE_READ,
     "get_shredding": Permission.SHREDDING_REQUEST,
     "read_log": Permission.LOG_READ,
     "read_stream": Permission.LOG_READ,
@@ -79,6 +83,13 @@ _DOCUMENT = {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"}
 VALID: dict[str, dict[str, Any]] = {
     "configure_seller": SELLER,
     "configure_series": {"name": "RE", "pattern": "{series}-{year}-{number:05}", "resets": True},
+    "set_logo": {"content_base64": "iVBORw0KGgo="},
+    "upload_attachment": {
+        "customer_id": "019aa0e5-0000-7000-8000-00000000000c",
+        "media_type": "text/csv",
+        "content_base64": "YTtiCg==",
+    },
+    "get_attachment": {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d", "digest": "0" * 64},
     "number_register": {"series": "INV"},
     "register_customer": CUSTOMER,
     "change_customer": {

@@ -15,7 +15,7 @@ from services.invoices.domain.refusals import document_breaks_rule
 from services.invoices.handlers import documents
 from services.invoices.handlers.archiving import archive_document
 from services.invoices.handlers.shredding import request_shredding
-from services.invoices.ports import Documents, Press, Printed
+from services.invoices.ports import Documents, Files, Press, Printed
 from shared.contracts.errors import ErrorCode
 from shared.eventstore import halts
 from shared.eventstore.model import RecordedEvent
@@ -42,8 +42,8 @@ class DyingAfterPut:
         self._documents.put(tenant, subject, content)
         raise PowerCut
 
-    def get(self, tenant: str, digest: str) -> bytes | None:
-        return self._documents.get(tenant, digest)
+    def get(self, tenant: str, subject: str, digest: str) -> bytes | None:
+        return self._documents.get(tenant, subject, digest)
 
 
 class Interrupted:
@@ -52,9 +52,9 @@ class Interrupted:
     def __init__(self, happens: Callable[[Document], None]) -> None:
         self._happens = happens
 
-    def print(self, document: Document, logo: bytes | None) -> Printed:
+    def print(self, document: Document, files: Files) -> Printed:
         self._happens(document)
-        return PRESS.print(document, logo)
+        return PRESS.print(document, files)
 
     def broken(self, document: Document) -> Sequence[BrokenRule]:
         return PRESS.broken(document)

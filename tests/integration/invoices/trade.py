@@ -13,6 +13,7 @@ from psycopg import sql
 
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.press import OfficialPress
+from services.invoices.adapters.recogniser import ByBytes
 from services.invoices.adapters.shredder import Shredder
 from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.codec import SCHEMAS
@@ -30,7 +31,7 @@ from services.invoices.domain.document.vat import VatCategory
 from services.invoices.domain.series import Counter, Series, series_stream
 from services.invoices.handlers import customers, documents, drafts, issuing, numbering, sellers
 from services.invoices.handlers.archiving import archive_document
-from services.invoices.ports import Ports, Press, Printed
+from services.invoices.ports import Files, Ports, Press, Printed
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import NAME, InvoicesProjection
 from services.invoices.read_models.queries import Queries
@@ -71,9 +72,9 @@ class TakingTurns:
     def __init__(self) -> None:
         self._press, self._turn = OfficialPress(RulesProcess()), Lock()
 
-    def print(self, document: Issuable, logo: bytes | None) -> Printed:
+    def print(self, document: Issuable, files: Files) -> Printed:
         with self._turn:
-            return self._press.print(document, logo)
+            return self._press.print(document, files)
 
     def broken(self, document: Issuable) -> Sequence[BrokenRule]:
         with self._turn:
@@ -130,7 +131,7 @@ class Trade:
         log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), _CLOCK)
         projection = InvoicesProjection(Cells(keyring), SearchIndex(keyring))
         runner = ProjectionRunner(pool, log, [projection, Shredder(keyring)], database.wakeups())
-        ports = Ports(log, keyring, _CLOCK, PRESS, PostgresDocuments(pool, keyring))
+        ports = Ports(log, keyring, _CLOCK, PRESS, PostgresDocuments(pool, keyring), ByBytes())
         return cls(ports, Queries(pool, Cells(keyring), SearchIndex(keyring), runner), runner, projection, database)
 
     def process(self, press: Press | None = None) -> "Trade":

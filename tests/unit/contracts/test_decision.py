@@ -222,3 +222,10 @@ def test_a_search_shows_what_a_decision_would_allow_and_no_more(held: list[Condi
         for scope in scopes.alternatives
     )
     assert shown is decide(holding(*held), ISSUE, row).allowed
+
+
+def test_what_costs_nothing_is_within_every_limit_and_an_unknown_amount_within_none() -> None:
+    holder = Holder(ADA, (Grant("invoice:draft", Conditions(amount_up_to=AmountLimit(Decimal(100), "EUR"))),))
+    assert decide(holder, "invoice:draft", Facts(amount=Decimal("0.00"))).allowed
+    assert not decide(holder, "invoice:draft", Facts(amount=Decimal("0.01"))).allowed
+    assert not decide(holder, "invoice:draft", Facts(currency="EUR")).allowed

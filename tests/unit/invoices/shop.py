@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from services.invoices.adapters.recogniser import ByBytes
 from services.invoices.codec import SCHEMAS
 from services.invoices.commands.customers import ChangeCustomer, RegisterCustomer
 from services.invoices.commands.documents import (
@@ -25,7 +26,7 @@ from services.invoices.domain.document.rule import BrokenRule
 from services.invoices.domain.invoice import Invoice
 from services.invoices.handlers import crediting, customers, drafts, issuing, sellers
 from services.invoices.history import invoice_stream, load_invoice
-from services.invoices.ports import Ports, Printed
+from services.invoices.ports import Files, Ports, Printed
 from services.invoices.replies import Changed, Discarded, Drafted, Numbered, Registered, Replaced
 from shared.contracts.decision import Facts
 from shared.eventstore.log import TenantLog
@@ -47,14 +48,14 @@ class _NoDocuments:
     def put(self, tenant: str, subject: str, content: bytes) -> str:
         raise NotImplementedError
 
-    def get(self, tenant: str, digest: str) -> bytes | None:
+    def get(self, tenant: str, subject: str, digest: str) -> bytes | None:
         raise NotImplementedError
 
 
 class _NoPress:
     """Nothing is printed, and no official rule broken."""
 
-    def print(self, document: Document, logo: bytes | None) -> Printed:
+    def print(self, document: Document, files: Files) -> Printed:
         raise NotImplementedError
 
     def broken(self, document: Document) -> Sequence[BrokenRule]:  # noqa: ARG002 -- the port's signature
@@ -78,7 +79,7 @@ class Shop:
     def __init__(self) -> None:
         clock, keyring = FixedClock(TODAY), keyring_over()
         log = TenantLog(InMemoryEventStore(), keyring, EventRegistry(SCHEMAS), clock)
-        self.ports = Ports(log, keyring, clock, _NoPress(), _NoDocuments())
+        self.ports = Ports(log, keyring, clock, _NoPress(), _NoDocuments(), ByBytes())
         self.tenant = new_id()
         keyring.create_tenant(self.tenant)
         sellers.configure_seller(

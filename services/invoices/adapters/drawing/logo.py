@@ -41,7 +41,9 @@ def _decoded(content: bytes) -> Image.Image:
             if picture.width * picture.height > MAX_PIXELS:
                 raise LogoRefused(f"more than {MAX_PIXELS} pixels")
             return picture.convert("RGBA")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise LogoRefused(f"more than {MAX_PIXELS} pixels") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         if isinstance(error, LogoRefused):
             raise
         raise LogoRefused("no PNG or JPEG") from error

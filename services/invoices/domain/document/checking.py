@@ -10,6 +10,7 @@ from fractions import Fraction
 from services.invoices.domain import refusals
 from services.invoices.domain.document.calculation import CENT
 from services.invoices.domain.document.content import Content, PaymentTerms, Prices
+from services.invoices.domain.document.file_names import file_name_faults
 from services.invoices.domain.document.lines import Adjustment, AdjustmentKind, Line, Period
 from services.invoices.domain.document.vat import Exemption, VatCategory
 from shared.contracts.codes import minor_unit
@@ -74,6 +75,7 @@ def _document_faults(content: Content) -> Iterator[Fault]:
     yield from _exchange(content)
     yield from _period("period", content.period, "BR-29", "BR-CO-19")
     yield from _lines_within(content)
+    yield from file_name_faults(content.attachments)
 
 
 def _size(field: str, value: Decimal, decimals: int = MAX_DECIMALS) -> Iterator[Fault]:

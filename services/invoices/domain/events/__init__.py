@@ -1,5 +1,6 @@
 """What can happen, by topic. Each event stands alone: a reader needs no other source."""
 
+from services.invoices.domain.events.attachments import AttachmentUploaded
 from services.invoices.domain.events.claims import ClaimEvent
 from services.invoices.domain.events.customers import CustomerChanged, CustomerRegistered
 from services.invoices.domain.events.documents import (
@@ -13,6 +14,7 @@ from services.invoices.domain.events.documents import (
     Issued,
     XmlArchived,
 )
+from services.invoices.domain.events.logo import LogoEvent, LogoRemoved, LogoSet
 from services.invoices.domain.events.payments import PaymentEvent, ReceivableEvent
 from services.invoices.domain.events.plans import (
     PlanEnded,
@@ -42,6 +44,7 @@ from services.invoices.domain.events.shredding import (
 
 __all__ = [
     "AccountEvent",
+    "AttachmentUploaded",
     "BankAccountChangeRejected",
     "BankAccountChangeRequested",
     "BankAccountChangeWithdrawn",
@@ -58,6 +61,9 @@ __all__ = [
     "InvoiceDrafted",
     "InvoiceIssued",
     "Issued",
+    "LogoEvent",
+    "LogoRemoved",
+    "LogoSet",
     "NumberTaken",
     "PaymentEvent",
     "PlanEnded",
@@ -94,6 +100,8 @@ Event = (
     | SeriesConfigured
     | ShreddingEvent
     | AccountEvent
+    | AttachmentUploaded
+    | LogoEvent
     | PaymentEvent
     | PlanEvent
     | ReceivableEvent

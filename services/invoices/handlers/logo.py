@@ -1,0 +1,36 @@
+"""The seller's logo: a change of the seller, shown on what is issued from then on."""
+
+from services.invoices.commands.attachments import SetLogo
+from services.invoices.domain import refusals
+from services.invoices.domain.events import LogoEvent, LogoRemoved, LogoSet
+from services.invoices.domain.series import seller_stream
+from services.invoices.handlers.deciding import deciding_again
+from services.invoices.history import encode, load_seller
+from services.invoices.ports import Ports
+from shared.crypto.keyring import TENANT_SUBJECT
+from shared.eventstore.model import CommandId
+
+
+def set_logo(ports: Ports, command: SetLogo, *, tenant: str, command_id: CommandId) -> int:
+    """Store a picture, then say that it is the logo; return the position. PublicError seller_missing, file_refused."""
+    ports.recogniser.require_logo(command.content)
+    return _changed(ports, tenant, command_id, command.content)
+
+
+def remove_logo(ports: Ports, *, tenant: str, command_id: CommandId) -> int:
+    """Have documents show the name alone; return the position. PublicError seller_missing."""
+    return _changed(ports, tenant, command_id, None)
+
+
+@deciding_again
+def _changed(ports: Ports, tenant: str, command_id: CommandId, content: bytes | None) -> int:
+    state, version = load_seller(ports.log, tenant)
+    if earlier := ports.log.replay_of(tenant, command_id):
+        return earlier[0].position
+    if state.seller is None:
+        raise refusals.seller_missing()
+    digest = None if content is None else ports.documents.put(tenant, TENANT_SUBJECT, content)
+    decision: LogoEvent = LogoRemoved() if digest is None else LogoSet(digest)
+    stream = seller_stream(tenant)
+    event = encode(stream, TENANT_SUBJECT, decision, digest)
+    return ports.log.append(tenant, [event], {stream: version}, command_id)[0].position
