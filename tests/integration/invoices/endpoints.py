@@ -84,6 +84,7 @@ VALID: dict[str, dict[str, Any]] = {
     "configure_seller": SELLER,
     "configure_series": {"name": "RE", "pattern": "{series}-{year}-{number:05}", "resets": True},
     "set_logo": {"content_base64": "iVBORw0KGgo="},
+    "remove_logo": {},
     "upload_attachment": {
         "customer_id": "019aa0e5-0000-7000-8000-00000000000c",
         "media_type": "text/csv",

@@ -25,6 +25,9 @@ SMALL: Claim = {"amount_up_to": {"amount": "23.20", "currency": "EUR"}}
 ENOUGH: Claim = {"amount_up_to": {"amount": "23.21", "currency": "EUR"}}
 DRAFTS: Claim = {"states": ["draft"]}
 DRAFT = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE]}
+PAID = {"amount": "9.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
+FILE = {"media_type": "text/csv", "content_base64": "YTtiCg=="}
+>>>>>>> 863434e (tests: files are judged as everything else)
 
 
 @dataclass
@@ -36,13 +39,15 @@ class Shop:
 
     def of(self, who: Caller) -> dict[str, str]:
         customer = who.customer()
-        drafted, issued = who.draft(customer), who.draft(customer)
+        file = who.order("upload_attachment", customer_id=customer, **FILE)["digest"]
+        attached = {"reference": "A", "file_name": "a.csv", "media_type": "text/csv", "digest": file}
+        drafted, issued = (who.draft(customer, attachments=[attached]) for _ in range(2))
         position = who.order("issue_invoice", invoice_id=issued)["position"]
         who.ask("get_invoice", invoice_id=issued, after=position)  # the read model has it
         who.document(issued)
         share = {"invoice_id": issued, "amount": "1.00"}
         payment = who.order("record_payment", customer_id=customer, allocations=[share], **PAID)["payment_id"]
-        return {"customer": customer, "draft": drafted, "issued": issued, "payment": payment}
+        return {"customer": customer, "file": file, "draft": drafted, "issued": issued, "payment": payment}
 
     def as_bob(self, method: str, permission: Permission, claim: Claim, request: Mapping[str, Any]) -> dict[str, Any]:
         """Call as Bob, who has one grant with conditions and no other."""
@@ -69,6 +74,16 @@ def _drafting(of: Mapping[str, str]) -> Mapping[str, Any]:
     return {"customer_id": of["customer"], **DRAFT}
 
 
+<<<<<<< HEAD
+=======
+def _uploading(of: Mapping[str, str]) -> Mapping[str, Any]:
+    return {"customer_id": of["customer"], **FILE}
+
+
+def _shown(document: str) -> Request:
+    return lambda of: {"invoice_id": of[document], "digest": of["file"]}
+
+
 LIFE: dict[str, Request] = {
     "change_draft": lambda of: {"invoice_id": of["draft"], "expected_version": 1, "content": _drafting(of)},
     **dict.fromkeys(("discard_draft", "duplicate_invoice"), lambda of: {"invoice_id": of["draft"]}),
@@ -88,6 +103,9 @@ REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
     ("get_invoice", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
     ("customer_totals", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"customer_id": of["customer"]}, "not_own_customer"),
     ("customer_totals", Condition.STATES): (DRAFTS, lambda of: {"customer_id": of["customer"]}, "state_not_covered"),
+    ("get_attachment", Condition.OWN_CUSTOMERS): (OWN, _shown("draft"), "not_own_customer"),
+    ("get_attachment", Condition.STATES): (DRAFTS, _shown("issued"), "state_not_covered"),
+    ("upload_attachment", Condition.OWN_CUSTOMERS): (OWN, _uploading, "not_own_customer"),
     ("check_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
     ("check_invoice", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
     **{(method, Condition.OWN_CUSTOMERS): (OWN, request, "not_own_customer") for method, request in PAYMENTS.items()},
@@ -101,6 +119,8 @@ SEARCHES = {
 }  # fmt: skip
 # A batch is judged document by document: a refusal is an outcome.
 IN_BATCHES = {("import_documents", Condition.OWN_CUSTOMERS), ("import_documents", Condition.AMOUNT)}
+
+WITHIN_EVERY_LIMIT = {("upload_attachment", Condition.AMOUNT)}
 
 
 def declared() -> dict[str, Endpoint]:
@@ -116,7 +136,7 @@ def permission_of(method: str) -> Permission:
 
 def test_every_condition_that_an_endpoint_declares_is_tried_here() -> None:
     judged = {(name, condition) for name, endpoint in declared().items() for condition in endpoint.judges}
-    assert judged == set(REFUSED) | SEARCHES | IN_BATCHES
+    assert judged == set(REFUSED) | SEARCHES | IN_BATCHES | WITHIN_EVERY_LIMIT
 
 
 @pytest.mark.parametrize(("method", "condition"), REFUSED)
@@ -137,6 +157,10 @@ def test_what_the_conditions_cover_is_done(shop: Shop, method: str, condition: C
     claim, request, _ = REFUSED[method, condition]
     wide = {Condition.AMOUNT: ENOUGH, Condition.STATES: {"states": ["draft", "issued"]}}.get(condition, claim)
     assert shop.as_bob(method, permission_of(method), wide, request(shop.of(shop.bob)))
+
+
+def test_a_file_costs_nothing_and_is_uploaded_under_any_limit(shop: Shop) -> None:
+    assert shop.as_bob("upload_attachment", Permission.INVOICE_DRAFT, SMALL, _uploading(shop.of(shop.bob)))["digest"]
 
 
 @pytest.mark.parametrize("method", sorted(name for name, endpoint in declared().items() if endpoint.judges))
