@@ -25,9 +25,7 @@ SMALL: Claim = {"amount_up_to": {"amount": "23.20", "currency": "EUR"}}
 ENOUGH: Claim = {"amount_up_to": {"amount": "23.21", "currency": "EUR"}}
 DRAFTS: Claim = {"states": ["draft"]}
 DRAFT = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE]}
-PAID = {"amount": "9.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
 FILE = {"media_type": "text/csv", "content_base64": "YTtiCg=="}
->>>>>>> 863434e (tests: files are judged as everything else)
 
 
 @dataclass
@@ -74,8 +72,6 @@ def _drafting(of: Mapping[str, str]) -> Mapping[str, Any]:
     return {"customer_id": of["customer"], **DRAFT}
 
 
-<<<<<<< HEAD
-=======
 def _uploading(of: Mapping[str, str]) -> Mapping[str, Any]:
     return {"customer_id": of["customer"], **FILE}
 
