@@ -10,6 +10,7 @@ from typing import Any
 
 from cli.audit.approval_sentences import APPROVAL_DEEDS
 from cli.audit.payment_sentences import PAYMENT_DEEDS
+from cli.audit.reminder_sentences import REMINDER_DEEDS
 from cli.audit.role_sentences import ROLE_DEEDS
 from cli.audit.training_sentences import TRAINING_DEEDS
 from shared.eventstore.model import Author, RecordedEvent
@@ -211,6 +212,7 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "LoginSucceeded": lambda payload: f"logged in as user {payload['user_id']} with both factors",
     **APPROVAL_DEEDS,
     **PAYMENT_DEEDS,
+    **REMINDER_DEEDS,
     **ROLE_DEEDS,
     **TRAINING_DEEDS,
 }

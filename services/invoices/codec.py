@@ -22,6 +22,7 @@ from services.invoices.domain.document.credit import Credit, CreditedPart
 from services.invoices.domain.document.parties import Customer, Seller
 from services.invoices.domain.document.totals import LineAmounts, Totals, VatBreakdown
 from services.invoices.domain.events import (
+    ClaimEvent,
     CreditNoteIssued,
     CustomerChanged,
     CustomerRegistered,
@@ -34,7 +35,7 @@ from services.invoices.domain.events import (
     ReceivableEvent,
     SellerConfigured,
 )
-from services.invoices.domain.events.claims import ClaimRaised
+from services.invoices.domain.events.reminders import Reminded, ReminderWritten
 
 Payload = Mapping[str, Any]
 _T = TypeVar("_T")
@@ -91,10 +92,17 @@ def _converter(decimals: Callable[[Decimal], str]) -> Converter:
 
 
 def _with_computed_amounts() -> Converter:
-    """Amounts of documents, payments and receivables have two decimals and are written with them, as they stand."""
+    """Amounts of documents, payments, reminders and what is owed are written with two decimals, as they stand."""
     amounts, converter = _converter(str), _converter(_plain)
     documents = (Totals, LineAmounts, VatBreakdown, Credit, CreditedPart)
-    for kind in (*documents, *get_args(PaymentEvent), *get_args(ReceivableEvent), ClaimRaised):
+    for kind in (
+        *documents,
+        *get_args(PaymentEvent),
+        *get_args(ReceivableEvent),
+        *get_args(ClaimEvent),
+        Reminded,
+        ReminderWritten,
+    ):
         converter.register_unstructure_hook(kind, amounts.unstructure)
     return converter
 

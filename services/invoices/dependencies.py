@@ -26,6 +26,7 @@ from services.invoices.read_models.plans import running_plans
 from services.invoices.read_models.queries import Queries
 from services.invoices.read_models.register_queries import RegisterQueries
 from services.invoices.read_models.search import SearchIndex
+from services.invoices.read_models.unsettled import overdue_invoices
 from shared.contracts.events import PUBLIC_EVENTS
 from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
@@ -197,7 +198,12 @@ class Application:
             Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),
             telling_auth(pool, bus),
             ProjectionRunner(pool, history.log, [Archivist(ports)], history.wakeups, batch=archivist.BATCH),
-            Planner(ports, pool, lambda tenant: running_plans(pool, history.projection.name, tenant)),
+            Planner(
+                ports,
+                pool,
+                lambda tenant: running_plans(pool, history.projection.name, tenant),
+                lambda tenant, day: overdue_invoices(pool, history.cells, history.projection.name, tenant, day),
+            ),
         )
 
     def close(self) -> None:

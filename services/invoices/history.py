@@ -12,7 +12,8 @@ from services.invoices.domain.invoice import Invoice, fold
 from services.invoices.domain.numbering import Numbering, fold_numbering
 from services.invoices.domain.payment import Payment, fold_payment
 from services.invoices.domain.plan import Plan, fold_plan
-from services.invoices.domain.series import numbering_stream, seller_stream
+from services.invoices.domain.reminding import Reminding, fold_reminding
+from services.invoices.domain.series import numbering_stream, reminding_stream, seller_stream
 from services.invoices.domain.shredding import Shredding, fold_shredding
 from shared.eventstore.log import Streams
 from shared.eventstore.model import Author, NewEvent, RecordedEvent
@@ -64,6 +65,16 @@ def receivable_stream(invoice_id: str) -> str:
     return f"receivable-{invoice_id}"
 
 
+def reminder_stream(reminder_id: str) -> str:
+    """Name the stream of a reminder: what its letter says, and that it was drawn."""
+    return f"reminder-{reminder_id}"
+
+
+def reminder_of(stream: str) -> str:
+    """Return the id of the reminder whose stream it is."""
+    return stream.removeprefix("reminder-")
+
+
 def shredding_stream(customer_id: str) -> str:
     """Name the stream that tells of forgetting a customer; it is sealed for the tenant and outlives the customer's."""
     return f"shredding-{customer_id}"
@@ -113,6 +124,12 @@ def load_numbering(log: Streams, tenant: str) -> tuple[Numbering, int]:
     """Return the business's series, and the version of the stream that says so."""
     recorded = log.load(tenant, numbering_stream(tenant))
     return fold_numbering(decode(event) for event in recorded), len(recorded)
+
+
+def load_reminding(log: TenantLog, tenant: str) -> tuple[Reminding, int]:
+    """Return how the business reminds, and the version of the stream that says so."""
+    recorded = log.load(tenant, reminding_stream(tenant))
+    return fold_reminding(decode(event) for event in recorded), len(recorded)
 
 
 def load_customer(log: Streams, tenant: str, customer_id: str) -> tuple[Customer | None, str]:

@@ -21,6 +21,7 @@ from services.invoices.domain.events import (
     ShreddingRequested,
     SubjectShredded,
 )
+from services.invoices.domain.events.reminders import Reminded, ReminderWritten
 from services.invoices.history import decode
 from shared.contracts.errors import PublicError
 from shared.eventstore.model import RecordedEvent
@@ -210,6 +211,26 @@ def shredding_asked(recorded: Sequence[RecordedEvent]) -> ShreddingAsked:
         raise TypeError(f"expected a request or an approval, the log has {recorded[0].type}")
     done = isinstance(decode(recorded[-1]), SubjectShredded)
     return ShreddingAsked(first.request_id, "shredded" if done else "awaiting_approval", recorded[-1].position)
+
+
+def reminded(recorded: RecordedEvent) -> dict[str, Any]:
+    """Answer `remind_invoice` and `remind_customer`, for one of the letters."""
+    return reminder_shown(_of(ReminderWritten, recorded).reminder)
+
+
+def reminder_shown(reminder: Reminded) -> dict[str, Any]:
+    """Return a reminder as it is told; what it does not claim is told as nothing."""
+    return {
+        "reminder_id": reminder.reminder_id,
+        "invoice_id": reminder.invoice_id,
+        "level": reminder.level,
+        "day": reminder.day.isoformat(),
+        "pay_by": reminder.pay_by.isoformat(),
+        "balance": reminder.balance,
+        "fee": reminder.fee,
+        "interest": reminder.interest,
+        "compensation": reminder.compensation,
+    }
 
 
 def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, content: bytes, form: Form) -> Document:

@@ -11,6 +11,7 @@ from services.invoices.entrypoints.numbering import NumberingEntrypoints
 from services.invoices.entrypoints.payments import PaymentEntrypoints
 from services.invoices.entrypoints.plans import PlanEntrypoints
 from services.invoices.entrypoints.receivables import ReceivableEntrypoints
+from services.invoices.entrypoints.reminders import ReminderEntrypoints
 from services.invoices.entrypoints.sellers import SellerEntrypoints
 from services.invoices.entrypoints.shredding import ShreddingEntrypoints
 from services.invoices.entrypoints.totals import TotalsEntrypoints
@@ -28,6 +29,7 @@ class InvoicesService(
     TotalsEntrypoints,
     PaymentEntrypoints,
     ReceivableEntrypoints,
+    ReminderEntrypoints,
     NumberingEntrypoints,
     PlanEntrypoints,
     ShreddingEntrypoints,

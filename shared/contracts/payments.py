@@ -14,10 +14,11 @@ from shared.contracts.fields import (
     uuid_field,
 )
 from shared.contracts.log import receipt
+from shared.contracts.reminders import HoldSchema, ReminderSchema
 
 _MOST_ALLOCATIONS = 100
 METHODS = ("transfer", "direct_debit", "card", "cash", "other")
-PAYMENT_STATES = ("open", "partly_paid", "paid", "overdue", "credited", "written_off")
+PAYMENT_STATES = ("open", "partly_paid", "paid", "overdue", "credited", "written_off", "waived")
 GROUNDS = ("number", "reference", "amount")
 
 
@@ -181,6 +182,9 @@ class ReceivableReply(Schema):
     owed = fields.String(required=True, metadata={"description": "not below zero"})
     excess = fields.String(required=True, metadata={"description": "paid beyond what a credit note left"})
     received = fields.List(fields.Nested(ReceivedSchema), required=True)
+    waived = fields.String(required=True, metadata={"description": "given up, of a claim"})
+    reminders = fields.List(fields.Nested(ReminderSchema), required=True, metadata={"description": "first to last"})
+    reminders_held = fields.Nested(HoldSchema, metadata={"description": "absent when nobody holds them back"})
 
 
 class WriteOffRequest(Schema):

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     PAYMENT_READ = "payment:read"
     PAYMENT_REFUND = "payment:refund"
     INVOICE_WRITE_OFF = "invoice:write_off"
+    REMINDER_SEND = "reminder:send"
     REGISTER_READ = "register:read"
     PLAN_MANAGE = "plan:manage"
     DOCUMENT_READ = "document:read"

@@ -46,6 +46,9 @@ PAID: Mapping[str, object] = MappingProxyType(
 # Due after the walk: nothing is written while businesses are compared.
 SCHEDULE = MappingProxyType({"first": "2027-11-22", "interval": "month"})
 _REASON = {"reason": "as agreed"}
+REMINDING: Mapping[str, object] = MappingProxyType(
+    {"currency": "EUR", "levels": [{"days": 1, "term_days": 0, "fee": "5.00"}]}
+)
 _RETURNED = {"value_date": "2026-11-22", **_REASON}
 _USER = Case({"user_id": "member"})
 _STREAMS = (Case({"stream": "session_stream"}), Case({"stream": "user_stream"}))
@@ -157,6 +160,13 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
             Case({"payment_id": "payment", "invoice_id": "issued"}, besides=_REASON),
         ],
         ("invoices", "reverse_payment"): [Case({"payment_id": "payment"}, besides=_RETURNED)],
+        ("invoices", "late_interest"): [Case({"invoice_id": "issued"})],
+        ("invoices", "due_reminders"): [Case({"customer_id": "late_customer"})],
+        ("invoices", "hold_reminders"): [Case({"invoice_id": "issued"}, besides=_REASON)],
+        ("invoices", "resume_reminders"): [Case({"invoice_id": "issued"})],
+        ("invoices", "remind_invoice"): [Case({"invoice_id": "overdue"})],
+        ("invoices", "remind_customer"): [Case({"customer_id": "late_customer"})],
+        ("invoices", "waive_claim"): [Case({"claim_id": "claim"}, besides=_REASON)],
         ("invoices", "write_off"): [Case({"invoice_id": "issued"}, besides=_REASON)],
         ("invoices", "reverse_write_off"): [Case({"invoice_id": "issued"}, besides=_REASON)],
         ("invoices", "request_shredding"): [
@@ -204,7 +214,10 @@ NAMING_NOTHING: Mapping[Endpoint, str] = MappingProxyType(
                 ("auth", "team_training"),
                 ("auth", "training_policy"),
                 ("backup", "cosign"),
+                ("invoices", "configure_reminders"),
                 ("invoices", "configure_seller"),
+                ("invoices", "get_reminder_policy"),
+                ("invoices", "record_base_rate"),
                 ("invoices", "configure_series"),
                 ("invoices", "set_logo"),
                 ("invoices", "remove_logo"),

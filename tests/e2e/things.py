@@ -9,7 +9,7 @@ from deploy.demo.scenario import SELLER
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
 from shared.contracts.four_eyes import digest_of
 from shared.kernel.ids import new_id
-from tests.e2e.naming import DRAFT, PAID, SCHEDULE
+from tests.e2e.naming import DRAFT, PAID, REMINDING, SCHEDULE
 from tests.keyholder import Keyholder
 
 Things = Mapping[str, object]
@@ -19,7 +19,7 @@ _OTHER_IBAN = "GB82WEST12345698765432"
 
 def things_of(owner: Keyholder) -> Things:
     """Have a business do everything once, up to what waits for a second person."""
-    return {**_people(owner), **_account(owner), **_trade(owner)}
+    return {**_people(owner), **_account(owner), **_trade(owner), **_late(owner)}
 
 
 def nobodys(owner: Keyholder) -> Things:
@@ -50,6 +50,7 @@ _IDS = (
     *("member", "other_member", "newcomer", "role", "unused_role", "drill", "attempt", "factor", "session"),
     *("grant_request", "reset_request", "account_request", "shredding_request"),
     *("customer", "leaving", "drafted", "unwanted", "issued", "attached", "payment", "plan"),
+    *("late_customer", "overdue", "claim"),
 )
 
 
@@ -158,3 +159,20 @@ def _trade(owner: Keyholder) -> Things:
         "invoice_stream": f"invoice-{issued}",
         "customer_stream": f"customer-{customer}",
     }
+
+
+def _late(owner: Keyholder) -> Things:
+    """Three invoices that were due a month ago, one of which was reminded of."""
+    owner.command("invoices", "configure_reminders", dict(REMINDING))
+    who = {"name": f"Lea {new_id()}", "email": f"{new_id()}@kunde.example", "address": SELLER["address"]}
+    customer = owner.command("invoices", "register_customer", who)["customer_id"]
+    content = {"customer_id": customer, **DRAFT, "issue_date": "2026-10-01", "due_date": "2026-10-15"}
+    reminded, overdue, other = (
+        str(owner.command("invoices", "draft_invoice", content)["invoice_id"]) for _ in range(3)
+    )
+    for invoice_id in (reminded, overdue, other):
+        owner.command("invoices", "issue_invoice", {"invoice_id": invoice_id})
+    (written,) = cast(
+        "list[Request]", owner.command("invoices", "remind_invoice", {"invoice_id": reminded})["reminders"]
+    )
+    return {"late_customer": customer, "overdue": overdue, "claim": written["reminder_id"]}

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid5
 
+from services.invoices.domain import refusals_of_payments
 from services.invoices.domain.events import Event
-from services.invoices.domain.events.claims import Cause, ClaimRaised
+from services.invoices.domain.events.claims import Cause, ClaimRaised, ClaimWaived
+from services.invoices.domain.events.reminders import Reminded
 from services.invoices.domain.payment import Payment
 from services.invoices.domain.receivable import Receivable, fold_receivable
 
@@ -32,6 +34,28 @@ def claim_after_reversal(payment: Payment, day: date) -> ClaimRaised | None:
         recorded.currency,
         day,
     )
+
+
+def claim_of_reminder(reminder: Reminded, customer_id: str, currency: str) -> ClaimRaised | None:
+    """Return what a reminder claims beside the invoice; None for one that claims nothing."""
+    if not reminder.claimed:
+        return None
+    return ClaimRaised(
+        reminder.reminder_id,
+        customer_id,
+        Cause.REMINDER,
+        reminder.invoice_id,
+        reminder.claimed,
+        currency,
+        reminder.pay_by,
+    )
+
+
+def decide_waiver(claim: Receivable, reason: str) -> ClaimWaived:
+    """Decide on giving up what is still owed of a claim; PublicError nothing_owed."""
+    if claim.owed <= 0:
+        raise refusals_of_payments.nothing_owed()
+    return ClaimWaived(claim.invoice_id, claim.owed, reason)
 
 
 def claimed_in(events: Sequence[Event]) -> Receivable | None:

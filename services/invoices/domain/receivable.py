@@ -11,12 +11,14 @@ from enum import StrEnum
 
 from services.invoices.domain import refusals_of_payments as refusals
 from services.invoices.domain.events import Event
+from services.invoices.domain.events.claims import ClaimWaived
 from services.invoices.domain.events.payments import (
     AllocationReceived,
     AllocationReturned,
     InvoiceWrittenOff,
     WriteOffReversed,
 )
+from services.invoices.domain.events.reminders import Reminded, RemindersHeld, RemindersResumed
 
 ZERO = Decimal("0.00")
 
@@ -31,6 +33,8 @@ class PaymentState(StrEnum):
     CREDITED = "credited"
     """A credit note took all that was owed, and nothing was paid."""
     WRITTEN_OFF = "written_off"
+    WAIVED = "waived"
+    """The business gave up what was still owed of a claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,12 @@ class Receivable:
     received: Mapping[str, Decimal] = field(default_factory=dict)
     """By payment, above zero."""
     written_off: Decimal = ZERO
+    waived: Decimal = ZERO
+    """Of a claim."""
+    reminders: tuple[Reminded, ...] = ()
+    """Of an invoice, first to last."""
+    hold: RemindersHeld | None = None
+    """What somebody said last about reminding, as long as it was not taken back."""
 
     @property
     def paid(self) -> Decimal:
@@ -58,7 +68,12 @@ class Receivable:
     @property
     def owed(self) -> Decimal:
         """Return what is owed still; below zero when more was paid than what a credit note left of it."""
-        return self.payable - self.credited - self.paid - self.written_off
+        return self.payable - self.credited - self.paid - self.written_off - self.waived
+
+    @property
+    def interest_claimed(self) -> Decimal:
+        """Return the late interest that reminders claimed so far."""
+        return sum((each.interest for each in self.reminders), ZERO)
 
     def require_owed(self, amount: Decimal) -> None:
         """Return when at least this much is owed; PublicError nothing_owed, more_than_owed."""
@@ -95,6 +110,8 @@ def _state(receivable: Receivable, days_overdue: int) -> PaymentState:
         return PaymentState.PARTLY_PAID if receivable.paid else PaymentState.OPEN
     if receivable.written_off:
         return PaymentState.WRITTEN_OFF
+    if receivable.waived:
+        return PaymentState.WAIVED
     return PaymentState.CREDITED if receivable.credited and not receivable.paid else PaymentState.PAID
 
 
@@ -111,6 +128,20 @@ def receivable_after(receivable: Receivable, event: Event) -> Receivable:
             return replace(receivable, written_off=amount)
         case WriteOffReversed() if receivable.written_off:
             return replace(receivable, written_off=ZERO)
+        case ClaimWaived(amount=amount):
+            return replace(receivable, waived=receivable.waived + amount)
+        case _:
+            return _reminded(receivable, event)
+
+
+def _reminded(receivable: Receivable, event: Event) -> Receivable:
+    match event:
+        case Reminded(level=level) if level == len(receivable.reminders) + 1:
+            return replace(receivable, reminders=(*receivable.reminders, event))
+        case RemindersHeld():
+            return replace(receivable, hold=event)
+        case RemindersResumed() if receivable.hold is not None:
+            return replace(receivable, hold=None)
         case _:
             raise ValueError(f"{type(event).__name__} cannot follow in the history of what is owed")
 

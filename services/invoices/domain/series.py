@@ -99,6 +99,11 @@ def seller_stream(tenant: str) -> str:
     return f"seller-{uuid5(_NAMES, f'{tenant}/seller')}"
 
 
+def reminding_stream(tenant: str) -> str:
+    """Return the stream that says how the tenant reminds, and by which base rates."""
+    return f"reminding-{uuid5(_NAMES, f'{tenant}/reminding')}"
+
+
 def bank_line_stream(tenant: str, external_id: str) -> str:
     """Return the stream of one line of the tenant's bank statements: whoever takes it first creates it."""
     return f"bank-line-{uuid5(_NAMES, f'{tenant}/bank-line/{external_id}')}"

@@ -5,8 +5,10 @@ from typing import Any
 
 from services.invoices.commands.payments import ReverseWriteOff, WriteOff
 from services.invoices.dependencies import App
+from services.invoices.domain.events.reminders import RemindersHeld
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.handlers import receivables
+from services.invoices.replies import reminder_shown
 from shared.contracts import payments as contract
 from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
@@ -34,7 +36,7 @@ class ReceivableEntrypoints(BaseService):
             day=day,
             allow=call.allow,
         )
-        received = sorted(receivable.received.items())
+        received, hold = sorted(receivable.received.items()), receivable.hold
         return {
             "invoice_id": receivable.invoice_id,
             "state": standing.state.value,
@@ -48,6 +50,9 @@ class ReceivableEntrypoints(BaseService):
             "owed": standing.owed,
             "excess": standing.excess,
             "received": [{"payment_id": each, "amount": amount} for each, amount in received],
+            "waived": receivable.waived,
+            "reminders": [reminder_shown(each) for each in receivable.reminders],
+            **({} if hold is None else {"reminders_held": _held(hold)}),
         }
 
     @command(
@@ -79,3 +84,7 @@ class ReceivableEntrypoints(BaseService):
             command_id=call.require_command(),
         )
         return receipted(self.app, call, {"invoice_id": request["invoice_id"], "position": recorded.position})
+
+
+def _held(hold: RemindersHeld) -> dict[str, str]:
+    return {"reason": hold.reason, **({} if hold.until is None else {"until": hold.until.isoformat()})}

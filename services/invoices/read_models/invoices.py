@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 
-from services.invoices.codec import written
+from services.invoices.codec import read, written
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.parties import Customer
@@ -37,6 +37,7 @@ from services.invoices.read_models.cells import Cells, SealedCell
 from services.invoices.read_models.register import RegisterRows
 from services.invoices.read_models.search import SearchIndex
 from services.invoices.read_models.totals import ZERO, added
+from services.invoices.read_models.unsettled import UnsettledRows
 from shared.eventstore.model import RecordedEvent
 
 NAME = "invoices"
@@ -69,6 +70,7 @@ _FORGET = (
     "DELETE FROM corrections WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM overrides WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM plans WHERE tenant = %s AND customer_id = %s",
+    "DELETE FROM unsettled WHERE tenant = %s AND customer_id = %s",
     "INSERT INTO forgotten (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
 )
 _ASK = "INSERT INTO overrides (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
@@ -89,6 +91,7 @@ class InvoicesProjection:
     def __init__(self, cells: Cells, search: SearchIndex) -> None:
         self._cells, self._search = cells, search
         self._register = RegisterRows(cells, search)
+        self._unsettled = UnsettledRows(cells)
 
     def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
         """Change the rows that this event changes."""
@@ -113,7 +116,8 @@ class InvoicesProjection:
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the tables for a replay."""
         cursor.execute(
-            "TRUNCATE customers, invoices, customer_totals, numbers, corrections, overrides, plans, forgotten"
+            "TRUNCATE customers, invoices, customer_totals, numbers, corrections, overrides, plans, unsettled,"
+            " forgotten"
         )
 
     def _customer(self, cursor: psycopg.Cursor, event: RecordedEvent, customer: Customer) -> None:
@@ -145,10 +149,11 @@ class InvoicesProjection:
                 self._issue(cursor, event, issued)
             case InvoiceCredited() as credited:
                 self._credit(cursor, event, credited)
+                self._unsettled.change(cursor, event, credited)
             case DocumentArchived() as archived:
                 self._put(cursor, event, archived.invoice_id, {"digest": event.digest})
-            case _:
-                pass
+            case other:
+                self._unsettled.change(cursor, event, other)
 
     def _issue(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued) -> None:
         content = self._stored(cursor, _INVOICE, INVOICES, event.tenant, issued.invoice_id)
@@ -160,6 +165,8 @@ class InvoicesProjection:
         self._put(cursor, event, issued.invoice_id, more, State.ISSUED)
         self._register.correct(cursor, event, issued, content["content"].get("preceding", []))
         self._total(cursor, event, issued)
+        if isinstance(issued, InvoiceIssued):
+            self._unsettled.issue(cursor, event, issued, read(content["content"], Content))
 
     def _credit(self, cursor: psycopg.Cursor, event: RecordedEvent, credited: InvoiceCredited) -> None:
         content = self._stored(cursor, _INVOICE, INVOICES, event.tenant, credited.invoice_id) or {}

@@ -80,3 +80,17 @@ CREATE TABLE plans (
     running boolean NOT NULL,
     PRIMARY KEY (tenant, plan_id)
 );
+
+-- Invoices that were issued, and whether nothing is owed on them any more: where to look for what is overdue.
+CREATE TABLE unsettled (
+    tenant uuid NOT NULL,
+    invoice_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    position bigint NOT NULL,                                 -- where it was issued
+    settled boolean NOT NULL,
+    key uuid NOT NULL,
+    sealed bytea NOT NULL,
+    PRIMARY KEY (tenant, invoice_id)
+);
+CREATE INDEX ON unsettled (tenant, position) WHERE NOT settled;
+CREATE INDEX ON unsettled (tenant, customer_id);

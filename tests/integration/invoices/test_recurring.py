@@ -85,7 +85,7 @@ def test_a_round_carries_out_what_runs_and_nothing_that_has_ended(trade: Trade) 
     plans.end_plan(trade.ports, asked, tenant=trade.tenant, command_id=command_id())
     trade.runner.run_once()
     pool = trade.queries.pool
-    planner = Planner(trade.ports, pool, lambda tenant: running_plans(pool, NAME, tenant))
+    planner = Planner(trade.ports, pool, lambda tenant: running_plans(pool, NAME, tenant), lambda *_: ())
     assert planner.running(trade.tenant) == [running]
     assert planner.run_once(trade.tenant) == 1
     assert planner.run_once(trade.tenant) == 0

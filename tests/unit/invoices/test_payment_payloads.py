@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.invoices.codec import from_payload, to_payload
-from services.invoices.domain.events import Event, PaymentEvent, ReceivableEvent
-from services.invoices.domain.events.claims import ClaimRaised
+from services.invoices.domain.events import ClaimEvent, Event, PaymentEvent, ReceivableEvent
 from services.invoices.domain.events.payments import Method, PaymentAllocated, PaymentRecorded
 from shared.eventstore.payload import encode_payload
 
@@ -23,7 +22,7 @@ def with_amounts(kind: type[Event]) -> st.SearchStrategy[Event]:
     return st.builds(kind, **amounts)
 
 
-KINDS: tuple[type[Event], ...] = (*get_args(PaymentEvent), *get_args(ReceivableEvent), ClaimRaised)
+KINDS: tuple[type[Event], ...] = (*get_args(PaymentEvent), *get_args(ReceivableEvent), *get_args(ClaimEvent))
 EVENTS: st.SearchStrategy[Event] = st.sampled_from(KINDS).flatmap(with_amounts)
 
 

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from services.invoices.domain.document.content import Content, EarlyPayment, PaymentTerms
 from services.invoices.domain.document.parties import Customer, Profile
 
+_TERM_BY_LAW = timedelta(days=30)
+
 
 def due_date(content: Content, customer: Customer) -> date:
     """Return the payment due date (BT-9).
@@ -17,6 +19,19 @@ def due_date(content: Content, customer: Customer) -> date:
     terms = content.payment_terms
     days = terms.days if terms is not None and terms.days is not None else customer.payment_days
     return content.issue_date + timedelta(days=days or 0)
+
+
+def last_day_to_pay(content: Content, customer: Customer) -> date:
+    """Return the day after which whoever has not paid is late.
+
+    It is the due date, where one was agreed; else thirty days after the issue date (Directive 2011/7/EU, article 3(3);
+    § 286(3) BGB): what is due at once is not late at once.
+    """
+    terms = content.payment_terms
+    agreed = content.due_date is not None or customer.payment_days is not None
+    if agreed or (terms is not None and terms.days is not None):
+        return due_date(content, customer)
+    return content.issue_date + _TERM_BY_LAW
 
 
 def terms_in_words(content: Content, customer: Customer) -> str | None:

@@ -24,6 +24,7 @@ from services.invoices.domain.events.plans import (
     PlanPaused,
     PlanResumed,
 )
+from services.invoices.domain.events.reminders import ReminderEvent
 from services.invoices.domain.events.sellers import (
     AccountEvent,
     BankAccountChanged,
@@ -73,6 +74,7 @@ __all__ = [
     "PlanPaused",
     "PlanResumed",
     "ReceivableEvent",
+    "ReminderEvent",
     "SellerConfigured",
     "SeriesConfigured",
     "ShreddingApproved",
@@ -106,4 +108,5 @@ Event = (
     | PlanEvent
     | ReceivableEvent
     | ClaimEvent
+    | ReminderEvent
 )

@@ -15,6 +15,8 @@ class Cause(StrEnum):
 
     REFUND = "refund"
     """Money was refunded of a payment that the bank took back afterwards."""
+    REMINDER = "reminder"
+    """Fee, late interest and compensation of a reminder, whose id the claim has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,20 @@ class ClaimRaised:
     customer_id: str
     cause: Cause
     source: str
-    """Id of what it comes from: of a payment."""
+    """Id of what it comes from: of a payment, or of the invoice that was reminded of."""
     amount: Decimal
     """Above zero, in hundredths."""
     currency: str
     due: date
 
 
-ClaimEvent = ClaimRaised
+@dataclass(frozen=True, slots=True)
+class ClaimWaived:
+    """The business gives up what was still owed of a claim, for good."""
+
+    claim_id: str
+    amount: Decimal
+    reason: str
+
+
+ClaimEvent = ClaimRaised | ClaimWaived
