@@ -126,7 +126,7 @@ def load_numbering(log: Streams, tenant: str) -> tuple[Numbering, int]:
     return fold_numbering(decode(event) for event in recorded), len(recorded)
 
 
-def load_reminding(log: TenantLog, tenant: str) -> tuple[Reminding, int]:
+def load_reminding(log: Streams, tenant: str) -> tuple[Reminding, int]:
     """Return how the business reminds, and the version of the stream that says so."""
     recorded = log.load(tenant, reminding_stream(tenant))
     return fold_reminding(decode(event) for event in recorded), len(recorded)

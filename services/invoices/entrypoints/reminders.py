@@ -30,6 +30,7 @@ from shared.contracts.payments import ReceivableReceipt
 from shared.contracts.permissions import Permission
 from shared.eventstore.model import RecordedEvent
 from shared.messaging.endpoints import BaseService, Call, command, query
+from shared.messaging.step_up import StepUp
 
 
 class ReminderEntrypoints(BaseService):
@@ -41,17 +42,21 @@ class ReminderEntrypoints(BaseService):
         permission=Permission.TENANT_CONFIGURE,
         request=contract.ConfigureRemindersRequest,
         reply=contract.PositionReceipt,
+        step_up=StepUp.ALWAYS,
     )
     def configure_reminders(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Say how the business reminds from now on."""
+        """Say how the business reminds from now on; with a fresh proof, as it may claim money by itself then."""
         asked = ConfigureReminders(read(request, ReminderPolicy))
         return self._placed(call, reminder_policy.configure_reminders(self.app.ports, asked, **_sent(call)))
 
     @command(
-        permission=Permission.TENANT_CONFIGURE, request=contract.RecordBaseRateRequest, reply=contract.PositionReceipt
+        permission=Permission.TENANT_CONFIGURE,
+        request=contract.RecordBaseRateRequest,
+        reply=contract.PositionReceipt,
+        step_up=StepUp.ALWAYS,
     )
     def record_base_rate(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Write the base rate of a half-year down, or correct it."""
+        """Write the base rate of a half-year down, or correct it; with a fresh proof, as claims are computed by it."""
         asked = RecordBaseRate(read(request, BaseRate))
         return self._placed(call, reminder_policy.record_base_rate(self.app.ports, asked, **_sent(call)))
 

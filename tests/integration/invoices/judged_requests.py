@@ -17,6 +17,7 @@ PAYMENTS: dict[str, Request] = {
     "reverse_payment": lambda of: {"payment_id": of["payment"], "value_date": ISSUE_DATE, "reason": "no funds"},
     "get_payment": lambda of: {"payment_id": of["payment"]},
     "suggest_allocations": lambda of: {"payment_id": of["payment"]},
+    "late_interest": lambda of: {"invoice_id": of["issued"]},
     "get_receivable": lambda of: {"invoice_id": of["issued"]},
 }  # fmt: skip
 CUSTOMERS: dict[str, Request] = {

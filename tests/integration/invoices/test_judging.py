@@ -58,6 +58,7 @@ class Shop:
 def shop(running: Running) -> Shop:
     ada = Caller(running.bus, running.client)
     ada.order("configure_seller", **SELLER)
+    ada.order("configure_reminders", **VALID["configure_reminders"])
     return Shop(ada, Caller(running.bus, running.client, tenant=ada.tenant))
 
 
