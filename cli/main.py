@@ -7,6 +7,7 @@ from cli.approvals.commands import approvals
 from cli.audit.commands import audit
 from cli.customers.commands import customers
 from cli.drills.commands import drills
+from cli.exporter.commands import export_command
 from cli.importer.commands import import_file
 from cli.keys.expire import keys
 from cli.login import login, logout, sessions, whoami
@@ -54,6 +55,7 @@ main.add_command(recovery_codes)
 main.add_command(whoami)
 main.add_command(sessions)
 main.add_command(import_file)
+main.add_command(export_command)
 main.add_command(customers)
 main.add_command(users)
 main.add_command(roles)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from cli.cells import as_text
 from cli.files import private_text
 from cli.importer.prepared import Refused
 
@@ -21,7 +22,7 @@ class RefusedRows:
 
     def __call__(self, refused: Refused) -> None:
         """Write one down."""
-        self._writer.writerow((refused.row, _as_text(refused.invoice), refused.code, refused.reason))
+        self._writer.writerow((refused.row, as_text(refused.invoice), refused.code, refused.reason))
         self.by_code[refused.code] += 1
 
     def __len__(self) -> int:
@@ -34,8 +35,3 @@ def refused_rows(path: Path) -> Iterator[RefusedRows]:
     """Write a file for this user only: row (1 follows the header), invoice, code, reason. OSError."""
     with private_text(path) as stream:
         yield RefusedRows(stream)
-
-
-def _as_text(cell: str) -> str:
-    """Return somebody else's text so that no spreadsheet takes it for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

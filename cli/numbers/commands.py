@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cli.audit.sentences import printable
+from cli.cells import as_text
 from cli.session import Session, logged_in
 from shared.kernel.ids import new_id
 
@@ -116,4 +117,4 @@ def _cell(number: Mapping[str, Any], column: str) -> str:
     """Return a cell that no spreadsheet takes for a formula (CWE-1236)."""
     value = number.get(column, "")
     text = printable(" ".join(value) if isinstance(value, list) else str(value))
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) and column == "customer_name" else text
+    return as_text(text) if column in {"number", "customer_name", "corrected_by"} else text

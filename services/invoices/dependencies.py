@@ -22,6 +22,7 @@ from services.invoices.domain.document.rule import BrokenRule
 from services.invoices.ports import RETENTION_YEARS, Files, Ports, Press, Printed, Recogniser
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection
+from services.invoices.read_models.issued_rows import IssuedRowsOfReadModel
 from services.invoices.read_models.plans import running_plans
 from services.invoices.read_models.queries import Queries
 from services.invoices.read_models.register_queries import RegisterQueries
@@ -156,6 +157,7 @@ class Application:
     ports: Ports
     queries: Queries
     register: RegisterQueries
+    issued: IssuedRowsOfReadModel
     access: Access
     log_access: LogAccess
     relay: Relay
@@ -193,6 +195,7 @@ class Application:
             ports,
             Queries(pool, history.cells, history.search, history.runner),
             RegisterQueries(pool, history.cells, history.runner),
+            IssuedRowsOfReadModel(pool, history.runner),
             Access(settings.token_keys_file, heard_from_auth(bus)),
             log_access,
             Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),

@@ -4,6 +4,7 @@ from services.invoices.dependencies import App
 from services.invoices.entrypoints.attachments import AttachmentEntrypoints
 from services.invoices.entrypoints.customers import CustomerEntrypoints
 from services.invoices.entrypoints.documents import DocumentEntrypoints
+from services.invoices.entrypoints.exporting import ExportEntrypoints
 from services.invoices.entrypoints.importing import ImportEntrypoints
 from services.invoices.entrypoints.invoices import InvoiceEntrypoints
 from services.invoices.entrypoints.life import LifeEntrypoints
@@ -25,6 +26,7 @@ class InvoicesService(
     InvoiceEntrypoints,
     LifeEntrypoints,
     ImportEntrypoints,
+    ExportEntrypoints,
     DocumentEntrypoints,
     TotalsEntrypoints,
     PaymentEntrypoints,

@@ -73,6 +73,7 @@ class ErrorCode(StrEnum):
     DOCUMENT_UNKNOWN = "document_unknown"
     FILE_REFUSED = "file_refused"  # its bytes are not what it is said to be
     ATTACHMENT_UNKNOWN = "attachment_unknown"
+    EXPORT_INVALID = "export_invalid"  # made up, expired, or another session's
     # Payments
     PAYMENT_UNKNOWN = "payment_unknown"
     PAYMENT_REVERSED = "payment_reversed"

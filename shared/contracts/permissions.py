@@ -34,6 +34,7 @@ class Permission(StrEnum):
     REGISTER_READ = "register:read"
     PLAN_MANAGE = "plan:manage"
     DOCUMENT_READ = "document:read"
+    DOCUMENT_EXPORT = "document:export"
     DELIVERY_READ = "delivery:read"
     NOTICE_READ = "notice:read"
     TRAINING_READ = "training:read"

@@ -135,6 +135,8 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
             Case({"customer_id": "customer"}, besides={"expected_version": 1, "particulars": dict(PARTICULARS)})
         ],
         ("invoices", "find_customers"): [Case({"name": "customer_name"}), Case({"email": "customer_email"})],
+        ("invoices", "begin_export"): [Case({"customer_id": "customer"})],
+        ("invoices", "export_page"): [Case({"export": "export"})],
         ("invoices", "check_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],
         ("invoices", "get_document"): [Case({"invoice_id": "issued"})],
         ("invoices", "get_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],

@@ -34,8 +34,7 @@ GIVABLE: Mapping[Permission, frozenset[Condition]] = MappingProxyType(
 A list of what is allowed, so that a permission that is new is reserved until somebody thinks about it. Not on it:
 what services do for all businesses; what decides over people, roles, bank account and keys, which is the owners'; what
 gives money away (`payment:refund`, `invoice:write_off`), claims some (`reminder:send`), or issues by itself
-(`plan:manage`); and `log:export`, which
-opens everything, whatever the conditions of other grants.
+(`plan:manage`); and `log:export` and `document:export`, which open everything, whatever the conditions of other grants.
 """
 
 

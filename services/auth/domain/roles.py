@@ -20,6 +20,7 @@ class Role(StrEnum):
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         # Exporting keys stays with the auditor: the token of the daily work cannot carry all data away.
+        # Exporting documents takes a fresh proof of a factor beside the token.
         Role.OWNER: frozenset(
             {
                 Permission.TENANT_CONFIGURE,
@@ -50,6 +51,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.REGISTER_READ,
                 Permission.PLAN_MANAGE,
                 Permission.DOCUMENT_READ,
+                Permission.DOCUMENT_EXPORT,
                 Permission.DELIVERY_READ,
                 Permission.LOG_READ,
             }
@@ -69,6 +71,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.REGISTER_READ,
                 Permission.PLAN_MANAGE,
                 Permission.DOCUMENT_READ,
+                Permission.DOCUMENT_EXPORT,
                 Permission.DELIVERY_READ,
             }
         ),
@@ -81,6 +84,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.PAYMENT_READ,
                 Permission.REGISTER_READ,
                 Permission.DOCUMENT_READ,
+                Permission.DOCUMENT_EXPORT,
                 Permission.DELIVERY_READ,
                 Permission.LOG_READ,
                 Permission.LOG_EXPORT,

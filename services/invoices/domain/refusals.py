@@ -33,6 +33,11 @@ def customer_unknown() -> PublicError:
     return PublicError(ErrorCode.CUSTOMER_UNKNOWN, "This business has no such customer.")
 
 
+def export_invalid() -> PublicError:
+    """Refuse to go on with an export that is not this session's, or not any more."""
+    return PublicError(ErrorCode.EXPORT_INVALID, "This export is unknown, expired or of another session.")
+
+
 def customer_not_in_batch() -> PublicError:
     """Refuse an imported document whose customer the batch does not hold."""
     return PublicError(

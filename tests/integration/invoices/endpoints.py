@@ -64,6 +64,8 @@ QUERIES = {
     "get_reminder_policy": Permission.REMINDER_SEND,
     "due_reminders": Permission.REMINDER_SEND,
     "get_document": Permission.DOCUMENT_READ,
+    "begin_export": Permission.DOCUMENT_EXPORT,
+    "export_page": Permission.DOCUMENT_EXPORT,
     "check_invoice": Permission.INVOICE_READ,
     "get_attachment": Permission.INVOICE_READ,
     "get_shredding": Permission.SHREDDING_REQUEST,
@@ -130,6 +132,7 @@ VALID: dict[str, dict[str, Any]] = {
         ],
     },
     "issue_invoice": _DOCUMENT,
+    "export_page": {"export": "made up"},
     "make_plan": {
         "content": {
             "customer_id": "019aa0e5-0000-7000-8000-00000000000c",
