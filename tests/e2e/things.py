@@ -14,6 +14,7 @@ from tests.keyholder import Keyholder
 
 Things = Mapping[str, object]
 Request = dict[str, object]
+_FILE = {"reference": "A", "file_name": "hours.csv", "media_type": "text/csv"}
 _OTHER_IBAN = "GB82WEST12345698765432"
 
 
@@ -34,7 +35,7 @@ def nobodys(owner: Keyholder) -> Things:
         "content": {"customer_id": new_id(), **DRAFT},
         "shares": [{"invoice_id": new_id(), "amount": "0.01"}],
         "email": f"{new_id()}@example.org",
-        "export": secrets.token_urlsafe(300),
+        "attachments": [{**_FILE, "digest": secrets.token_hex(32)}],
         "customer_name": f"Nobody {new_id()}",
         "customer_email": f"{new_id()}@example.org",
         "offer": _ticket(TicketKind.FACTOR, owner),
@@ -124,7 +125,7 @@ def _trade(owner: Keyholder) -> Things:
     csv = base64.b64encode(f"hours;{new_id()}\n".encode()).decode()
     file: Request = {"customer_id": customer, "media_type": "text/csv", "content_base64": csv}
     digest = owner.command("invoices", "upload_attachment", file)["digest"]
-    attachments = [{"reference": "A", "file_name": "hours.csv", "media_type": "text/csv", "digest": digest}]
+    attachments = [{**_FILE, "digest": digest}]
     with_file = {"customer_id": customer, **DRAFT, "attachments": attachments}
     attached = owner.command("invoices", "draft_invoice", with_file)["invoice_id"]
     payment = owner.command("invoices", "record_payment", {"customer_id": customer, **PAID})["payment_id"]
@@ -150,7 +151,6 @@ def _trade(owner: Keyholder) -> Things:
         "attached": attached,
         "attachments": attachments,
         "file": digest,
-        "export": owner.call("invoices", "begin_export", {})["export"],
         "payment": payment,
         "plan": plan,
         "shares": [{"invoice_id": issued, "amount": "0.01"}],
