@@ -54,7 +54,7 @@ def read_stream(
 
 def listed_invoice(session: Session, number: str) -> str | None:
     """Return the id of the invoice that the service lists under this number; None when it lists none."""
-    request: dict[str, object] = {"limit": 200}
+    request: dict[str, object] = {"limit": 200, "number": number}
     while True:
         page = session.query("invoices", "list_invoices", request)
         for summary in page["invoices"]:

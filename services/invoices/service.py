@@ -8,6 +8,7 @@ from services.invoices.entrypoints.exporting import ExportEntrypoints
 from services.invoices.entrypoints.importing import ImportEntrypoints
 from services.invoices.entrypoints.invoices import InvoiceEntrypoints
 from services.invoices.entrypoints.life import LifeEntrypoints
+from services.invoices.entrypoints.lists import ListEntrypoints
 from services.invoices.entrypoints.numbering import NumberingEntrypoints
 from services.invoices.entrypoints.payments import PaymentEntrypoints
 from services.invoices.entrypoints.plans import PlanEntrypoints
@@ -25,6 +26,7 @@ class InvoicesService(
     CustomerEntrypoints,
     InvoiceEntrypoints,
     LifeEntrypoints,
+    ListEntrypoints,
     ImportEntrypoints,
     ExportEntrypoints,
     DocumentEntrypoints,

@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from shared.contracts.fields import (
     after_field,
+    as_of_field,
     currency_field,
     language_field,
     text_field,
@@ -126,6 +127,7 @@ class CustomerTotalsRequest(Schema):
 
     customer_id = uuid_field()
     after = after_field()
+    as_of = as_of_field()
 
 
 class CurrencyTotals(Schema):

@@ -104,9 +104,13 @@ def faultless(fault: Callable[[str], str | None]) -> Callable[[str], None]:
     return rule
 
 
-def date_field(*, required: bool = True) -> fields.String:
+def date_field(*, required: bool = True, description: str | None = None) -> fields.String:
     """Return a field for a day: ISO 8601, `2026-11-22`. A string, so that a reply says it as the request did."""
-    said = {"format": "date", "examples": ["2026-11-22"]}
+    said = {
+        "format": "date",
+        "examples": ["2026-11-22"],
+        **({} if description is None else {"description": description}),
+    }
     return fields.String(required=required, validate=_check_date, metadata=said)
 
 
@@ -114,6 +118,24 @@ def after_field() -> fields.Integer:
     """Return a field for a log position that an answer has to know."""
     said = {"description": "a position of the log that the answer has to know: a command's reply has it"}
     return fields.Integer(strict=True, validate=validate.Range(min=0), metadata=said)
+
+
+def as_of_field() -> fields.Integer:
+    """Return a field for the log position as of which to answer."""
+    said = {"description": "answer as when the log ended with this position; left out: as it is now"}
+    return fields.Integer(strict=True, validate=validate.Range(min=0, max=2**62), metadata=said)
+
+
+def page_after_field() -> fields.String:
+    """Return a field for where a page begins: what the page before it named."""
+    rule = validate.Regexp(r"\A[A-Za-z0-9_-]{1,4000}\Z", error="Not a page.")
+    return fields.String(validate=rule, metadata={"description": "`next_page` of the page before"})
+
+
+def answered_as_of_field() -> fields.Integer:
+    """Return a field for the log position that an answer is as of."""
+    said = {"description": "as of which log position this is; -1: of an empty log"}
+    return fields.Integer(required=True, metadata=said)
 
 
 def version_field(*, required: bool = True) -> fields.Integer:

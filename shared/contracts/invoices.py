@@ -7,11 +7,9 @@ from marshmallow import Schema, fields, validate
 
 from shared.contracts.conditions import STATES
 from shared.contracts.content import ContentSchema
-from shared.contracts.fields import after_field, uuid_field, version_field
+from shared.contracts.fields import after_field, as_of_field, uuid_field, version_field
 from shared.contracts.log import receipt
 from shared.contracts.totals import TotalsSchema
-
-MAX_PAGE = 200
 
 
 class DraftInvoiceRequest(ContentSchema):
@@ -49,6 +47,7 @@ class GetInvoiceRequest(Schema):
 
     invoice_id = uuid_field()
     after = after_field()
+    as_of = as_of_field()
 
 
 class CreditNoteSchema(Schema):
@@ -75,35 +74,6 @@ class InvoiceReply(Schema):
     issued_at = fields.String()
     credit_notes = fields.List(fields.Nested(CreditNoteSchema))
     """By which it was credited."""
-
-
-class ListInvoicesRequest(Schema):
-    """A page of invoices in the order they were drafted."""
-
-    after = after_field()
-    page_after = after_field()
-    limit = fields.Integer(strict=True, load_default=50, validate=validate.Range(min=1, max=MAX_PAGE))
-
-
-class InvoiceSummary(Schema):
-    """One row of a list."""
-
-    invoice_id = uuid_field()
-    customer_id = uuid_field()
-    customer_name = fields.String(required=True)
-    state = fields.String(required=True)
-    document_type = fields.String(required=True)
-    issue_date = fields.String(required=True)
-    currency = fields.String(required=True)
-    payable = fields.String(required=True)
-    number = fields.String()
-
-
-class ListInvoicesReply(Schema):
-    """`next_page` is the next request's `page_after`; absent on the last page."""
-
-    invoices = fields.List(fields.Nested(InvoiceSummary), required=True)
-    next_page = fields.Integer()
 
 
 class GetDocumentRequest(Schema):

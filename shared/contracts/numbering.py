@@ -3,7 +3,14 @@
 from marshmallow import Schema, fields, validate
 
 from shared.contracts.content import DOCUMENT_TYPES
-from shared.contracts.fields import after_field, moment_field, optional_uuid_field, series_field, uuid_field
+from shared.contracts.fields import (
+    after_field,
+    as_of_field,
+    moment_field,
+    optional_uuid_field,
+    series_field,
+    uuid_field,
+)
 from shared.contracts.log import receipt
 
 MAX_PAGE = 500
@@ -71,9 +78,10 @@ class RegisterSummary(Schema):
 
 
 class ListSeriesRequest(Schema):
-    """All."""
+    """All; `as_of` is about the registers, series are as they number now."""
 
     after = after_field()
+    as_of = as_of_field()
 
 
 class ListSeriesReply(Schema):
@@ -92,6 +100,7 @@ class NumberRegisterRequest(Schema):
     year = _year()
     page_after = fields.Integer(load_default=0, strict=True, validate=validate.Range(min=0, max=2**62))
     limit = fields.Integer(load_default=100, strict=True, validate=validate.Range(min=1, max=MAX_PAGE))
+    as_of = as_of_field()
 
 
 class RegisteredNumber(Schema):

@@ -243,3 +243,17 @@ def series_in_use() -> PublicError:
 def issue_date_invalid() -> PublicError:
     """Refuse an issue date (BT-2) that can only be a slip."""
     return PublicError(ErrorCode.ISSUE_DATE_INVALID, "The issue date is decades ago or years ahead.")
+
+
+def page_unknown() -> PublicError:
+    """Refuse a page that no answer of the same list and order named."""
+    return PublicError(
+        ErrorCode.MALFORMED_REQUEST,
+        "The request is malformed.",
+        {"fields": {"page_after": ["Not the next page of this list and order."]}},
+    )
+
+
+def position_unknown() -> PublicError:
+    """Refuse to answer as of a position that the log has not reached."""
+    return PublicError(ErrorCode.POSITION_UNKNOWN, "The log has no such position yet.")

@@ -94,6 +94,6 @@ class CustomerEntrypoints(BaseService):
     def customer_totals(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return what was issued to a customer."""
         found: dict[str, Any] = self.app.queries.customer_totals(
-            call.require_tenant(), request["customer_id"], request.get("after"), call.allow
+            call.require_tenant(), request["customer_id"], request.get("after"), call.allow, request.get("as_of")
         )
         return found

@@ -67,19 +67,6 @@ class InvoiceEntrypoints(BaseService):
     def get_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return one invoice."""
         found: dict[str, Any] = self.app.queries.invoice(
-            call.require_tenant(), request["invoice_id"], request.get("after"), call.allow
-        )
-        return found
-
-    @query(
-        permission=Permission.INVOICE_READ,
-        request=contract.ListInvoicesRequest,
-        reply=contract.ListInvoicesReply,
-        judges=(Condition.OWN_CUSTOMERS, Condition.STATES),
-    )
-    def list_invoices(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Return a page of invoices."""
-        found: dict[str, Any] = self.app.queries.invoices(
-            call.require_tenant(), request.get("after"), request.get("page_after", -1), request["limit"], call.scopes()
+            call.require_tenant(), request["invoice_id"], request.get("after"), call.allow, request.get("as_of")
         )
         return found

@@ -43,7 +43,7 @@ class NumberingEntrypoints(BaseService):
         configured, _ = load_numbering(self.app.ports.log, tenant)
         return {
             "series": numbering.as_they_serve(configured),
-            "registers": self.app.register.registers(tenant, request.get("after")),
+            "registers": self.app.register.registers(tenant, request.get("after"), request.get("as_of")),
         }
 
     @query(
@@ -59,5 +59,6 @@ class NumberingEntrypoints(BaseService):
             tenant=call.require_tenant(),
             page_after=request["page_after"],
             limit=request["limit"],
+            as_of=request.get("as_of"),
         )
         return found

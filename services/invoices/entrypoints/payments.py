@@ -141,7 +141,7 @@ class PaymentEntrypoints(BaseService):
         """Suggest which invoices a payment may be meant for, and say why; nothing is booked."""
         tenant = call.require_tenant()
         payment = payments.get_payment(self.app.ports, tenant=tenant, allow=call.allow, **request)
-        found = suggestions(self.app.queries, self.app.ports, tenant, payment)
+        found = suggestions(self.app.queries, tenant, payment)
         return {"suggestions": [asdict(suggestion) for suggestion in found]}
 
     def _receipted(self, call: Call, recorded: RecordedEvent) -> dict[str, Any]:

@@ -20,9 +20,18 @@ class RegisterPages(Protocol):
     """Where the register is read."""
 
     def page(
-        self, tenant: str, counter: Counter, *, first: int, taken: int, known: int, page_after: int, limit: int
+        self,
+        tenant: str,
+        counter: Counter,
+        *,
+        first: int,
+        taken: int,
+        known: int,
+        page_after: int,
+        limit: int,
+        as_of: int | None,
     ) -> dict[str, Any]:
-        """Return a page; PublicError read_model_behind."""
+        """Return a page; PublicError read_model_behind, position_unknown."""
         ...
 
 
@@ -60,9 +69,19 @@ def as_they_serve(numbering: Numbering) -> list[dict[str, Any]]:
 
 
 def number_register(
-    ports: Ports, register: RegisterPages, counter: Counter, *, tenant: str, page_after: int, limit: int
+    ports: Ports,
+    register: RegisterPages,
+    counter: Counter,
+    *,
+    tenant: str,
+    page_after: int,
+    limit: int,
+    as_of: int | None = None,
 ) -> dict[str, Any]:
-    """Return a page of a register, complete up to this moment; PublicError series_unknown, read_model_behind."""
+    """Return a page of a register, complete up to this moment, or as it was when the log ended with `as_of`.
+
+    Raises PublicError series_unknown, read_model_behind, position_unknown.
+    """
     numbering, _ = load_numbering(ports.log, tenant)
     if counter.series not in numbering.series:
         raise refusals.series_unknown()
@@ -76,4 +95,5 @@ def number_register(
         known=known,
         page_after=page_after,
         limit=limit,
+        as_of=as_of,
     )

@@ -1,11 +1,13 @@
 """Sealed cells of read models: nothing readable at rest, and byte for byte the same after a replay."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.crypto.envelope import open_sealed, seal_deterministic
+import msgspec
+
+from shared.crypto.envelope import seal_deterministic
 from shared.crypto.keyring import Keyring
 
 
@@ -36,9 +38,13 @@ class Cells:
 
     def open(self, table: str, tenant: str, row: str, cell: SealedCell) -> dict[str, Any]:
         """Open the content of a row. Raises KeyShredded, SealBroken."""
-        plain = open_sealed(self._keyring.dek(tenant, cell.key), cell.sealed, _place(table, tenant, row))
-        content: dict[str, Any] = json.loads(plain)
+        plain = self._keyring.opener(tenant, cell.key).open(cell.sealed, _place(table, tenant, row))
+        content: dict[str, Any] = msgspec.json.decode(plain)
         return content
+
+    def load(self, tenant: str, keys: Iterable[str]) -> None:
+        """Read keys in one go that many cells are about to be opened with."""
+        self._keyring.load(tenant, set(keys))
 
 
 def _place(table: str, tenant: str, row: str) -> bytes:

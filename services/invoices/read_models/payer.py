@@ -1,51 +1,35 @@
-"""Whom a payment may be meant for: its payer's invoices from the read model, what they are owed from the log."""
+"""Whom a payment may be meant for: what its payer was sent and still owes, from the read model. A suggestion only."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterator
 
-from services.invoices.domain.document.content import DocumentType
 from services.invoices.domain.matching import Candidate, Suggestion, suggest
 from services.invoices.domain.payment import Payment
-from services.invoices.handlers.receivables import load_receivable
-from services.invoices.ports import Ports
-from services.invoices.read_models.cells import SealedCell
-from services.invoices.read_models.invoices import INVOICES, NAME
+from services.invoices.read_models.briefs import receivable_of
+from services.invoices.read_models.documents import INVOICES
+from services.invoices.read_models.filters import CANCELLED, CREDIT_NOTE
 from services.invoices.read_models.queries import Queries
-from shared.crypto.keyring import KeyShredded
-from shared.eventstore.copies import live_session
+from services.invoices.read_models.reading import Asked
+from services.invoices.read_models.versions import as_of
 
 MOST = 200
 """Newest documents of the customer that are looked at."""
-_ISSUED = """
-    SELECT invoice_id::text, key::text, sealed FROM invoices
-    WHERE tenant = %s AND customer_id = %s AND state <> 'draft' ORDER BY position DESC LIMIT %s
-"""
-_REFERENCES = ("buyer_reference", "order_reference", "contract_reference", "external_reference")
+_ISSUED = f"""
+    SELECT i.invoice_id::text, i.since, i.key::text, i.sealed, i.state
+    FROM invoices i WHERE i.tenant = %(tenant)s AND i.customer_id = %(customer_id)s AND i.issued IS NOT NULL
+    AND {as_of("i")} ORDER BY i.position DESC LIMIT %(most)s
+"""  # noqa: S608 -- parts are this service's own
 
 
-def suggestions(queries: Queries, ports: Ports, tenant: str, payment: Payment) -> tuple[Suggestion, ...]:
+def suggestions(queries: Queries, tenant: str, payment: Payment) -> tuple[Suggestion, ...]:
     """Suggest invoices for what is free of a payment, the oldest first among equals; nothing is booked."""
-    return suggest(payment.free, payment.recorded.remittance, _candidates(queries, ports, tenant, payment))
+    return suggest(payment.free, payment.recorded.remittance, _candidates(queries, tenant, payment))
 
 
-def _candidates(queries: Queries, ports: Ports, tenant: str, payment: Payment) -> Iterator[Candidate]:
+def _candidates(queries: Queries, tenant: str, payment: Payment) -> Iterator[Candidate]:
     recorded = payment.recorded
-    for invoice_id, shown in reversed(list(_issued_to(queries, tenant, recorded.customer_id))):
-        content = shown["content"]
-        if content["document_type"] != DocumentType.CREDIT_NOTE and content["currency"] == recorded.currency:
-            receivable, _ = load_receivable(ports, tenant, invoice_id)
-            yield Candidate(invoice_id, shown["number"], receivable.owed, _references(content))
-
-
-def _references(content: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(content[name] for name in _REFERENCES if name in content)
-
-
-def _issued_to(queries: Queries, tenant: str, customer_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield id and content of what was issued to a customer, the newest first."""
-    with live_session(queries.pool, NAME, tenant) as connection:
-        rows = connection.execute(_ISSUED, (tenant, customer_id, MOST)).fetchall()
-    for invoice_id, *cell in rows:
-        with suppress(KeyShredded):
-            yield invoice_id, queries.cells.open(INVOICES, tenant, invoice_id, SealedCell(*cell))
+    reading = queries.reader.at(tenant, Asked())
+    rows = reading.look(_ISSUED, {"customer_id": recorded.customer_id, "most": MOST})
+    for row, brief in reading.opened(INVOICES, rows[::-1], lambda row: row[:4]):
+        if brief["document_type"] != CREDIT_NOTE and brief["currency"] == recorded.currency:
+            owed = receivable_of(row[0], recorded.customer_id, brief, cancelled=row[4] == CANCELLED).owed
+            yield Candidate(row[0], brief["number"], owed, tuple(brief.get("references", ())))

@@ -1,110 +1,105 @@
-"""Answers from the read models."""
+"""Answers about single documents and customers, from the read models."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from services.invoices.domain import refusals
 from services.invoices.read_models import search
-from services.invoices.read_models.cells import Cells, SealedCell
-from services.invoices.read_models.invoices import CUSTOMERS, INVOICES, NAME, TOTALS
+from services.invoices.read_models.cells import Cells
+from services.invoices.read_models.customers import CUSTOMERS
+from services.invoices.read_models.documents import CONTENTS, INVOICES
+from services.invoices.read_models.invoices import NAME
+from services.invoices.read_models.reading import Asked, Reader, Reading, Row
 from services.invoices.read_models.search import SearchIndex
+from services.invoices.read_models.versions import as_of as stood
 from shared.contracts.conditions import Conditions
 from shared.contracts.decision import Allow, Facts, Scopes
-from shared.crypto.keyring import KeyShredded
 from shared.eventstore.copies import live_session
 from shared.eventstore.pool import Pool
 from shared.eventstore.projection import ProjectionRunner
 
-Row = tuple[Any, ...]
-
-_WAIT_SECONDS = 5.0
 _MOST_CUSTOMERS = 100
 _FOUND = ("customer_id", "name", "email")
 _COUNTED = "issued"
 """The state of the invoices that totals are made of."""
-_SUMMARY = ("invoice_id", "customer_id", "customer_name", "state", "number")
-_SUMMARY_OF_CONTENT = ("document_type", "issue_date", "currency")
+_OF_BRIEF = ("customer_name", "version", "number", "issued_at", "digest", "credit_notes")
+_CREDIT_NOTE = "credit_note"
 
-_ONE = """
-    SELECT invoice_id::text, customer_id::text, position, state, i.key::text, i.sealed, registered_by::text
-    FROM invoices i JOIN customers USING (tenant, customer_id) WHERE tenant = %s AND invoice_id = %s
-"""
-# What the caller's grants cover: any one of the scopes is enough.
-_PAGE = """
-    SELECT invoice_id::text, customer_id::text, position, state, i.key::text, i.sealed
-    FROM invoices i JOIN customers USING (tenant, customer_id)
-    WHERE tenant = %(tenant)s AND position > %(page_after)s AND EXISTS (
-        SELECT FROM jsonb_to_recordset(%(scopes)s) AS scope (own boolean, states text[])
-        WHERE (NOT own OR registered_by::text = %(holder)s) AND (states IS NULL OR state = ANY (states)))
-    ORDER BY position LIMIT %(limit)s
-"""
-_TOTALS = "SELECT key::text, sealed FROM customer_totals WHERE tenant = %s AND customer_id = %s"
-_MATCHING = """
-    SELECT customer_id::text, key::text, sealed FROM customers
-    WHERE tenant = %(tenant)s
-    AND (%(all)s OR registered_by::text = %(holder)s)
-    AND (%(name)s::bytea IS NULL OR name_index = %(name)s) AND (%(email)s::bytea IS NULL OR email_index = %(email)s)
-    ORDER BY customer_id LIMIT %(limit)s
-"""
-_CUSTOMER = "SELECT registered_by::text FROM customers WHERE tenant = %s AND customer_id = %s"
-
+_ONE = f"""
+    SELECT i.customer_id::text, i.state, i.since, i.key::text, i.sealed, s.since, s.key::text, s.sealed,
+        c.registered_by::text
+    FROM invoices i JOIN customers c USING (tenant, customer_id) JOIN contents s USING (tenant, invoice_id)
+    WHERE i.tenant = %(tenant)s AND i.invoice_id = %(invoice_id)s AND {stood("i")} AND {stood("c")} AND {stood("s")}
+"""  # noqa: S608 -- parts are this service's own
+_ISSUED_TO = f"""
+    SELECT i.position, i.invoice_id::text, i.state, i.since, i.key::text, i.sealed FROM invoices i
+    WHERE i.tenant = %(tenant)s AND i.customer_id = %(customer_id)s AND i.issued IS NOT NULL AND {stood("i")}
+    AND i.position > %(beyond)s ORDER BY i.position LIMIT %(most)s
+"""  # noqa: S608 -- as above
+_MATCHING = f"""
+    SELECT c.customer_id::text, c.since, c.key::text, c.sealed FROM customers c
+    WHERE c.tenant = %(tenant)s AND {stood("c")}
+    AND (%(all)s OR c.registered_by::text = %(holder)s)
+    AND (%(name)s::bytea IS NULL OR c.name_index = %(name)s)
+    AND (%(email)s::bytea IS NULL OR c.email_index = %(email)s)
+    ORDER BY c.customer_id LIMIT %(limit)s
+"""  # noqa: S608 -- as above
+_CUSTOMER = f"""
+    SELECT c.registered_by::text, c.since, c.key::text, c.sealed FROM customers c
+    WHERE c.tenant = %(tenant)s AND c.customer_id = %(customer_id)s AND {stood("c")}
+"""  # noqa: S608 -- as above
 _OVERRIDES = "SELECT customer_id::text FROM overrides WHERE tenant = %s ORDER BY customer_id"
 
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """Reads one tenant's rows; `after` waits until the read model holds that log position."""
+    """Reads one tenant's rows."""
 
     pool: Pool
     cells: Cells
     search: SearchIndex
     runner: ProjectionRunner
 
-    def invoice(self, tenant: str, invoice_id: str, after: int | None, allow: Allow) -> dict[str, Any]:
-        """Return one invoice. Raises PublicError invoice_unknown, read_model_behind, permission_denied."""
-        self._wait(tenant, after)
-        with live_session(self.pool, NAME, tenant) as connection:
-            row = connection.execute(_ONE, (tenant, invoice_id)).fetchone()
-        if row is None:
+    @property
+    def reader(self) -> Reader:
+        """Return what reads rows as of a position."""
+        return Reader(self.pool, self.cells, self.runner)
+
+    def invoice(
+        self, tenant: str, invoice_id: str, after: int | None, allow: Allow, as_of: int | None = None
+    ) -> dict[str, Any]:
+        """Return one invoice. Raises PublicError invoice_unknown, permission_denied, and as `Reader.at`."""
+        reading = self.reader.at(tenant, Asked(after, as_of))
+        rows = reading.look(_ONE, {"invoice_id": invoice_id})
+        if not rows:
             raise refusals.invoice_unknown()
-        *content, registered_by = row
-        allow(Facts(registered_by=registered_by or "", state=row[3]))
-        return self._opened(tenant, tuple(content))
+        customer_id, state, since, key, sealed, said_since, said_key, said_sealed, registered_by = rows[0]
+        allow(Facts(registered_by=registered_by or "", state=state))
+        found: dict[str, Any] = {"invoice_id": invoice_id, "customer_id": customer_id, "state": state}
+        for _, brief in reading.opened(INVOICES, rows, lambda _: (invoice_id, since, key, sealed)):
+            found |= {name: brief[name] for name in _OF_BRIEF if name in brief}
+        for _, said in reading.opened(CONTENTS, rows, lambda _: (invoice_id, said_since, said_key, said_sealed)):
+            return {**found, **said}
+        raise refusals.invoice_unknown()  # forgotten a moment ago
 
-    def invoices(self, tenant: str, after: int | None, page_after: int, limit: int, scopes: Scopes) -> dict[str, Any]:
-        """Return a page in the order of drafting, and where the next one begins when there is one.
+    def customer_totals(
+        self, tenant: str, customer_id: str, after: int | None, allow: Allow, as_of: int | None = None
+    ) -> dict[str, Any]:
+        """Return what was issued to a customer, by currency.
 
-        What no scope covers is left out as if it were not there.
+        Raises PublicError customer_unknown, permission_denied, and as `Reader.at`.
         """
-        self._wait(tenant, after)
-        wanted = {
-            "tenant": tenant,
-            "page_after": page_after,
-            "limit": limit + 1,
-            "holder": scopes.holder_id,
-            "scopes": Jsonb([_searched(scope) for scope in scopes.alternatives]),
-        }
-        with live_session(self.pool, NAME, tenant) as connection:
-            rows = connection.execute(_PAGE, wanted).fetchall()
-        page = _readable(lambda row: self._opened(tenant, row), rows[:limit])
-        more = {"next_page": rows[limit - 1][2]} if len(rows) > limit else {}
-        return {"invoices": [_summary(full) for full in page], **more}
-
-    def customer_totals(self, tenant: str, customer_id: str, after: int | None, allow: Allow) -> dict[str, Any]:
-        """Return what was issued to a customer, by currency. Raises PublicError customer_unknown, permission_denied."""
-        self._wait(tenant, after)
-        with live_session(self.pool, NAME, tenant) as connection:
-            customer = connection.execute(_CUSTOMER, (tenant, customer_id)).fetchone()
-            if customer is None:
-                raise refusals.customer_unknown()
-            allow(Facts(registered_by=customer[0] or "", state=_COUNTED))
-            row = connection.execute(_TOTALS, (tenant, customer_id)).fetchone()
-        by_currency = {} if row is None else self.cells.open(TOTALS, tenant, customer_id, SealedCell(*row))
-        totals = [{"currency": currency, **sums} for currency, sums in sorted(by_currency.items())]
+        reading = self.reader.at(tenant, Asked(after, as_of))
+        _, registered_by = require_customer(reading, customer_id)
+        allow(Facts(registered_by=registered_by, state=_COUNTED))
+        sums: dict[str, dict[str, Any]] = {}
+        for rows in reading.walk(_ISSUED_TO, {"customer_id": customer_id}):
+            for _, brief in reading.opened(INVOICES, rows, _cell_of_document):
+                _count(sums.setdefault(brief["currency"], _nothing()), brief)
+        totals = [{"currency": currency, **_as_text(each)} for currency, each in sorted(sums.items())]
         return {"customer_id": customer_id, "totals": totals}
 
     def customers(
@@ -114,51 +109,58 @@ class Queries:
 
         At most a hundred. Whoever was forgotten is not found, also while the rows are still on their way out.
         """
-        self._wait(tenant, after)
+        reading = self.reader.at(tenant, Asked(after))
         wanted = {
-            "tenant": tenant,
             "name": None if name is None else self.search.of(tenant, search.NAME, name),
             "email": None if email is None else self.search.of(tenant, search.EMAIL, email),
             "limit": _MOST_CUSTOMERS,
             "holder": scopes.holder_id,
             "all": not all(scope.own_customers for scope in scopes.alternatives),
         }
-        with live_session(self.pool, NAME, tenant) as connection:
-            rows = connection.execute(_MATCHING, wanted).fetchall()
-        found = _readable(lambda row: self.cells.open(CUSTOMERS, tenant, row[0], SealedCell(*row[1:])), rows)
-        return {"customers": [{part: customer[part] for part in _FOUND} for customer in found]}
+        found = reading.opened(CUSTOMERS, reading.look(_MATCHING, wanted), lambda row: row)
+        return {"customers": [{part: customer[part] for part in _FOUND} for _, customer in found]}
 
     def overrides(self, tenant: str) -> list[str]:
         """Return the ids of the customers whom a request to forget, in spite of retention, may wait about."""
         with live_session(self.pool, NAME, tenant) as connection:
             return [customer_id for (customer_id,) in connection.execute(_OVERRIDES, (tenant,)).fetchall()]
 
-    def _wait(self, tenant: str, after: int | None) -> None:
-        if after is not None:
-            self.runner.wait_for(tenant, NAME, after, _WAIT_SECONDS)
 
-    def _opened(self, tenant: str, row: tuple[Any, ...]) -> dict[str, Any]:
-        invoice_id, customer_id, _, state, key, sealed = row
-        content = self.cells.open(INVOICES, tenant, invoice_id, SealedCell(key, sealed))
-        return {"invoice_id": invoice_id, "customer_id": customer_id, "state": state, **content}
-
-
-def _summary(full: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **{name: full[name] for name in _SUMMARY if name in full},
-        **{name: full["content"][name] for name in _SUMMARY_OF_CONTENT},
-        "payable": full["totals"]["payable"],
-    }
+def require_customer(reading: Reading, customer_id: str) -> tuple[dict[str, Any], str]:
+    """Return what is known of a customer, and who registered them; PublicError customer_unknown."""
+    rows = reading.look(_CUSTOMER, {"customer_id": customer_id})
+    for row, customer in reading.opened(CUSTOMERS, rows, lambda row: (customer_id, *row[1:])):
+        return customer, row[0] or ""
+    raise refusals.customer_unknown()
 
 
-def _searched(scope: Conditions) -> dict[str, object]:
+def searched(scope: Conditions) -> dict[str, object]:
+    """Return a scope as the queries take it."""
     return {"own": scope.own_customers, "states": list(scope.states) or None}
 
 
-def _readable(opened: Callable[[Row], dict[str, Any]], rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Open rows, without those whose key was destroyed and that have not gone yet."""
-    found = []
-    for row in rows:
-        with suppress(KeyShredded):
-            found.append(opened(row))
-    return found
+def as_scopes(scopes: Scopes) -> dict[str, object]:
+    """Return what the condition of `within` asks for."""
+    return {"holder": scopes.holder_id, "scopes": Jsonb([searched(scope) for scope in scopes.alternatives])}
+
+
+def _cell_of_document(row: Row) -> tuple[str, int, str, bytes]:
+    _, invoice_id, _, since, key, sealed = row
+    return invoice_id, since, key, sealed
+
+
+def _nothing() -> dict[str, Any]:
+    zero = Decimal("0.00")
+    return {"invoices": 0, "credit_notes": 0, "net_total": zero, "vat_total": zero, "payable": zero}
+
+
+def _count(sums: dict[str, Any], brief: dict[str, Any]) -> None:
+    """Count one more document; a credit note counts negative."""
+    credit = brief["document_type"] == _CREDIT_NOTE
+    sums["credit_notes" if credit else "invoices"] += 1
+    for name, of in (("net_total", "net"), ("vat_total", "vat"), ("payable", "payable")):
+        sums[name] += -Decimal(brief[of]) if credit else Decimal(brief[of])
+
+
+def _as_text(sums: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if isinstance(value, int) else str(value) for name, value in sums.items()}

@@ -1,7 +1,6 @@
 """The rows of the number register: every number that was taken, and which documents come after which."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import psycopg
 
@@ -15,11 +14,11 @@ from shared.eventstore.model import RecordedEvent
 NUMBERS = "numbers"
 
 _TAKE = """
-    INSERT INTO numbers (tenant, counter, place, invoice_id, number_index, key, sealed)
-    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO numbers (tenant, counter, place, since, invoice_id, number_index, key, sealed)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
 _CORRECT = """
-    INSERT INTO corrections (tenant, invoice_id, corrected_by, customer_id) VALUES (%s, %s, %s, %s)
+    INSERT INTO corrections (tenant, invoice_id, corrected_by, since, customer_id) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT DO NOTHING
 """
 
@@ -44,18 +43,16 @@ class RegisterRows:
         }
         cell = self._cells.seal(NUMBERS, event.tenant, row_id(counter, event.version), event.key, content)
         index = self._search.of(event.tenant, search.NUMBER, number.number)
-        row = (event.tenant, counter, event.version, taken.invoice_id, index, cell.key, cell.sealed)
+        place = (event.tenant, counter, event.version, event.position)
+        row = (*place, taken.invoice_id, index, cell.key, cell.sealed)
         cursor.execute(_TAKE, row)
 
     @staticmethod
-    def correct(
-        cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued, preceding: Iterable[Mapping[str, Any]]
-    ) -> None:
+    def correct(cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued, preceding: Iterable[str]) -> None:
         """Note which documents of this business an issued one comes after."""
         for earlier in preceding:
-            if earlier.get("invoice_id") is not None:
-                row = (event.tenant, earlier["invoice_id"], issued.invoice_id, issued.customer.customer_id)
-                cursor.execute(_CORRECT, row)
+            row = (event.tenant, earlier, issued.invoice_id, event.position, issued.customer.customer_id)
+            cursor.execute(_CORRECT, row)
 
 
 def row_id(counter: str, place: int) -> str:

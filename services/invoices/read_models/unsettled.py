@@ -11,8 +11,6 @@ from decimal import Decimal
 
 import psycopg
 
-from services.invoices.domain.document.content import Content
-from services.invoices.domain.document.terms import due_date
 from services.invoices.domain.events import Event, InvoiceCredited, InvoiceIssued
 from services.invoices.domain.events.payments import (
     AllocationReceived,
@@ -48,10 +46,10 @@ class UnsettledRows:
     def __init__(self, cells: Cells) -> None:
         self._cells = cells
 
-    def issue(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: InvoiceIssued, content: Content) -> None:
-        """Add an invoice with what it is owed in the beginning."""
-        payable, due = issued.totals.payable, due_date(content, issued.customer)
-        amounts = {"payable": str(payable), "due": due.isoformat()}
+    def issue(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: InvoiceIssued, due: str) -> None:
+        """Add an invoice with what it is owed in the beginning; `due` is the due date (BT-9), ISO 8601."""
+        payable = issued.totals.payable
+        amounts = {"payable": str(payable), "due": due}
         cell = self._cells.seal(NAME, event.tenant, issued.invoice_id, event.key, amounts)
         row = (event.tenant, issued.invoice_id, issued.customer.customer_id, event.position, payable <= 0)
         cursor.execute(_ADD, (*row, cell.key, cell.sealed))

@@ -84,7 +84,7 @@ class Till:
 
     def suggested(self, payment_id: str) -> tuple[Suggestion, ...]:
         self.trade.runner.run_once()
-        return suggestions(self.trade.queries, self.trade.ports, self.trade.tenant, self.payment(payment_id))
+        return suggestions(self.trade.queries, self.trade.tenant, self.payment(payment_id))
 
     def _sent(self, command: CommandId | None = None) -> dict[str, Any]:
         return {"tenant": self.trade.tenant, "command_id": command or command_id(), "allow": everything}

@@ -84,7 +84,7 @@ def test_who_is_forgotten_by_two_is_found_nowhere_and_everything_still_verifies(
     with refused_with(ErrorCode.CUSTOMER_UNKNOWN):
         caller.ask("customer_totals", customer_id=gone)
     assert caller.ask("find_customers", name=GONE) == {"customers": []}
-    assert caller.ask("list_invoices") == {"invoices": []}
+    assert caller.ask("list_invoices")["invoices"] == []
     with refused_with(ErrorCode.KEY_SHREDDED):
         caller.ask("get_document", invoice_id=invoice_id)
     with refused_with(ErrorCode.KEY_SHREDDED):

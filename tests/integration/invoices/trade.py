@@ -33,7 +33,9 @@ from services.invoices.handlers import customers, documents, drafts, issuing, nu
 from services.invoices.handlers.archiving import archive_document
 from services.invoices.ports import Files, Ports, Press, Printed
 from services.invoices.read_models.cells import Cells
+from services.invoices.read_models.filters import ANY, Wanted
 from services.invoices.read_models.invoices import NAME, InvoicesProjection
+from services.invoices.read_models.lists import list_invoices
 from services.invoices.read_models.queries import Queries
 from services.invoices.read_models.register_queries import RegisterQueries
 from services.invoices.read_models.search import SearchIndex
@@ -233,6 +235,12 @@ class Trade:
         counter = Counter(name, year)
         return numbering.number_register(
             self.ports, pages, counter, tenant=self.tenant, page_after=page_after, limit=limit
+        )
+
+    def listed(self, wanted: Wanted = ANY, scopes: Scopes = ALL, **more: Any) -> dict[str, Any]:  # noqa: ANN401 -- as the list's
+        """A page of the list of documents."""
+        return list_invoices(
+            self.queries, self.tenant, wanted, scopes, **{"day": date(2026, 6, 20), "limit": 50, **more}
         )
 
     def count(self, query: str) -> int:

@@ -10,7 +10,7 @@ from services.invoices.domain.document.checking import MAX_LINES
 from services.invoices.domain.document.content import DocumentType, Prices
 from services.invoices.domain.document.lines import AdjustmentKind
 from services.invoices.domain.document.vat import VatCategory
-from shared.contracts import customers, life, sellers, totals
+from shared.contracts import customers, life, lists, sellers, totals
 from shared.contracts import invoices as contract
 from shared.contracts.code_lists import ADDRESS_SCHEMES, ALLOWANCE_REASONS, CHARGE_REASONS, IDENTIFIER_SCHEMES
 from shared.contracts.units import UNITS
@@ -91,7 +91,7 @@ def with_line(**changes: object) -> dict[str, Any]:
         (life.CreditInvoiceRequest, {"invoice_id": INVOICE_ID, "lines": [{"line": 0, "quantity": "-1.5"}]}),
         (life.ReplaceInvoiceRequest, {"invoice_id": INVOICE_ID}),
         (contract.GetInvoiceRequest, {"invoice_id": INVOICE_ID, "after": 7}),
-        (contract.ListInvoicesRequest, {"after": 7, "page_after": 7, "limit": 200}),
+        (lists.ListInvoicesRequest, {"after": 7, "page_after": "WzcsImRyYWZ0ZWQrIiwyXQ", "limit": 200}),
         (customers.CustomerTotalsRequest, {"customer_id": CUSTOMER_ID, "after": 0}),
         (customers.FindCustomersRequest, {"name": "Hof van Fietsen B.V.", "after": 7}),
         (customers.FindCustomersRequest, {"email": "administratie@hofvanfietsen.example"}),
@@ -263,10 +263,10 @@ def test_an_address_that_no_mail_reaches_is_refused(email: str) -> None:
     assert fields_refused(customers.RegisterCustomerRequest, {**CUSTOMER, "email": email}) == {"email"}
 
 
-@pytest.mark.parametrize("limit", [0, contract.MAX_PAGE + 1, "50", 1.0])
+@pytest.mark.parametrize("limit", [0, lists.MAX_PAGE + 1, "50", 1.0])
 def test_a_page_has_a_size(limit: object) -> None:
-    assert fields_refused(contract.ListInvoicesRequest, {"limit": limit}) == {"limit"}
-    assert contract.ListInvoicesRequest().load({})["limit"] == 50
+    assert fields_refused(lists.ListInvoicesRequest, {"limit": limit}) == {"limit"}
+    assert lists.ListInvoicesRequest().load({})["limit"] == 50
 
 
 def test_a_refusal_names_fields_and_never_repeats_values() -> None:

@@ -14,11 +14,14 @@ def due_date(content: Content, customer: Customer) -> date:
     It is the document's own; else as many days after the issue date as its terms, else as the customer's terms say;
     else the issue date: what was agreed nowhere is due at once.
     """
-    if content.due_date is not None:
+    return agreed_due_date(content) or content.issue_date + timedelta(days=customer.payment_days or 0)
+
+
+def agreed_due_date(content: Content) -> date | None:
+    """Return the payment due date as far as the document itself says it; None where it is the customer's to say."""
+    if content.due_date is not None or content.payment_terms is None or content.payment_terms.days is None:
         return content.due_date
-    terms = content.payment_terms
-    days = terms.days if terms is not None and terms.days is not None else customer.payment_days
-    return content.issue_date + timedelta(days=days or 0)
+    return content.issue_date + timedelta(days=content.payment_terms.days)
 
 
 def last_day_to_pay(content: Content, customer: Customer) -> date:

@@ -1,0 +1,116 @@
+"""Reading: every answer is as of a position of the log, the present one where no other was asked for.
+
+What stood at a position never changes again (but for forgetting), so an answer may be put together from several looks:
+no transaction stays open and no connection is held while cells are opened, and pages that follow one another fit.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from services.invoices.domain import refusals
+from services.invoices.read_models.cells import Cells, SealedCell
+from services.invoices.read_models.invoices import NAME
+from services.invoices.read_models.versions import version_id
+from shared.crypto.keyring import KeyShredded
+from shared.eventstore.copies import live_session, position_in
+from shared.eventstore.pool import Pool
+from shared.eventstore.projection import ProjectionRunner
+
+Row = tuple[Any, ...]
+
+_WAIT_SECONDS = 5.0
+_LOOK = 1000
+"""Rows of one look."""
+_FIRST_LOOK = 200
+_SIZE = "SELECT size FROM log.heads WHERE tenant = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When an answer is about."""
+
+    after: int | None = None
+    """Wait until the read model holds this position: the caller's own write is in the answer."""
+    as_of: int | None = None
+    """Answer as it would have been when the log ended with this position; None: as it is now."""
+
+
+NOW = Asked()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the rows of one projection's read models, of one business at a time."""
+
+    pool: Pool
+    cells: Cells
+    runner: ProjectionRunner
+
+    def at(self, tenant: str, asked: Asked) -> "Reading":
+        """Begin an answer; PublicError position_unknown, read_model_behind."""
+        if asked.as_of is not None and asked.as_of >= self._size(tenant):
+            raise refusals.position_unknown()
+        for position in (asked.after, asked.as_of):
+            if position is not None:
+                self.runner.wait_for(tenant, NAME, position, _WAIT_SECONDS)
+        return Reading(self, tenant, asked.as_of)
+
+    def _size(self, tenant: str) -> int:
+        with live_session(self.pool, NAME, tenant) as connection:
+            row = connection.execute(_SIZE, (tenant,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+
+class Reading:
+    """One answer's looks at the rows; all of them are as of the same position."""
+
+    def __init__(self, reader: Reader, tenant: str, as_of: int | None) -> None:
+        self._reader, self.tenant, self._as_of = reader, tenant, as_of
+
+    @property
+    def cells(self) -> Cells:
+        """Return what opens the rows' cells; use it after a look, never within one: it may take a connection too."""
+        return self._reader.cells
+
+    @property
+    def as_of(self) -> int:
+        """Return the position that the answer is as of, -1 for an empty log; the first look settles it."""
+        if self._as_of is None:
+            self.look("SELECT WHERE false", {})
+        return -1 if self._as_of is None else self._as_of
+
+    def look(self, query: str, asked: Mapping[str, object]) -> list[Row]:
+        """Return all rows of a query, which is given `tenant` and `as_of` besides what it asks."""
+        with live_session(self._reader.pool, NAME, self.tenant) as connection:
+            if self._as_of is None:
+                self._as_of = position_in(connection.cursor(), NAME, self.tenant)
+            given = {**asked, "tenant": self.tenant, "as_of": self._as_of}
+            return connection.execute(query.encode(), given).fetchall()
+
+    def walk(self, query: str, asked: Mapping[str, object], *, backwards: bool = False) -> Iterator[Sequence[Row]]:
+        """Yield the rows of a query in portions; its first column is a place by which it is ordered and goes on.
+
+        The query takes rows beyond `beyond`, at most `most`, and says `ORDER BY` in the direction meant.
+        """
+        most, beyond = _FIRST_LOOK, asked.get("beyond", 2**62 if backwards else -1)
+        while True:
+            rows = self.look(query, {**asked, "beyond": beyond, "most": most})
+            yield rows
+            if len(rows) < most:
+                return
+            beyond, most = rows[-1][0], _LOOK
+
+    def opened(
+        self, table: str, rows: Sequence[Row], cell: Callable[[Row], Row]
+    ) -> Iterator[tuple[Row, dict[str, Any]]]:
+        """Yield rows with what their cells hold; `cell` returns row id, since when, key and sealed content.
+
+        Rows whose key was destroyed and that have not gone yet are left out.
+        """
+        placed = [(row, *cell(row)) for row in rows]
+        self.cells.load(self.tenant, (key for _, _, _, key, _ in placed))
+        for row, row_id, since, key, sealed in placed:
+            with suppress(KeyShredded):
+                yield row, self.cells.open(table, self.tenant, version_id(row_id, since), SealedCell(key, sealed))

@@ -1,0 +1,193 @@
+"""Answers as of a past position are the answers that were given when the log ended there, also after a rebuild."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.invoices.commands.documents import ChangeDraft, DiscardDraft
+from services.invoices.domain.document.content import Content, DocumentType, Preceding
+from services.invoices.domain.series import Counter
+from services.invoices.handlers import drafts, numbering
+from services.invoices.read_models.filters import Wanted
+from services.invoices.read_models.ordering import VALUES, Order
+from services.invoices.read_models.reading import Asked
+from services.invoices.read_models.register_queries import RegisterQueries
+from shared.contracts.errors import ErrorCode, PublicError
+from tests.integration.invoices.paying import Till, share
+from tests.integration.invoices.trade import ALL, Trade, command_id, everything, line, refused_with
+
+pytestmark = pytest.mark.integration
+DAY = date(2026, 7, 15)
+STEPS = ("draft", "change", "discard", "issue", "credit", "pay", "undo", "refund", "reverse", "write_off")
+
+
+class Business:
+    """Somebody who does one thing after another, and remembers what was answered after each."""
+
+    def __init__(self, trade: Trade) -> None:
+        self.trade, self.till = trade, Till(trade)
+        self.customers = [trade.customer("Hof van Fietsen B.V."), trade.customer("Rowerownia Łódź")]
+        self.drafted: list[str] = []
+        self.issued: list[str] = []
+        self.payments: list[tuple[str, str]] = []
+        self.given: dict[int, dict[str, Any]] = {}
+
+    def step(self, name: str, choice: int) -> None:
+        """Do one thing, if it can be done, and write down what is answered then."""
+        try:
+            getattr(self, f"_{name}")(choice)
+        except (PublicError, IndexError):
+            return
+        self.trade.runner.run_once()
+        position = self.trade.ports.log.head(self.trade.tenant).size - 1
+        self.given[position] = self.answers(None)
+
+    def answers(self, as_of: int | None) -> dict[str, Any]:
+        """Everything that can be asked, as of a position or as it is now."""
+        tenant, queries = self.trade.tenant, self.trade.queries
+        asked = Asked(as_of=as_of)
+        answers: dict[str, Any] = {
+            f"list by {by} {backwards}": self.trade.listed(asked=asked, order=Order(by, backwards), day=DAY)
+            for by in VALUES
+            for backwards in (False, True)
+        }
+        answers["found"] = [
+            self.trade.listed(wanted, asked=asked, day=DAY)
+            for wanted in (
+                Wanted(number="inv-000001"),
+                Wanted(reference="PO-1"),
+                Wanted(reference="PO-2"),
+                Wanted(customer_name="rowerownia łódź", states=("issued", "partly_credited")),
+                Wanted(payment_states=("paid", "partly_paid")),
+            )
+        ]
+        for invoice_id in [*self.drafted, *self.issued]:
+            try:
+                answers[invoice_id] = queries.invoice(tenant, invoice_id, None, everything, as_of)
+            except PublicError as refused:
+                answers[invoice_id] = refused.code
+        for customer_id in self.customers:
+            answers[customer_id] = queries.customer_totals(tenant, customer_id, None, everything, as_of)
+        register = RegisterQueries(queries.pool, queries.cells, self.trade.runner)
+        answers["registers"] = register.registers(tenant, None, as_of)
+        for series in ("INV", "CN"):
+            answers[series] = numbering.number_register(
+                self.trade.ports, register, Counter(series), tenant=tenant, page_after=0, limit=100, as_of=as_of
+            )
+        return answers
+
+    def _draft(self, choice: int) -> None:
+        customer = self.customers[choice % 2]
+        drafted = self.trade.draft(customer, line(str(choice + 1)), order_reference=f"PO-{choice % 3}")
+        self.drafted.append(drafted.invoice_id)
+
+    def _change(self, choice: int) -> None:
+        invoice_id = self.drafted[choice % len(self.drafted or [""])]
+        shown = self.trade.queries.invoice(self.trade.tenant, invoice_id, None, everything)
+        customer, day = shown["customer_id"], date(2026, 6, 1 + choice)
+        content = Content(DocumentType.INVOICE, customer, day, "EUR", (line("1", "3.10"),), buyer_reference="PO-2")
+        asked = ChangeDraft(invoice_id, shown["version"], content)
+        drafts.change_draft(self.trade.ports, asked, allow=everything, **self._sent())
+
+    def _discard(self, choice: int) -> None:
+        asked = DiscardDraft(self.drafted[choice % len(self.drafted or [""])])
+        drafts.discard_draft(self.trade.ports, asked, allow=everything, **self._sent())
+
+    def _issue(self, choice: int) -> None:
+        invoice_id = self.drafted[choice % len(self.drafted or [""])]
+        self.trade.issue(invoice_id)
+        self.drafted.remove(invoice_id)
+        self.issued.append(invoice_id)
+
+    def _credit(self, choice: int) -> None:
+        invoice_id = self._some(choice)
+        shown = self.trade.queries.invoice(self.trade.tenant, invoice_id, None, everything)
+        before = (Preceding(invoice_id, shown["number"]),)
+        self.trade.issued(
+            shown["customer_id"], line("1", "0.50"), document_type=DocumentType.CREDIT_NOTE, preceding=before
+        )
+
+    def _pay(self, choice: int) -> None:
+        invoice_id = self._some(choice)
+        customer = self.trade.queries.invoice(self.trade.tenant, invoice_id, None, everything)["customer_id"]
+        payment = self.till.recorded(customer, "8.00", share(invoice_id, f"{choice + 1}.00"))
+        self.payments.append((payment, invoice_id))
+
+    def _undo(self, choice: int) -> None:
+        self.till.undo(*self.payments[choice % len(self.payments or [("", "")])])
+
+    def _refund(self, choice: int) -> None:
+        self.till.refund(self.payments[choice % len(self.payments or [("", "")])][0], "0.75")
+
+    def _reverse(self, choice: int) -> None:
+        self.till.reverse(self.payments[choice % len(self.payments or [("", "")])][0])
+
+    def _write_off(self, choice: int) -> None:
+        try:
+            self.till.write_off(self._some(choice))
+        except PublicError:
+            self.till.reverse_write_off(self._some(choice))
+
+    def _some(self, choice: int) -> str:
+        return self.issued[choice % len(self.issued or [""])]
+
+    def _sent(self) -> dict[str, Any]:
+        return {"tenant": self.trade.tenant, "command_id": command_id()}
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 5)), min_size=8, max_size=14))
+def test_an_answer_as_of_a_position_is_the_one_that_was_given_there(
+    stranger: Trade, steps: list[tuple[str, int]]
+) -> None:
+    trade = stranger.process()
+    trade.tenant = command_id().key
+    trade.open_for_business()
+    business = Business(trade)
+    for name, choice in [("draft", 0), ("draft", 1), ("issue", 0), *steps, ("pay", 2), ("write_off", 0)]:
+        business.step(name, choice)
+    assert {position: business.answers(position) for position in business.given} == _but_for_now(business)
+
+
+def _but_for_now(business: Business) -> dict[int, dict[str, Any]]:
+    """What was given, with ids that were not known yet answered as they are before they exist."""
+    known = [*business.drafted, *business.issued]
+    return {
+        position: {**dict.fromkeys(known, ErrorCode.INVOICE_UNKNOWN), **given}
+        for position, given in business.given.items()
+    }
+
+
+def test_a_rebuild_changes_no_answer_about_the_past(lonely_trade: Trade) -> None:
+    business = Business(lonely_trade)
+    for choice, name in enumerate(["draft", "draft", *STEPS, *STEPS]):
+        business.step(name, choice % 6)
+    before = {position: business.answers(position) for position in business.given}
+    lonely_trade.runner.rebuild(lonely_trade.projection)
+    assert {position: business.answers(position) for position in business.given} == before
+
+
+def test_a_position_that_the_log_has_not_reached_is_refused(trade: Trade) -> None:
+    trade.draft(trade.customer())
+    trade.runner.run_once()
+    size = trade.ports.log.head(trade.tenant).size
+    assert trade.listed(asked=Asked(as_of=size - 1))["as_of"] == size - 1
+    with refused_with(ErrorCode.POSITION_UNKNOWN):
+        trade.listed(asked=Asked(as_of=size))
+
+
+def test_the_past_of_a_forgotten_customer_is_forgotten_too(trade: Trade) -> None:
+    from tests.integration.invoices.test_forgotten_customers import forget  # noqa: PLC0415 -- a test module
+
+    customer = trade.customer()
+    issued = trade.issued(customer)
+    trade.runner.run_once()
+    as_of = Asked(as_of=issued.position)
+    assert len(trade.listed(asked=as_of)["invoices"]) == 1
+    forget(trade, customer)
+    trade.runner.run_once()
+    assert trade.listed(asked=as_of)["invoices"] == []
+    assert trade.queries.customers(trade.tenant, "Hof van Fietsen B.V.", None, None, ALL) == {"customers": []}
