@@ -132,6 +132,11 @@ def page_after_field() -> fields.String:
     return fields.String(validate=rule, metadata={"description": "`next_page` of the page before"})
 
 
+def next_page_field() -> fields.String:
+    """Return a field for where the next page begins."""
+    return fields.String(metadata={"description": "`page_after` of the next request; absent on the last page"})
+
+
 def answered_as_of_field() -> fields.Integer:
     """Return a field for the log position that an answer is as of."""
     said = {"description": "as of which log position this is; -1: of an empty log"}

@@ -1,6 +1,7 @@
 """Requests and replies of the list of documents (docs/reports.md)."""
 
 from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
@@ -13,12 +14,15 @@ from shared.contracts.fields import (
     currency_field,
     date_field,
     decimal_field,
+    next_page_field,
     optional_uuid_field,
     page_after_field,
     text_field,
     uuid_field,
 )
 from shared.contracts.payments import PAYMENT_STATES
+
+_Field = TypeVar("_Field", bound=fields.Field[Any])
 
 MAX_PAGE = 200
 ORDERS = ("drafted", "issued", "number", "issue_date", "due_date", "payable", "customer_name")
@@ -31,9 +35,19 @@ def limit_field() -> fields.Integer:
     return fields.Integer(strict=True, load_default=50, validate=validate.Range(min=1, max=MAX_PAGE))
 
 
-def some_of(values: tuple[str, ...]) -> fields.List[str]:
+def some_of(values: tuple[str, ...], description: str) -> fields.List[str]:
     """Return a field for one or more of these."""
-    return fields.List(fields.String(validate=validate.OneOf(values)), validate=validate.Length(1, len(values)))
+    return fields.List(
+        fields.String(validate=validate.OneOf(values)),
+        validate=validate.Length(1, len(values)),
+        metadata={"description": description},
+    )
+
+
+def said(field: _Field, description: str) -> _Field:
+    """Return the field with what is said of it."""
+    field.metadata = {**field.metadata, "description": description}
+    return field
 
 
 def day_field() -> fields.String:
@@ -49,22 +63,26 @@ class ListInvoicesRequest(Schema):
     """
 
     customer_id = optional_uuid_field()
-    customer_name = text_field(200, required=False)
-    number = text_field(100, required=False)
-    reference = text_field(200, required=False)
-    states = some_of(STATES)
-    document_types = some_of(DOCUMENT_TYPES)
-    payment_states = some_of(PAYMENT_STATES)
+    customer_name = said(text_field(200, required=False), "the customer's present name, exactly")
+    number = said(text_field(100, required=False), "BT-1, exactly")
+    reference = said(text_field(200, required=False), "BT-10, BT-11, BT-12, BT-13 or the external reference, exactly")
+    states = some_of(STATES, "how far they have come")
+    document_types = some_of(DOCUMENT_TYPES, "what kind they are")
+    payment_states = some_of(PAYMENT_STATES, "how issued invoices stand on `day`")
     currency = currency_field(required=False)
-    issue_from = date_field(required=False)
-    issue_to = date_field(required=False)
-    due_from = date_field(required=False)
-    due_to = date_field(required=False)
-    amount_from = decimal_field(12, 2, signed=True, required=False)
-    amount_to = decimal_field(12, 2, signed=True, required=False)
+    issue_from = date_field(required=False, description="issue date (BT-2), first day")
+    issue_to = date_field(required=False, description="issue date (BT-2), last day")
+    due_from = date_field(required=False, description="due date (BT-9), first day")
+    due_to = date_field(required=False, description="due date (BT-9), last day")
+    amount_from = said(decimal_field(12, 2, signed=True, required=False), "least payable amount (BT-115)")
+    amount_to = said(decimal_field(12, 2, signed=True, required=False), "largest payable amount (BT-115)")
     day = day_field()
-    sort = fields.String(load_default="drafted", validate=validate.OneOf(ORDERS))
-    direction = fields.String(load_default="ascending", validate=validate.OneOf(DIRECTIONS))
+    sort = fields.String(
+        load_default="drafted", validate=validate.OneOf(ORDERS), metadata={"description": "by what they are ordered"}
+    )
+    direction = fields.String(
+        load_default="ascending", validate=validate.OneOf(DIRECTIONS), metadata={"description": "in which direction"}
+    )
     after = after_field()
     as_of = as_of_field()
     page_after = page_after_field()
@@ -90,8 +108,10 @@ class InvoiceSummary(Schema):
     currency = fields.String(required=True)
     payable = fields.String(required=True)
     number = fields.String()
-    payment_state = fields.String(validate=validate.OneOf(PAYMENT_STATES))
-    owed = fields.String()
+    payment_state = fields.String(
+        validate=validate.OneOf(PAYMENT_STATES), metadata={"description": "how it stands on the request's day"}
+    )
+    owed = fields.String(metadata={"description": "what is still owed, not below zero"})
 
 
 class ListInvoicesReply(Schema):
@@ -99,4 +119,4 @@ class ListInvoicesReply(Schema):
 
     invoices = fields.List(fields.Nested(InvoiceSummary), required=True)
     as_of = answered_as_of_field()
-    next_page = fields.String()
+    next_page = next_page_field()
