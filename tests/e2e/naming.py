@@ -141,7 +141,7 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "get_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],
         ("invoices", "get_payment"): [Case({"payment_id": "payment"})],
         ("invoices", "get_plan"): [Case({"plan_id": "plan"})],
-        ("invoices", "list_invoices"): [Case({"customer_id": "customer"}), Case({"customer_name": "customer_name"})],
+        ("invoices", "list_invoices"): [Case({"customer_id": "customer"})],
         ("invoices", "make_plan"): [Case({"content": "content"}, besides={"schedule": dict(SCHEDULE)})],
         ("invoices", "pause_plan"): [Case({"plan_id": "plan"}, besides=_REASON)],
         ("invoices", "resume_plan"): [Case({"plan_id": "plan"}, besides={"day": "2027-11-22"})],
