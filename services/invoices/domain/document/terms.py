@@ -30,11 +30,9 @@ def last_day_to_pay(content: Content, customer: Customer) -> date:
     It is the due date, where one was agreed; else thirty days after the issue date (Directive 2011/7/EU, article 3(3);
     § 286(3) BGB): what is due at once is not late at once.
     """
-    terms = content.payment_terms
-    agreed = content.due_date is not None or customer.payment_days is not None
-    if agreed or (terms is not None and terms.days is not None):
-        return due_date(content, customer)
-    return content.issue_date + _TERM_BY_LAW
+    if agreed_due_date(content) is None and customer.payment_days is None:
+        return content.issue_date + _TERM_BY_LAW
+    return due_date(content, customer)
 
 
 def terms_in_words(content: Content, customer: Customer) -> str | None:
