@@ -1,0 +1,84 @@
+"""What a business imported it takes home by command, and another business takes it in with the same sums."""
+
+import csv
+import hashlib
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from deploy.demo import readback
+from deploy.demo.expected import expect
+from deploy.demo.people import Operator, Person
+from deploy.demo.scenario import SELLER
+from shared.merkle.tlog_proof import TlogProof
+from tests.e2e.conftest import ROOT, System, typed
+from tests.integration.messaging.processes import wait_until
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+DATA = ROOT / "deploy" / "demo" / "data" / "sample.csv"
+MAPPING = ROOT / "deploy" / "demo" / "mappings" / "sample.yaml"
+
+
+def founded(system: System, name: str) -> Person:
+    """A business that may issue."""
+    email = f"{name.lower()}@exchange.example"
+    told = Operator(system.client, system.stack.operator_key).create_tenant(name, name, email)
+    owner = Person(system.client, str(told["tenant"]), email)
+    owner.enrol(str(told["invitation"]))
+    owner.log_in()
+    owner.command("invoices", "configure_seller", SELLER)
+    return owner
+
+
+def tallystick(system: System, person: Person, folder: Path, *arguments: str) -> str:
+    done = typed(system, person, folder, list(arguments))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def net(path: Path) -> Decimal:
+    with path.open(newline="", encoding="utf-8") as stream:
+        return sum((Decimal(row["net"]) for row in csv.DictReader(stream)), Decimal(0))
+
+
+def test_an_import_comes_out_again_and_goes_into_another_business(system: System, tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    hanna, theo = founded(system, "Hanna"), founded(system, "Theo")
+    said = tallystick(system, hanna, here, "import", str(DATA), "--mapping", str(MAPPING), "--partial")
+    expected = expect(DATA, MAPPING, None)
+    documents = len(expected.invoices) + len(expected.credit_notes)
+    assert f"Documents issued: {documents}, 3 of them without rows that were refused." in said
+
+    tallystick(system, hanna, here, "export", "all.jsonl", "--as", "json")
+    tallystick(system, hanna, here, "export", "all.csv", "--as", "csv")
+    tallystick(system, hanna, here, "export", "lines.csv", "--as", "lines")
+    assert net(here / "all.csv") == net(here / "lines.csv") == expected.sum_net
+
+    again = tallystick(system, theo, there, "import", str(here / "all.jsonl"))
+    assert f"Documents issued: {documents}. Rows refused: 0" in again
+    tallystick(system, theo, there, "export", "all.jsonl", "--as", "json")
+    first, second = (
+        [json.loads(line) for line in (folder / "all.jsonl").read_text("utf-8").splitlines()]
+        for folder in (here, there)
+    )
+    assert [each["issued"]["totals"] for each in second] == [each["issued"]["totals"] for each in first]
+    assert [each["content"] for each in second] == [each["content"] for each in first]
+
+
+def test_files_come_out_as_the_log_binds_them(system: System, tmp_path: Path) -> None:
+    ida = founded(system, "Ida")
+    tallystick(system, ida, tmp_path, "import", str(DATA), "--mapping", str(MAPPING), "--limit", "2")
+
+    def drawn() -> int:
+        return readback.count_events(system.stack.dsn("invoices"), ida.tenant)["DocumentArchived"]
+
+    wait_until(lambda: drawn() == 2, "both documents are drawn")
+    tallystick(system, ida, tmp_path, "export", "PDFS", "--as", "pdf", "--proofs")
+    for pdf in (tmp_path / "PDFS").glob("*.pdf"):
+        proof = TlogProof.from_text((tmp_path / "PDFS" / f"{pdf.name}.tlog-proof").read_text("utf-8"))
+        assert hashlib.sha256(pdf.read_bytes()).hexdigest() in proof.entry.decode()
+    assert len(list((tmp_path / "PDFS").glob("*.pdf"))) == 2
