@@ -1,5 +1,6 @@
 """The composition root: the one place where the parts of invoices are chosen and put together."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,8 +8,8 @@ from pathlib import Path
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
 
-from services.invoices.adapters import archivist
-from services.invoices.adapters.archivist import Archivist
+from services.invoices.adapters.archivist import ArchivistRunner, NotedFailures
+from services.invoices.adapters.archivist_process import ArchivistProcess, stay_beside
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.drawing.draw import warm_up
 from services.invoices.adapters.planner import Planner
@@ -162,7 +163,6 @@ class Application:
     log_access: LogAccess
     relay: Relay
     decisions: DecisionCourier
-    archivist: ProjectionRunner
     planner: Planner
 
     @property
@@ -173,8 +173,8 @@ class Application:
     @classmethod
     def build(cls, settings: InvoicesSettings, press: Press, caller: Caller) -> "Application":
         """Put invoices together from its settings; `caller` carries its calls to auth."""
-        # Each worker holds one connection at a time, the decisions one; projection, archivist and relay need two each.
-        history = History.open(settings.history, pool_size=settings.max_workers + 7)
+        # Each worker holds one connection at a time, the decisions one; projection and relay need two each.
+        history = History.open(settings.history, pool_size=settings.max_workers + 5)
         history.take_up_shape()
         pool, store = history.pool, PostgresEventStore(history.pool)
         documents = PostgresDocuments(pool, history.keyring)
@@ -188,8 +188,10 @@ class Application:
         )
         bus = ServiceCaller(caller, NAME, settings.service_key)
         recogniser = RecognisingOffTheHub(ByBytes())
-        years = settings.retention_years
-        ports = Ports(history.log, history.keyring, SystemClock(), press, documents, recogniser, years)
+        years, failures = settings.retention_years, NotedFailures(pool)
+        ports = Ports(
+            history.log, history.keyring, SystemClock(), press, documents, recogniser, years, failures=failures
+        )
         return cls(
             history,
             ports,
@@ -200,7 +202,6 @@ class Application:
             log_access,
             Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),
             telling_auth(pool, bus),
-            ProjectionRunner(pool, history.log, [Archivist(ports)], history.wakeups, batch=archivist.BATCH),
             Planner(
                 ports,
                 pool,
@@ -212,6 +213,17 @@ class Application:
     def close(self) -> None:
         """Close the connections."""
         self.history.close()
+
+
+def archive(environment: Environment) -> None:
+    """Archive what is issued, in this process, until it is killed; SettingInvalid."""
+    stay_beside()
+    history = History.open(HistorySettings.read(environment))
+    documents = PostgresDocuments(history.pool, history.keyring)
+    press = OfficialPress(RulesProcess())
+    ports = Ports(history.log, history.keyring, SystemClock(), press, documents, ByBytes())
+    warm_up()
+    ArchivistRunner(history.pool, ports, history.wakeups).run(lambda: False, time.sleep)
 
 
 class OffTheHub:
@@ -268,16 +280,11 @@ class App(AppProvider):
         press = OffTheHub(OfficialPress(RulesProcess()))
         return Application.build(InvoicesSettings.read(Environment()), press, self.caller)
 
-    def start(self) -> None:
-        """Start the work beside the calls."""
-        super().start()
-        self.container.spawn_managed_thread(lambda: tpool.execute(warm_up), identifier="typefaces")
-
     def loops(self, app: Application) -> Sequence[BackgroundLoop]:
         """Follow the log, for the read models and for everybody else."""
         return [
             BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake),
-            BackgroundLoop("archivist", app.archivist.run, app.history.wakeups.wake),
+            BackgroundLoop("archivist", ArchivistProcess().run),
             BackgroundLoop("planner", app.planner.run),
             BackgroundLoop("relay", app.relay.run, app.history.wakeups.wake),
             BackgroundLoop("decisions", app.decisions.run),

@@ -76,6 +76,33 @@ class Recogniser(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class NotArchived:
+    """Why an issued document has no bytes yet."""
+
+    why: str
+    """The kind of error, and the ids of the rules that the document breaks."""
+    attempts: int
+    retry_at: str
+    """When it is tried again; RFC 3339 UTC."""
+
+
+class Failures(Protocol):
+    """What is known about documents that could not be archived."""
+
+    def of(self, tenant: str, position: int) -> NotArchived | None:
+        """Return why the document that was issued at a position is not archived; None when nothing is known."""
+        ...
+
+
+class NoFailures:
+    """Knows of none."""
+
+    def of(self, tenant: str, position: int) -> NotArchived | None:  # noqa: ARG002 - the port's signature
+        """Return None."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """Everything that handlers reach the world through."""
 
@@ -87,3 +114,4 @@ class Ports:
     recogniser: Recogniser
     retention_years: int = RETENTION_YEARS
     turns: Turns = field(default_factory=Turns)
+    failures: Failures = field(default_factory=NoFailures)

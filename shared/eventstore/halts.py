@@ -2,12 +2,14 @@
 
 A halt names a projection, a tenant, a position and the kind of error. It ends when the projection gets past the event:
 by itself when the cause was passing, after an upgrade when it was the program, by a rebuild in any case. The relay,
-which follows the log too, halts in the same way under the name `relay`; it has nothing to rebuild.
+which follows the log too, halts in the same way under the name `relay`; it has nothing to rebuild. A follower that may
+pass an event over writes that down under a name of the event's own, `<what> <position>`, and goes on.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final, LiteralString
 
 import psycopg
 import structlog
@@ -32,12 +34,16 @@ _HALT = """
             ELSE excluded.retry_at END
     RETURNING attempts
 """
-_HALTED = """
+_SHOW: Final[LiteralString] = """
     SELECT projection, tenant::text, position, kind, attempts,
            to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
            to_char(retry_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS retry_at
-    FROM read.halted ORDER BY projection, tenant LIMIT %s
+    FROM read.halted
 """
+_HALTED = _SHOW + "ORDER BY projection, tenant LIMIT %s"
+_ONE = _SHOW + "WHERE projection = %s AND tenant = %s"
+_DUE = _SHOW + "WHERE starts_with(projection, %s || ' ') AND retry_at <= now() ORDER BY retry_at LIMIT %s"
+_RETRY_PASSED = "UPDATE read.halted SET retry_at = now() WHERE starts_with(projection, %s || ' ')"
 _RETRY = "UPDATE read.halted SET retry_at = now() WHERE projection = ANY(%s)"
 _OVER = "DELETE FROM read.halted WHERE projection = %s AND tenant = %s AND position <= %s"
 _CLEAR = "DELETE FROM read.halted WHERE projection = %s"
@@ -58,7 +64,7 @@ class Halt:
     """A projection that does not get on."""
 
     projection: str
-    """Its name, or `relay`."""
+    """Its name, or `relay`; `<what> <position>` where an event was passed over and everything later goes on."""
     tenant: str
     position: int
     """The event that it cannot get past."""
@@ -75,6 +81,23 @@ def halted(pool: Pool, timeout: float | None = None) -> list[Halt]:
     """Return what is halted, at most a hundred; psycopg.Error, after `timeout` seconds without a connection."""
     with pool.connection(timeout) as connection, connection.cursor(row_factory=class_row(Halt)) as cursor:
         return cursor.execute(_HALTED, (_SHOWN,)).fetchall()
+
+
+def passed_over(what: str, position: int) -> str:
+    """Return the name under which an event that was passed over is written down."""
+    return f"{what} {position}"
+
+
+def found(pool: Pool, projection: str, tenant: str) -> Halt | None:
+    """Return what is written down under this name for a tenant."""
+    with pool.connection() as connection, connection.cursor(row_factory=class_row(Halt)) as cursor:
+        return cursor.execute(_ONE, (projection, tenant)).fetchone()
+
+
+def due(pool: Pool, what: str) -> list[Halt]:
+    """Return events that were passed over and are to be tried again now, at most a hundred."""
+    with pool.connection() as connection, connection.cursor(row_factory=class_row(Halt)) as cursor:
+        return cursor.execute(_DUE, (what, _SHOWN)).fetchall()
 
 
 def halt(connection: psycopg.Connection, projection: str, tenant: str, poison: Poison) -> None:
@@ -108,6 +131,12 @@ def retry_now(pool: Pool, projections: Sequence[str]) -> None:
     """Let halted projections be tried at once: a process that starts may be a repaired one."""
     with pool.connection() as connection:
         connection.execute(_RETRY, (list(projections),))
+
+
+def retry_passed_over(pool: Pool, what: str) -> None:
+    """Let events that were passed over be tried at once, as `retry_now`."""
+    with pool.connection() as connection:
+        connection.execute(_RETRY_PASSED, (what,))
 
 
 def clear(connection: psycopg.Connection, projection: str) -> None:

@@ -55,7 +55,7 @@ class ProjectionRunner:
             seen = self._wakeups.seen(Channel.LOG)
             try:
                 if not started:
-                    halts.retry_now(self._pool, [projection.name for projection in self._projections])
+                    self.begin()
                     started = True
                 applied = self.run_once()
             except psycopg.OperationalError as error:
@@ -65,6 +65,10 @@ class ProjectionRunner:
             else:
                 if applied == 0:
                     self._wakeups.wait(Channel.LOG, seen)
+
+    def begin(self) -> None:
+        """Let halted projections be tried at once: a process that starts may be a repaired one."""
+        halts.retry_now(self._pool, [projection.name for projection in self._projections])
 
     def run_once(self) -> int:
         """Bring every projection up to date for every tenant; return by how many positions that went on."""

@@ -40,7 +40,8 @@ class System:
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 ours = mark in (process / "environ").read_bytes().split(b"\0")
-                if ours and f"services.{service}".encode() in (process / "cmdline").read_bytes().split(b"\0"):
+                command = (process / "cmdline").read_bytes().split(b"\0")
+                if ours and f"services.{service}".encode() in command and b"archivist" not in command:
                     status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
                     return int(status["VmHWM"].split()[0]) / 1024
             except OSError:

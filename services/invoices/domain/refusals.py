@@ -147,6 +147,16 @@ def document_pending() -> PublicError:
     return PublicError(ErrorCode.DOCUMENT_PENDING, "The document is being drawn: ask again in a moment.")
 
 
+def document_not_archived(why: str, attempts: int, retry_at: str) -> PublicError:
+    """Say that an issued document could not be drawn, and what can be done about it."""
+    sentence = (
+        "The document could not be archived: it is tried again by itself. The operator sees why"
+        " (`tallystick operations halts`); where what it says is the reason, credit it and issue another."
+    )
+    details: dict[str, object] = {"failed": why, "attempts": attempts, "retry_at": retry_at}
+    return PublicError(ErrorCode.DOCUMENT_PENDING, sentence, details)
+
+
 def document_unknown() -> PublicError:
     """Report a document that the log names and the store lacks."""
     return PublicError(ErrorCode.DOCUMENT_UNKNOWN, "The document of this invoice is not in the store.")

@@ -32,6 +32,8 @@ class Archived:
 
     draft: InvoiceDrafted
     issued: Issued
+    issued_at: int
+    """The position where it was issued."""
     xml: RecordedEvent | None
     """Where the UBL form is bound; None as long as it is not archived."""
     archived: RecordedEvent | None
@@ -53,7 +55,8 @@ def archived_in(recorded: list[RecordedEvent]) -> Archived | None:
     if issued is None:
         return None
     places = {type(event): place for place, event in zip(recorded, events, strict=True)}
-    return Archived(draft_in(recorded), issued, places.get(XmlArchived), places.get(DocumentArchived))
+    position = places[type(issued)].position
+    return Archived(draft_in(recorded), issued, position, places.get(XmlArchived), places.get(DocumentArchived))
 
 
 def archive_document(ports: Ports, tenant: str, invoice_id: str) -> None:

@@ -1,6 +1,7 @@
 """Issued documents, for whoever may read them; and what the official rules say of one."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 
 from services.invoices.domain import refusals
 from services.invoices.domain.document.issued import Document as Issuable
@@ -43,7 +44,8 @@ def get_document(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow, fo
     allow(Facts(registered_by=registered_by))
     bound = found.xml if form is Form.UBL else found.archived
     if bound is None:
-        raise refusals.document_pending()
+        failed = ports.failures.of(tenant, found.issued_at)
+        raise refusals.document_pending() if failed is None else refusals.document_not_archived(*astuple(failed))
     content = ports.documents.get(tenant, customer_stream(customer_id), str(bound.digest))
     if content is None:
         raise refusals.document_unknown()

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.invoices.adapters import archivist
-from services.invoices.adapters.archivist import Archivist
+from services.invoices.adapters.archivist import ArchivistRunner, NotedFailures
 from services.invoices.commands.shredding import RequestShredding
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.rule import BrokenRule
@@ -16,10 +15,9 @@ from services.invoices.handlers import documents
 from services.invoices.handlers.archiving import archive_document
 from services.invoices.handlers.shredding import request_shredding
 from services.invoices.ports import Documents, Files, Press, Printed
-from shared.contracts.errors import ErrorCode
+from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore import halts
 from shared.eventstore.model import RecordedEvent
-from shared.eventstore.projection import ProjectionRunner
 from shared.kernel.clock import FixedClock, from_rfc3339
 from tests.integration.invoices.trade import PRESS, Trade, command_id, everything, refused_with
 from tests.stack import Database
@@ -71,12 +69,9 @@ def lonely(database: Callable[[str], Database]) -> Trade:
     return trade
 
 
-def runner(trade: Trade) -> ProjectionRunner:
+def runner(trade: Trade) -> ArchivistRunner:
     """The loop of one process."""
-    projections = [Archivist(trade.ports)]
-    return ProjectionRunner(
-        trade.database.pool(), trade.ports.log, projections, trade.database.wakeups(), batch=archivist.BATCH
-    )
+    return ArchivistRunner(trade.database.pool(), trade.ports, trade.database.wakeups())
 
 
 def archived(trade: Trade) -> list[RecordedEvent]:
@@ -165,20 +160,70 @@ def failing_on(number: str) -> Press:
     return Interrupted(fail)
 
 
-def test_what_cannot_be_drawn_stops_its_business_visibly_until_it_can_be(lonely: Trade) -> None:
+def test_what_cannot_be_drawn_is_passed_over_visibly_and_drawn_when_it_can_be(lonely: Trade) -> None:
     customer = lonely.customer()
-    for _ in range(3):
-        lonely.issued(customer)
-    faulty = lonely.process(failing_on("INV-000002"))
-    runner(faulty).run_once()
-    assert len(archived(lonely)) == 1
+    issued = [lonely.issued(customer) for _ in range(3)]
+    failed = issued[1]
+    faulty = runner(lonely.process(failing_on("INV-000002")))
+    faulty.run_once()
+    assert [event.stream for event in archived(lonely)] == [f"invoice-{issued[n].invoice_id}" for n in (0, 2)]
     pool = lonely.database.pool()
-    with pool.connection() as connection:
-        halted = connection.execute("SELECT projection FROM read.halted").fetchall()
-        assert halted == [("archivist",)]
-    halts.retry_now(pool, ["archivist"])  # as at the start of a service that can
+    (halted,) = halts.halted(pool)
+    assert (halted.projection, halted.position) == (f"document {failed.position}", failed.position)
+    assert (halted.kind, halted.attempts) == ("ValueError", 1)
+
     runner(lonely).run_once()
-    assert len(archived(lonely)) == 3
+    assert len(archived(lonely)) == 2, "not before its time"
+    faulty.begin()
+    faulty.run_once()
+    assert [halt.attempts for halt in halts.halted(pool)] == [2]
+
+    repaired = runner(lonely)
+    repaired.begin()  # as at the start of a program that can
+    repaired.run_once()
+    assert (len(archived(lonely)), halts.halted(pool)) == (3, [])
+
+
+def test_who_asks_for_a_document_that_failed_is_told_so(lonely: Trade) -> None:
+    customer = lonely.customer()
+    first, second = lonely.issued(customer), lonely.issued(customer)
+    runner(lonely.process(failing_on("INV-000001"))).run_once()
+    asking = replace(lonely, ports=replace(lonely.ports, failures=NotedFailures(lonely.database.pool())))
+    with pytest.raises(PublicError) as refused:
+        asking.document(first.invoice_id)
+    assert refused.value.code is ErrorCode.DOCUMENT_PENDING
+    assert refused.value.details["failed"] == "ValueError"
+    assert asking.document(second.invoice_id).digest
+    waiting = lonely.issued(customer)
+    with pytest.raises(PublicError) as pending:
+        asking.document(waiting.invoice_id)
+    assert (pending.value.code, pending.value.details) == (ErrorCode.DOCUMENT_PENDING, {})
+
+
+def test_what_failed_of_a_customer_who_is_forgotten_is_tried_no_more(lonely: Trade) -> None:
+    customer = lonely.customer()
+    lonely.issued(customer)
+    faulty = runner(lonely.process(failing_on("INV-000001")))
+    faulty.run_once()
+    forget(lonely, customer)
+    faulty.begin()
+    faulty.run_once()
+    assert halts.halted(lonely.database.pool()) == []
+
+
+def test_what_is_wrong_with_more_than_a_document_halts_the_archivist_before_it(lonely: Trade) -> None:
+    lonely.issued(lonely.customer())
+
+    def disk_full(_: Document) -> None:
+        raise OSError(28, "No space left on device")
+
+    runner(lonely.process(Interrupted(disk_full))).run_once()
+    (halted,) = halts.halted(lonely.database.pool())
+    assert (halted.projection, halted.kind) == ("archivist", "OSError")
+    again = runner(lonely)
+    again.begin()
+    again.run_once()
+    assert (len(archived(lonely)), halts.halted(lonely.database.pool())) == (1, [])
 
 
 def test_what_breaks_a_rule_is_neither_issued_nor_archived(lonely: Trade) -> None:
@@ -198,5 +243,6 @@ def test_what_breaks_a_rule_is_neither_issued_nor_archived(lonely: Trade) -> Non
 
     runner(lonely.process(Interrupted(break_a_rule))).run_once()
     assert archived(lonely) == []
+    assert [halt.kind for halt in halts.halted(lonely.database.pool())] == ["document_breaks_rule BR-CO-09"]
     with refused_with(ErrorCode.DOCUMENT_PENDING):
         lonely.document(issued.invoice_id)
