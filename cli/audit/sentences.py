@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cli.audit.approval_sentences import APPROVAL_DEEDS
+from cli.audit.item_sentences import ITEM_DEEDS
 from cli.audit.payment_sentences import PAYMENT_DEEDS
 from cli.audit.reminder_sentences import REMINDER_DEEDS
 from cli.audit.role_sentences import ROLE_DEEDS
@@ -211,6 +212,7 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "UserSessionsEnded": lambda _: "ended all sessions of the user",
     "LoginSucceeded": lambda payload: f"logged in as user {payload['user_id']} with both factors",
     **APPROVAL_DEEDS,
+    **ITEM_DEEDS,
     **PAYMENT_DEEDS,
     **REMINDER_DEEDS,
     **ROLE_DEEDS,

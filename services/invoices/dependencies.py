@@ -24,6 +24,7 @@ from services.invoices.ports import RETENTION_YEARS, Files, Ports, Press, Printe
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection
 from services.invoices.read_models.issued_rows import IssuedRowsOfReadModel
+from services.invoices.read_models.items import ItemQueries
 from services.invoices.read_models.plans import running_plans
 from services.invoices.read_models.queries import Queries
 from services.invoices.read_models.register_queries import RegisterQueries
@@ -169,6 +170,12 @@ class Application:
     def pool(self) -> Pool:
         """Connections to the database."""
         return self.history.pool
+
+    @property
+    def items(self) -> ItemQueries:
+        """The list of items."""
+        history = self.history
+        return ItemQueries(history.pool, history.cells, history.search, history.runner, history.projection.name)
 
     @classmethod
     def build(cls, settings: InvoicesSettings, press: Press, caller: Caller) -> "Application":

@@ -9,6 +9,7 @@ from services.invoices.domain.customer import fold_customer
 from services.invoices.domain.document.parties import Customer
 from services.invoices.domain.events import AttachmentUploaded, Event
 from services.invoices.domain.invoice import Invoice, fold
+from services.invoices.domain.item import ItemState, fold_item
 from services.invoices.domain.numbering import Numbering, fold_numbering
 from services.invoices.domain.payment import Payment, fold_payment
 from services.invoices.domain.plan import Plan, fold_plan
@@ -38,6 +39,16 @@ def attachments_stream(customer_id: str) -> str:
 def invoice_stream(invoice_id: str) -> str:
     """Name the stream of an invoice or credit note."""
     return f"invoice-{invoice_id}"
+
+
+def item_stream(item_id: str) -> str:
+    """Name the stream of an item."""
+    return f"item-{item_id}"
+
+
+def item_of(stream: str) -> str:
+    """Return the id of the item whose stream it is."""
+    return stream.removeprefix("item-")
 
 
 def payment_stream(payment_id: str) -> str:
@@ -112,6 +123,12 @@ def load_plan(log: Streams, tenant: str, plan_id: str) -> tuple[Plan | None, int
     """Return the plan and the version of its stream; None and 0 when there is none."""
     recorded = log.load(tenant, plan_stream(plan_id))
     return fold_plan(decode(event) for event in recorded), len(recorded)
+
+
+def load_item(log: Streams, tenant: str, item_id: str) -> tuple[ItemState | None, int]:
+    """Return the item and the version of its stream; None and 0 when there is none."""
+    recorded = log.load(tenant, item_stream(item_id))
+    return fold_item(decode(event) for event in recorded), len(recorded)
 
 
 def load_seller(log: Streams, tenant: str) -> tuple[SellerState, int]:

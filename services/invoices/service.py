@@ -7,6 +7,7 @@ from services.invoices.entrypoints.documents import DocumentEntrypoints
 from services.invoices.entrypoints.exporting import ExportEntrypoints
 from services.invoices.entrypoints.importing import ImportEntrypoints
 from services.invoices.entrypoints.invoices import InvoiceEntrypoints
+from services.invoices.entrypoints.items import ItemEntrypoints
 from services.invoices.entrypoints.life import LifeEntrypoints
 from services.invoices.entrypoints.lists import ListEntrypoints
 from services.invoices.entrypoints.numbering import NumberingEntrypoints
@@ -24,6 +25,7 @@ class InvoicesService(
     SellerEntrypoints,
     AttachmentEntrypoints,
     CustomerEntrypoints,
+    ItemEntrypoints,
     InvoiceEntrypoints,
     LifeEntrypoints,
     ListEntrypoints,
@@ -39,7 +41,7 @@ class InvoicesService(
     ShreddingEntrypoints,
     LogEndpoints,
 ):
-    """Sellers, customers, invoices, credit notes, their documents, and payments."""
+    """Sellers, customers, items, invoices, credit notes, their documents, and payments."""
 
     name = "invoices"
     app = App()

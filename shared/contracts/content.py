@@ -5,7 +5,9 @@ The fields are those of EN 16931, each with its number. Amounts, quantities, pri
 checked here is the form; which values go together is the service's to judge (`line_invalid`, `document_invalid`).
 """
 
-from marshmallow import Schema, fields, validate
+from collections.abc import Mapping
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.contracts.code_lists import ALLOWANCE_REASONS, CHARGE_REASONS, EXEMPTION_CODES
 from shared.contracts.fields import (
@@ -38,12 +40,12 @@ _MEDIA_TYPES = (
 _MOST_ADJUSTMENTS, _MOST_OTHERS = 100, 20
 
 
-def _category() -> fields.String:
-    return code_field(VAT_CATEGORIES, "Not a VAT category of EN 16931.")
+def _category(*, required: bool = True) -> fields.String:
+    return code_field(VAT_CATEGORIES, "Not a VAT category of EN 16931.", required=required)
 
 
-def _rate() -> fields.String:
-    return decimal_field(3, 2)
+def _rate(*, required: bool = True) -> fields.String:
+    return decimal_field(3, 2, required=required)
 
 
 class PeriodSchema(Schema):
@@ -78,6 +80,7 @@ class LineSchema(Schema):
     unit_price = decimal_field(9, 4)
     vat_category = _category()
     vat_rate = _rate()
+    item_id = uuid_field(required=False)
     item_reference = text_field(100, required=False)
     unit = code_field(UNITS, "Not a unit of UN/ECE Recommendation 20 or 21.", required=False)
     base_quantity = decimal_field(9, 4, required=False)
@@ -89,6 +92,26 @@ class LineSchema(Schema):
     buyer_item_reference = text_field(100, required=False)
     standard_item_id = fields.String(validate=validate.Regexp(r"\A[0-9]{8,14}\Z", error="Not a GTIN."))
     origin_country = country_field(required=False)
+
+
+_SAID = ("name", "unit_price", "vat_category", "vat_rate")
+
+
+class DraftedLineSchema(LineSchema):
+    """A line of a draft: one that names an item takes from it what it does not say itself."""
+
+    needs_one_of = (_SAID, ("item_id",))
+    """All of one of these have to be there, as JSON Schema's `anyOf` says it (docs/rpc.md)."""
+    name = text_field(500, required=False)
+    unit_price = decimal_field(9, 4, required=False)
+    vat_category = _category(required=False)
+    vat_rate = _rate(required=False)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _says_or_takes(self, data: Mapping[str, object], **_: object) -> None:
+        missing = [name for name in _SAID if name not in data]
+        if missing and "item_id" not in data:
+            raise ValidationError({name: ["Missing data for required field."] for name in missing})
 
 
 class ExemptionSchema(Schema):
@@ -185,3 +208,9 @@ class ContentSchema(Schema):
     language = language_field()
     attachments = fields.List(fields.Nested(AttachmentSchema), validate=validate.Length(max=_MOST_OTHERS))
     series = series_field(required=False)
+
+
+class DraftedContentSchema(ContentSchema):
+    """What a draft shall say; its lines may take from items."""
+
+    lines = fields.List(fields.Nested(DraftedLineSchema), required=True, validate=validate.Length(min=1, max=1000))

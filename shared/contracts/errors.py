@@ -54,6 +54,9 @@ class ErrorCode(StrEnum):
     # Invoices
     INVOICE_UNKNOWN = "invoice_unknown"
     CUSTOMER_UNKNOWN = "customer_unknown"
+    ITEM_UNKNOWN = "item_unknown"
+    ITEM_RETIRED = "item_retired"
+    ITEM_INVALID = "item_invalid"
     SELLER_MISSING = "seller_missing"
     INVOICE_ALREADY_ISSUED = "invoice_already_issued"
     INVOICE_NOT_ISSUED = "invoice_not_issued"

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from shared.contracts.content import ContentSchema
+from shared.contracts.content import ContentSchema, LineSchema
 from shared.contracts.customers import RegisterCustomerRequest
 from shared.contracts.fields import date_field, text_field, uuid_field
 
@@ -23,6 +23,15 @@ class EarlierSchema(Schema):
     issue_date = date_field(required=False)
 
 
+class ImportedLineSchema(LineSchema):
+    """An invoice line that says everything itself."""
+
+    class Meta:
+        """Left out of what a line of a draft says."""
+
+        exclude = ("item_id",)
+
+
 class ImportedContentSchema(ContentSchema):
     """What a document says; whom it goes to is said beside it."""
 
@@ -31,6 +40,7 @@ class ImportedContentSchema(ContentSchema):
 
         exclude = ("customer_id",)
 
+    lines = fields.List(fields.Nested(ImportedLineSchema), required=True, validate=validate.Length(min=1, max=1000))
     preceding = fields.List(fields.Nested(EarlierSchema), validate=validate.Length(max=20))
 
 

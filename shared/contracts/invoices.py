@@ -6,13 +6,13 @@ What a document says is in content.py, its amounts are in totals.py. Ids are low
 from marshmallow import Schema, fields, validate
 
 from shared.contracts.conditions import STATES
-from shared.contracts.content import ContentSchema
+from shared.contracts.content import ContentSchema, DraftedContentSchema
 from shared.contracts.fields import after_field, as_of_field, uuid_field, version_field
 from shared.contracts.log import receipt
 from shared.contracts.totals import TotalsSchema
 
 
-class DraftInvoiceRequest(ContentSchema):
+class DraftInvoiceRequest(DraftedContentSchema):
     """A document to be issued later."""
 
 

@@ -6,7 +6,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from shared.contracts.content import ContentSchema
+from shared.contracts.content import DraftedContentSchema
 from shared.contracts.fields import decimal_field, uuid_field, version_field
 from shared.contracts.invoices import DraftInvoiceReply
 from shared.contracts.log import receipt
@@ -18,7 +18,7 @@ class ChangeDraftRequest(Schema):
 
     invoice_id = uuid_field()
     expected_version = version_field()
-    content = fields.Nested(ContentSchema, required=True)
+    content = fields.Nested(DraftedContentSchema, required=True)
 
 
 class ChangeDraftReply(DraftInvoiceReply):

@@ -20,6 +20,8 @@ class Permission(StrEnum):
     DECISION_RECORD = "decision:record"
     OWNER_APPROVE = "owner:approve"
     CUSTOMER_WRITE = "customer:write"
+    ITEM_WRITE = "item:write"
+    ITEM_READ = "item:read"
     SHREDDING_REQUEST = "shredding:request"
     SHREDDING_APPROVE = "shredding:approve"
     INVOICE_DRAFT = "invoice:draft"

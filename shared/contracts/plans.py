@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from shared.contracts.content import ContentSchema
+from shared.contracts.content import ContentSchema, DraftedContentSchema
 from shared.contracts.fields import date_field, text_field, uuid_field
 from shared.contracts.log import receipt
 
@@ -34,7 +34,7 @@ class ScheduleSchema(Schema):
 class MakePlanRequest(Schema):
     """A document that is written again and again, each with the day it is due as its issue date."""
 
-    content = fields.Nested(ContentSchema, required=True)
+    content = fields.Nested(DraftedContentSchema, required=True)
     schedule = fields.Nested(ScheduleSchema, required=True)
     issue = fields.Boolean(metadata={"description": "issue each at once; else it waits as a draft"})
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from shared.contracts.content import ContentSchema
+from shared.contracts.content import DraftedContentSchema
 from shared.contracts.fields import optional_uuid_field
 
 
@@ -54,7 +54,7 @@ class ExplainTotalsRequest(Schema):
     """A document by its id, or a content that is not drafted yet."""
 
     invoice_id = optional_uuid_field()
-    content = fields.Nested(ContentSchema)
+    content = fields.Nested(DraftedContentSchema)
 
     @validates_schema
     def _one_of_them(self, data: Mapping[str, object], **_: object) -> None:

@@ -33,6 +33,9 @@ _LINE = {"name": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": 
 DRAFT: Mapping[str, object] = MappingProxyType(
     {"document_type": "invoice", "issue_date": "2026-11-22", "currency": "EUR", "lines": [_LINE]}
 )
+ITEM: Mapping[str, object] = MappingProxyType(
+    {"name": "Bell", "unit_price": "9.75", "currency": "EUR", "vat_category": "S", "vat_rate": "19"}
+)
 PARTICULARS: Mapping[str, object] = MappingProxyType(
     {
         "name": "Zoë",
@@ -40,6 +43,7 @@ PARTICULARS: Mapping[str, object] = MappingProxyType(
         "address": {"line": "Kaistraße 4", "city": "Hamburg", "post_code": "20457", "country_code": "DE"},
     }
 )
+_WITHOUT_LINES = {name: value for name, value in DRAFT.items() if name != "lines"}
 PAID: Mapping[str, object] = MappingProxyType(
     {"amount": "5.00", "currency": "EUR", "value_date": "2026-11-22", "method": "transfer"}
 )
@@ -107,6 +111,7 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "draft_invoice"): [
             Case({"customer_id": "customer"}, besides=DRAFT),
             Case({"preceding": "preceding"}, own={"customer_id": "customer"}, besides=DRAFT),
+            Case({"lines": "lines"}, own={"customer_id": "customer"}, besides=_WITHOUT_LINES),
             Case({"attachments": "attachments"}, own={"customer_id": "customer"}, besides=DRAFT),
         ],
         ("invoices", "upload_attachment"): [
@@ -134,6 +139,10 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "change_customer"): [
             Case({"customer_id": "customer"}, besides={"expected_version": 1, "particulars": dict(PARTICULARS)})
         ],
+        ("invoices", "get_item"): [Case({"item_id": "item"}), Case({"item_id": "other_item"})],
+        ("invoices", "change_item"): [
+            Case({"item_id": "item"}, besides={"expected_version": 1, "particulars": dict(ITEM)})
+        ],
         ("invoices", "find_customers"): [Case({"name": "customer_name"}), Case({"email": "customer_email"})],
         ("invoices", "begin_export"): [Case({"customer_id": "customer"})],
         ("invoices", "check_invoice"): [Case({"invoice_id": "issued"}), Case({"invoice_id": "drafted"})],
@@ -149,6 +158,7 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "get_receivable"): [Case({"invoice_id": "issued"})],
         ("invoices", "get_shredding"): [Case({"customer_id": "leaving"})],
         ("invoices", "issue_invoice"): [Case({"invoice_id": "drafted"})],
+        ("invoices", "retire_item"): [Case({"item_id": "other_item"})],
         ("invoices", "discard_draft"): [Case({"invoice_id": "unwanted"})],
         ("invoices", "read_stream"): [Case({"stream": "invoice_stream"}), Case({"stream": "customer_stream"})],
         ("invoices", "record_payment"): [
@@ -227,6 +237,7 @@ NAMING_NOTHING: Mapping[Endpoint, str] = MappingProxyType(
                 ("invoices", "number_register"),
                 ("invoices", "get_bank_account_change"),
                 ("invoices", "get_seller"),
+                ("invoices", "list_items"),
                 ("invoices", "list_shreddings"),
                 ("invoices", "request_bank_account_change"),
                 ("notifier", "deliveries"),
@@ -261,6 +272,7 @@ NAMING_NOTHING: Mapping[Endpoint, str] = MappingProxyType(
         ("invoices", "export_page"): "shows a permit, which opens in one session of one business (test_exporting.py)",
         ("invoices", "import_documents"): _NEW,
         ("invoices", "register_customer"): _NEW,
+        ("invoices", "register_item"): _NEW,
         **dict.fromkeys(
             [
                 ("auth", "create_tenant"),

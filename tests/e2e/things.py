@@ -9,7 +9,7 @@ from deploy.demo.scenario import SELLER
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
 from shared.contracts.four_eyes import digest_of
 from shared.kernel.ids import new_id
-from tests.e2e.naming import DRAFT, PAID, REMINDING, SCHEDULE
+from tests.e2e.naming import DRAFT, ITEM, PAID, REMINDING, SCHEDULE
 from tests.keyholder import Keyholder
 
 Things = Mapping[str, object]
@@ -33,6 +33,7 @@ def nobodys(owner: Keyholder) -> Things:
         "members": [new_id()],
         "preceding": [{"invoice_id": new_id(), "number": "INV-000001"}],
         "content": {"customer_id": new_id(), **DRAFT},
+        "lines": [{"item_id": new_id(), "quantity": "2"}],
         "shares": [{"invoice_id": new_id(), "amount": "0.01"}],
         "email": f"{new_id()}@example.org",
         "attachments": [{**_FILE, "digest": secrets.token_hex(32)}],
@@ -53,6 +54,7 @@ _IDS = (
     *("grant_request", "reset_request", "account_request", "shredding_request"),
     *("customer", "leaving", "drafted", "unwanted", "issued", "attached", "payment", "plan"),
     *("late_customer", "overdue", "claim"),
+    *("item", "other_item"),
 )
 
 
@@ -121,6 +123,7 @@ def _trade(owner: Keyholder) -> Things:
         for _ in range(3)
     )
     owner.command("invoices", "issue_invoice", {"invoice_id": issued})
+    item, other_item = (owner.command("invoices", "register_item", dict(ITEM))["item_id"] for _ in range(2))
     # A file of its own: what two businesses share by chance, both may name.
     csv = base64.b64encode(f"hours;{new_id()}\n".encode()).decode()
     file: Request = {"customer_id": customer, "media_type": "text/csv", "content_base64": csv}
@@ -153,6 +156,9 @@ def _trade(owner: Keyholder) -> Things:
         "file": digest,
         "payment": payment,
         "plan": plan,
+        "item": item,
+        "other_item": other_item,
+        "lines": [{"item_id": item, "quantity": "2"}],
         "shares": [{"invoice_id": issued, "amount": "0.01"}],
         "account_request": account["request_id"],
         "account_digest": digest_of(account),

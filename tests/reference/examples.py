@@ -31,7 +31,7 @@ def reply_example(schema: Schema, shapes: Mapping[str, JsonSchema]) -> dict[str,
 
 
 def _object(shape: JsonSchema, shapes: Mapping[str, JsonSchema]) -> dict[str, Any]:
-    required = set(shape.get("required", ()))
+    required = {*shape.get("required", ()), *shape.get("anyOf", [{}])[0].get("required", ())}
     return {name: _value(name, each, shapes) for name, each in shape["properties"].items() if name in required}
 
 

@@ -60,6 +60,7 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
         "invoice_id": "id of an invoice or credit note, drafted or issued",
         "issue_date": "BT-2",
         "issued_at": "when it got its number; RFC 3339 UTC",
+        "item_id": "id of an item",
         "key": "id of the key that sealed it",
         "keys": "for each position its keys",
         "keys_base64": "age ciphertext, base64",

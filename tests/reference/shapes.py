@@ -90,9 +90,10 @@ class _Converter(OpenAPIConverter):
         return found
 
     def schema2jsonschema(self, schema: Schema) -> JsonSchema:
-        """Return the schema with the docstring of its class."""
+        """Return the schema with the docstring of its class, and what has to be there together."""
         found: JsonSchema = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]  # apispec does not type it
-        return {"description": saying.words(type(schema)), **found}
+        needed = [{"required": sorted(names)} for names in getattr(schema, "needs_one_of", ())]
+        return {"description": saying.words(type(schema)), **found, **({"anyOf": needed} if needed else {})}
 
 
 class _Plugin(MarshmallowPlugin):

@@ -17,6 +17,8 @@ MOST_ROLES = 100
 GIVABLE: Mapping[Permission, frozenset[Condition]] = MappingProxyType(
     {
         Permission.CUSTOMER_WRITE: frozenset({Condition.OWN_CUSTOMERS}),
+        Permission.ITEM_WRITE: frozenset(),
+        Permission.ITEM_READ: frozenset(),
         Permission.INVOICE_DRAFT: frozenset({Condition.OWN_CUSTOMERS, Condition.AMOUNT}),
         Permission.INVOICE_ISSUE: frozenset({Condition.OWN_CUSTOMERS, Condition.AMOUNT}),
         Permission.INVOICE_IMPORT: frozenset({Condition.OWN_CUSTOMERS, Condition.AMOUNT}),

@@ -36,6 +36,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.ROLE_ASSIGN,
                 Permission.OWNER_APPROVE,
                 Permission.CUSTOMER_WRITE,
+                Permission.ITEM_WRITE,
+                Permission.ITEM_READ,
                 # Nobody below the owner destroys anything for good; where two must agree, both are owners.
                 Permission.SHREDDING_REQUEST,
                 Permission.SHREDDING_APPROVE,
@@ -59,6 +61,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.BOOKKEEPER: frozenset(
             {
                 Permission.CUSTOMER_WRITE,
+                Permission.ITEM_WRITE,
+                Permission.ITEM_READ,
                 Permission.INVOICE_DRAFT,
                 Permission.INVOICE_ISSUE,
                 Permission.INVOICE_IMPORT,
@@ -76,10 +80,17 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             }
         ),
         Role.SALES: frozenset(
-            {Permission.CUSTOMER_WRITE, Permission.INVOICE_DRAFT, Permission.INVOICE_READ, Permission.PAYMENT_READ}
+            {
+                Permission.CUSTOMER_WRITE,
+                Permission.ITEM_READ,
+                Permission.INVOICE_DRAFT,
+                Permission.INVOICE_READ,
+                Permission.PAYMENT_READ,
+            }
         ),
         Role.AUDITOR: frozenset(
             {
+                Permission.ITEM_READ,
                 Permission.INVOICE_READ,
                 Permission.PAYMENT_READ,
                 Permission.REGISTER_READ,

@@ -9,6 +9,7 @@ from services.invoices.dependencies import App
 from services.invoices.domain.document.content import Content
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.handlers import drafts, issuing
+from services.invoices.handlers.itemising import itemised
 from shared.contracts import invoices as contract
 from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
@@ -30,12 +31,13 @@ class InvoiceEntrypoints(BaseService):
     )
     def draft_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Write a draft."""
-        asked = DraftInvoice(read(request, Content))
+        tenant, command_id = call.require_tenant(), call.require_command()
+        content = itemised(self.app.ports, request, tenant=tenant, command_id=command_id)
         drafted = drafts.draft_invoice(
             self.app.ports,
-            asked,
-            tenant=call.require_tenant(),
-            command_id=call.require_command(),
+            DraftInvoice(read(content, Content)),
+            tenant=tenant,
+            command_id=command_id,
             allow=call.allow,
         )
         return receipted(self.app, call, asdict(drafted))

@@ -14,6 +14,7 @@ from services.invoices.commands.documents import (
 from services.invoices.dependencies import App
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.handlers import crediting, drafts
+from services.invoices.handlers.itemising import itemised
 from shared.contracts import invoices, life
 from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
@@ -35,11 +36,13 @@ class LifeEntrypoints(BaseService):
     )
     def change_draft(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Have a draft say something else."""
+        tenant, command_id = call.require_tenant(), call.require_command()
+        content = itemised(self.app.ports, request["content"], tenant=tenant, command_id=command_id)
         changed = drafts.change_draft(
             self.app.ports,
-            read(request, ChangeDraft),
-            tenant=call.require_tenant(),
-            command_id=call.require_command(),
+            read({**request, "content": content}, ChangeDraft),
+            tenant=tenant,
+            command_id=command_id,
             allow=call.allow,
         )
         return receipted(self.app, call, asdict(changed))

@@ -8,6 +8,7 @@ from services.invoices.dependencies import App
 from services.invoices.domain.plan import Plan
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.handlers import plans
+from services.invoices.handlers.itemising import itemised
 from services.invoices.history import plan_of
 from shared.contracts import plans as contract
 from shared.contracts.permissions import Permission
@@ -23,7 +24,9 @@ class PlanEntrypoints(BaseService):
     @command(permission=Permission.PLAN_MANAGE, request=contract.MakePlanRequest, reply=contract.PlanReceipt)
     def make_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Have a document written again and again."""
-        return self._recorded(call, plans.make_plan(self.app.ports, read(request, MakePlan), **_sent(call)))
+        content = itemised(self.app.ports, request["content"], **_sent(call))
+        asked = read({**request, "content": content}, MakePlan)
+        return self._recorded(call, plans.make_plan(self.app.ports, asked, **_sent(call)))
 
     @command(permission=Permission.PLAN_MANAGE, request=contract.EndPlanRequest, reply=contract.PlanReceipt)
     def pause_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:

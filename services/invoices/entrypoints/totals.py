@@ -6,6 +6,7 @@ from services.invoices.codec import read, written
 from services.invoices.dependencies import App
 from services.invoices.domain.document.content import Content
 from services.invoices.handlers import explaining
+from services.invoices.handlers.itemising import itemised
 from shared.contracts import totals as contract
 from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
@@ -27,7 +28,7 @@ class TotalsEntrypoints(BaseService):
         """Return each amount step by step: of a document, or of a content that nobody has drafted yet."""
         tenant = call.require_tenant()
         if "content" in request:
-            content = read(request["content"], Content)
+            content = read(itemised(self.app.ports, request["content"], tenant=tenant), Content)
             explained = explaining.explain_content(self.app.ports, content, tenant=tenant, allow=call.allow)
         else:
             explained = explaining.explain_invoice(

@@ -13,6 +13,9 @@ from services.invoices.domain.events import (
     InvoiceDrafted,
     InvoiceIssued,
     Issued,
+    ItemChanged,
+    ItemRegistered,
+    ItemRetired,
     NumberTaken,
     PaymentEvent,
     PlanEnded,
@@ -31,6 +34,7 @@ from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.customers import CustomerRows
 from services.invoices.read_models.documents import DocumentRows
 from services.invoices.read_models.forgetting import forget
+from services.invoices.read_models.items import ItemRows
 from services.invoices.read_models.payments import PaymentRows
 from services.invoices.read_models.register import RegisterRows
 from services.invoices.read_models.search import SearchIndex
@@ -41,7 +45,7 @@ NAME = "invoices"
 
 _TABLES = (
     *("customers", "contents", "invoices", "document_references", "payments", "numbers", "corrections"),
-    *("overrides", "plans", "unsettled", "forgotten"),
+    *("overrides", "plans", "unsettled", "items", "forgotten"),
 )
 _EMPTY = f"TRUNCATE {', '.join(_TABLES)}"
 _ASK = "INSERT INTO overrides (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
@@ -63,6 +67,7 @@ class InvoicesProjection:
         self._payments = PaymentRows(cells)
         self._register = RegisterRows(cells, search)
         self._unsettled = UnsettledRows(cells)
+        self._items = ItemRows(cells, search)
 
     def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
         """Change the rows that this event changes."""
@@ -79,6 +84,8 @@ class InvoicesProjection:
                 cursor.execute(_ASK, (event.tenant, customer_id))
             case ShreddingRejected() | ShreddingWithdrawn():
                 cursor.execute(_END, (event.tenant, shredded_customer(event.stream)))
+            case ItemRegistered() | ItemChanged() | ItemRetired() as change:
+                self._items.apply(cursor, event, change)
             case SubjectShredded(subject=subject):
                 self._forget(cursor, event.tenant, subject)
             case happened if isinstance(happened, PaymentEvent):

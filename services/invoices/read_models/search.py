@@ -5,7 +5,7 @@ import unicodedata
 from shared.crypto.envelope import blind_index
 from shared.crypto.keyring import Keyring
 
-NAME, EMAIL, NUMBER = "customers.name", "customers.email", "numbers.number"
+NAME, EMAIL, NUMBER, ITEM = "customers.name", "customers.email", "numbers.number", "items.number"
 """The columns; the same text in two of them does not give the same index."""
 REFERENCES = "buyer_reference", "order_reference", "contract_reference", "project_reference", "external_reference"
 """What a document is found by besides its number: BT-10, BT-13, BT-12, BT-11, and its name in an earlier system."""

@@ -140,3 +140,18 @@ CREATE TABLE unsettled (
 );
 CREATE INDEX ON unsettled (tenant, position) WHERE NOT settled;
 CREATE INDEX ON unsettled (tenant, customer_id);
+
+-- What the business sells again and again; sealed for the business.
+CREATE TABLE items (
+    tenant uuid NOT NULL,
+    item_id uuid NOT NULL,
+    position bigint NOT NULL,                                 -- where it was registered: the order of lists
+    version integer NOT NULL CHECK (version > 0),             -- of its stream
+    retired boolean NOT NULL,
+    number_index bytea CHECK (octet_length(number_index) = 16),
+    key uuid NOT NULL,
+    sealed bytea NOT NULL,
+    PRIMARY KEY (tenant, item_id)
+);
+CREATE UNIQUE INDEX ON items (tenant, position);
+CREATE INDEX ON items (tenant, number_index);

@@ -16,6 +16,9 @@ COMMANDS = {
     "upload_attachment": Permission.INVOICE_DRAFT,
     "register_customer": Permission.CUSTOMER_WRITE,
     "change_customer": Permission.CUSTOMER_WRITE,
+    "register_item": Permission.ITEM_WRITE,
+    "change_item": Permission.ITEM_WRITE,
+    "retire_item": Permission.ITEM_WRITE,
     "draft_invoice": Permission.INVOICE_DRAFT,
     "change_draft": Permission.INVOICE_DRAFT,
     "discard_draft": Permission.INVOICE_DRAFT,
@@ -55,6 +58,8 @@ QUERIES = {
     "list_invoices": Permission.INVOICE_READ,
     "find_customers": Permission.CUSTOMER_WRITE,
     "get_customer": Permission.CUSTOMER_WRITE,
+    "get_item": Permission.ITEM_READ,
+    "list_items": Permission.ITEM_READ,
     "customer_totals": Permission.INVOICE_READ,
     "get_plan": Permission.PLAN_MANAGE,
     "get_payment": Permission.PAYMENT_READ,
@@ -91,6 +96,7 @@ _CONTENT = {
     "currency": "EUR",
     "lines": [LINE],
 }
+ITEM = {"name": "Canary bell", "unit_price": "9.75", "currency": "EUR", "vat_category": "S", "vat_rate": "19"}
 _DOCUMENT = {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"}
 VALID: dict[str, dict[str, Any]] = {
     "configure_seller": SELLER,
@@ -110,6 +116,9 @@ VALID: dict[str, dict[str, Any]] = {
         "expected_version": 1,
         "particulars": CUSTOMER,
     },
+    "register_item": ITEM,
+    "change_item": {"item_id": PAYMENT_ID, "expected_version": 1, "particulars": ITEM},
+    "retire_item": {"item_id": PAYMENT_ID},
     "draft_invoice": _CONTENT,
     "change_draft": {**_DOCUMENT, "expected_version": 1, "content": _CONTENT},
     "discard_draft": _DOCUMENT,

@@ -108,8 +108,8 @@ class Shop:
         asked = ChangeCustomer(self.customer, version, replace(particulars, **changes))
         return customers.change_customer(self.ports, asked, require_step_up=require_step_up, **self._call(command))
 
-    def draft(self, content: Content) -> Drafted:
-        return drafts.draft_invoice(self.ports, DraftInvoice(content), **self._call())
+    def draft(self, content: Content, command: CommandId | None = None) -> Drafted:
+        return drafts.draft_invoice(self.ports, DraftInvoice(content), **self._call(command))
 
     def change(self, invoice_id: str, version: int, content: Content, command: CommandId | None = None) -> Changed:
         asked = ChangeDraft(invoice_id, version, content)

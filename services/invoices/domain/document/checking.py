@@ -41,13 +41,14 @@ def check(content: Content) -> None:
     if len(content.lines) > MAX_LINES:
         raise refusals.line_invalid(MAX_LINES, "lines", f"A document has at most {MAX_LINES} lines.")
     for index, line in enumerate(content.lines):
-        for field, reason in _line_faults(line):
+        for field, reason in line_faults(line):
             raise refusals.line_invalid(index, field, reason)
     for field, reason in _document_faults(content):
         raise refusals.document_invalid(field, reason)
 
 
-def _line_faults(line: Line) -> Iterator[Fault]:
+def line_faults(line: Line) -> Iterator[Fault]:
+    """Yield what no line may say."""
     yield from _size("quantity", line.quantity)
     yield from _size("unit_price", line.unit_price)
     yield from _size("base_quantity", line.base_quantity)

@@ -90,3 +90,5 @@ class Line:
     """Item standard identifier (BT-157), a GTIN (scheme 0160)."""
     origin_country: str | None = None
     """Item country of origin (BT-159)."""
+    item_id: str | None = None
+    """Which of the business's items it took from when it was written; stays in the business."""

@@ -14,6 +14,7 @@ from services.invoices.domain.events.documents import (
     Issued,
     XmlArchived,
 )
+from services.invoices.domain.events.items import ItemChanged, ItemEvent, ItemRegistered, ItemRetired
 from services.invoices.domain.events.logo import LogoEvent, LogoRemoved, LogoSet
 from services.invoices.domain.events.payments import PaymentEvent, ReceivableEvent
 from services.invoices.domain.events.plans import (
@@ -62,6 +63,10 @@ __all__ = [
     "InvoiceDrafted",
     "InvoiceIssued",
     "Issued",
+    "ItemChanged",
+    "ItemEvent",
+    "ItemRegistered",
+    "ItemRetired",
     "LogoEvent",
     "LogoRemoved",
     "LogoSet",
@@ -100,6 +105,7 @@ Event = (
     | InvoiceCredited
     | NumberTaken
     | SeriesConfigured
+    | ItemEvent
     | ShreddingEvent
     | AccountEvent
     | AttachmentUploaded
