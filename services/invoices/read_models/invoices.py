@@ -84,8 +84,6 @@ class InvoicesProjection:
                 cursor.execute(_ASK, (event.tenant, customer_id))
             case ShreddingRejected() | ShreddingWithdrawn():
                 cursor.execute(_END, (event.tenant, shredded_customer(event.stream)))
-            case ItemRegistered() | ItemChanged() | ItemRetired() as change:
-                self._items.apply(cursor, event, change)
             case SubjectShredded(subject=subject):
                 self._forget(cursor, event.tenant, subject)
             case happened if isinstance(happened, PaymentEvent):
@@ -101,7 +99,7 @@ class InvoicesProjection:
         cursor.execute(_EMPTY.encode())
 
     def _document(self, cursor: psycopg.Cursor, event: RecordedEvent, happened: Event) -> None:
-        """Change the row of a document."""
+        """Change the row of a document, or of an item."""
         match happened:
             case InvoiceDrafted() as drafted:
                 self._documents.draft(cursor, event, drafted)
@@ -116,6 +114,8 @@ class InvoicesProjection:
                 self._unsettled.change(cursor, event, credited)
             case DocumentArchived() as archived:
                 self._documents.archive(cursor, event, archived)
+            case ItemRegistered() | ItemChanged() | ItemRetired() as change:
+                self._items.apply(cursor, event, change)
             case _:
                 pass
 
