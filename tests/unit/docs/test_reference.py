@@ -165,9 +165,9 @@ def _planted() -> dict[str, Any]:
         "invoices.draft_invoice, request.note is required now": lambda now: now["schemas"]["DraftInvoiceRequest"][
             "required"
         ].append("note"),
-        "invoices.draft_invoice, request.lines[].name: another maxLength": lambda now: now["schemas"]["DraftedLineSchema"][
-            "properties"
-        ]["name"].update(maxLength=10),
+        "invoices.draft_invoice, request.lines[].name: another maxLength": lambda now: now["schemas"][
+            "DraftedLineSchema"
+        ]["properties"]["name"].update(maxLength=10),
         "invoices.draft_invoice, request.currency: other codes": lambda now: now["schemas"]["DraftInvoiceRequest"][
             "properties"
         ]["currency"]["enum"].remove("EUR"),
