@@ -14,8 +14,8 @@ from shared.merkle.note import NoteVerifier
 from shared.merkle.tiles import inclusion_proof_from_tiles
 from shared.merkle.tlog_proof import TlogProof, TlogProofInvalid
 
-_BINDING = ("DocumentArchived", "XmlArchived")
-"""The types of the events that bind a document's bytes: as PDF, and as UBL."""
+_BINDING = ("DocumentArchived", "XmlArchived", "QuoteArchived")
+"""The types of the events that bind a document's bytes: as PDF, and as UBL; quotes as PDF."""
 
 
 class DocumentDiffers(Exception):

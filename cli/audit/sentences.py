@@ -11,6 +11,7 @@ from typing import Any
 from cli.audit.approval_sentences import APPROVAL_DEEDS
 from cli.audit.item_sentences import ITEM_DEEDS
 from cli.audit.payment_sentences import PAYMENT_DEEDS
+from cli.audit.quote_sentences import QUOTE_DEEDS
 from cli.audit.reminder_sentences import REMINDER_DEEDS
 from cli.audit.role_sentences import ROLE_DEEDS
 from cli.audit.training_sentences import TRAINING_DEEDS
@@ -215,6 +216,7 @@ _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     **ITEM_DEEDS,
     **PAYMENT_DEEDS,
     **REMINDER_DEEDS,
+    **QUOTE_DEEDS,
     **ROLE_DEEDS,
     **TRAINING_DEEDS,
 }

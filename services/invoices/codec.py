@@ -35,6 +35,7 @@ from services.invoices.domain.events import (
     ReceivableEvent,
     SellerConfigured,
 )
+from services.invoices.domain.events.quotes import QuoteNumberTaken
 from services.invoices.domain.events.reminders import Reminded, ReminderWritten
 
 Payload = Mapping[str, Any]
@@ -145,6 +146,7 @@ _WRITERS: Mapping[type[Event], Callable[[Any], Any]] = {
     InvoiceIssued: _numbered_to,
     CreditNoteIssued: _numbered_to,
     NumberTaken: _numbered_to,
+    QuoteNumberTaken: _numbered_to,
 }
 """What an event wraps is the event's content: these are not written field by field."""
 
@@ -157,4 +159,5 @@ _READERS: Mapping[type[Event], Callable[[Payload], Event]] = {
     InvoiceIssued: _numbered_from(InvoiceIssued),
     CreditNoteIssued: _numbered_from(CreditNoteIssued),
     NumberTaken: _numbered_from(NumberTaken),
+    QuoteNumberTaken: _numbered_from(QuoteNumberTaken),
 }

@@ -27,6 +27,7 @@ from services.invoices.read_models.issued_rows import IssuedRowsOfReadModel
 from services.invoices.read_models.items import ItemQueries
 from services.invoices.read_models.plans import running_plans
 from services.invoices.read_models.queries import Queries
+from services.invoices.read_models.quotes import QuoteQueries
 from services.invoices.read_models.register_queries import RegisterQueries
 from services.invoices.read_models.search import SearchIndex
 from services.invoices.read_models.unsettled import overdue_invoices
@@ -160,6 +161,7 @@ class Application:
     queries: Queries
     register: RegisterQueries
     issued: IssuedRowsOfReadModel
+    quotes: QuoteQueries
     access: Access
     log_access: LogAccess
     relay: Relay
@@ -205,6 +207,7 @@ class Application:
             Queries(pool, history.cells, history.search, history.runner),
             RegisterQueries(pool, history.cells, history.runner),
             IssuedRowsOfReadModel(pool, history.runner),
+            QuoteQueries(pool, history.projection.name, history.cells, history.runner),
             Access(settings.token_keys_file, heard_from_auth(bus)),
             log_access,
             Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),
@@ -245,6 +248,12 @@ class OffTheHub:
         with self._turn:
             printed: Printed = tpool.execute(self._press.print, document, files)
         return printed
+
+    def offer(self, document: Document, logo: bytes | None) -> bytes:
+        """Return a drawn quote, as the press does."""
+        with self._turn:
+            drawn: bytes = tpool.execute(self._press.offer, document, logo)
+        return drawn
 
     def broken(self, document: Document) -> Sequence[BrokenRule]:
         """Return the official rules that a document breaks, as the press does."""

@@ -13,6 +13,7 @@ from services.invoices.domain.item import ItemState, fold_item
 from services.invoices.domain.numbering import Numbering, fold_numbering
 from services.invoices.domain.payment import Payment, fold_payment
 from services.invoices.domain.plan import Plan, fold_plan
+from services.invoices.domain.quote import Quote, fold_quote
 from services.invoices.domain.reminding import Reminding, fold_reminding
 from services.invoices.domain.series import numbering_stream, reminding_stream, seller_stream
 from services.invoices.domain.shredding import Shredding, fold_shredding
@@ -69,6 +70,24 @@ def plan_of(stream: str) -> str:
 def payment_of(stream: str) -> str:
     """Return the id of the payment whose stream it is."""
     return stream.removeprefix("payment-")
+
+
+def quote_stream(quote_id: str) -> str:
+    """Name the stream of a quote."""
+    return f"quote-{quote_id}"
+
+
+def quote_of(stream: str) -> str:
+    """Return the id of the quote whose stream it is."""
+    return stream.removeprefix("quote-")
+
+
+def paper_stream(quote_id: str) -> str:
+    """Name the stream that binds a quote's drawn revisions.
+
+    One of its own: drawing comes later, and must not undo what somebody decides who read the quote before.
+    """
+    return f"paper-{quote_id}"
 
 
 def receivable_stream(invoice_id: str) -> str:
@@ -129,6 +148,12 @@ def load_item(log: Streams, tenant: str, item_id: str) -> tuple[ItemState | None
     """Return the item and the version of its stream; None and 0 when there is none."""
     recorded = log.load(tenant, item_stream(item_id))
     return fold_item(decode(event) for event in recorded), len(recorded)
+
+
+def load_quote(log: Streams, tenant: str, quote_id: str) -> tuple[Quote | None, int]:
+    """Return the quote and the version of its stream; None and 0 when there is none."""
+    recorded = log.load(tenant, quote_stream(quote_id))
+    return fold_quote(decode(event) for event in recorded), len(recorded)
 
 
 def load_seller(log: Streams, tenant: str) -> tuple[SellerState, int]:

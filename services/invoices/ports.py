@@ -42,6 +42,10 @@ class Press(Protocol):
         """Return the forms; PublicError document_breaks_rule for a document that breaks an official rule."""
         ...
 
+    def offer(self, document: Document, logo: bytes | None) -> bytes:
+        """Return a quote as PDF: for people alone, as there is no form of it for machines."""
+        ...
+
     def broken(self, document: Document) -> Sequence[BrokenRule]:
         """Return the official rules that a document breaks."""
         ...

@@ -13,6 +13,7 @@ from services.invoices.entrypoints.lists import ListEntrypoints
 from services.invoices.entrypoints.numbering import NumberingEntrypoints
 from services.invoices.entrypoints.payments import PaymentEntrypoints
 from services.invoices.entrypoints.plans import PlanEntrypoints
+from services.invoices.entrypoints.quotes import QuoteEntrypoints
 from services.invoices.entrypoints.receivables import ReceivableEntrypoints
 from services.invoices.entrypoints.reminders import ReminderEntrypoints
 from services.invoices.entrypoints.sellers import SellerEntrypoints
@@ -38,10 +39,13 @@ class InvoicesService(
     ReminderEntrypoints,
     NumberingEntrypoints,
     PlanEntrypoints,
+    QuoteEntrypoints,
     ShreddingEntrypoints,
     LogEndpoints,
 ):
     """Sellers, customers, items, invoices, credit notes, their documents, and payments."""
+
+    """Sellers, customers, quotes, invoices, credit notes, their documents, and payments."""
 
     name = "invoices"
     app = App()

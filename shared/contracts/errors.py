@@ -102,6 +102,15 @@ class ErrorCode(StrEnum):
     PLAN_UNKNOWN = "plan_unknown"
     PLAN_NOT_RUNNING = "plan_not_running"
     PLAN_NOT_PAUSED = "plan_not_paused"
+    # Quotes
+    QUOTE_UNKNOWN = "quote_unknown"
+    QUOTE_CLOSED = "quote_closed"  # accepted or declined
+    QUOTE_EXPIRED = "quote_expired"
+    QUOTE_DATE_INVALID = "quote_date_invalid"
+    QUOTE_NOT_ACCEPTED = "quote_not_accepted"
+    QUOTE_INVOICED = "quote_invoiced"
+    DEPOSIT_UNSETTLED = "deposit_unsettled"
+    DEPOSIT_EXCEEDS_QUOTE = "deposit_exceeds_quote"
     # The log
     POSITION_UNKNOWN = "position_unknown"
     TREE_SIZE_UNKNOWN = "tree_size_unknown"

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     REMINDER_SEND = "reminder:send"
     REGISTER_READ = "register:read"
     PLAN_MANAGE = "plan:manage"
+    QUOTE_WRITE = "quote:write"
+    QUOTE_READ = "quote:read"
     DOCUMENT_READ = "document:read"
     DOCUMENT_EXPORT = "document:export"
     DELIVERY_READ = "delivery:read"

@@ -54,6 +54,7 @@ REMINDING: Mapping[str, object] = MappingProxyType(
     {"currency": "EUR", "levels": [{"days": 1, "term_days": 0, "fee": "5.00"}]}
 )
 _RETURNED = {"value_date": "2026-11-22", **_REASON}
+_REVISED = {"valid_until": "2027-11-22", "expected_version": 1}
 _USER = Case({"user_id": "member"})
 _STREAMS = (Case({"stream": "session_stream"}), Case({"stream": "user_stream"}))
 
@@ -155,6 +156,18 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "pause_plan"): [Case({"plan_id": "plan"}, besides=_REASON)],
         ("invoices", "resume_plan"): [Case({"plan_id": "plan"}, besides={"day": "2027-11-22"})],
         ("invoices", "end_plan"): [Case({"plan_id": "plan"}, besides=_REASON)],
+        ("invoices", "make_quote"): [Case({"content": "offer_content"}, besides={"valid_until": "2027-11-22"})],
+        ("invoices", "change_quote"): [
+            Case({"quote_id": "quote", "content": "offer_content"}, besides=_REVISED),
+            Case({"quote_id": "quote"}, own={"content": "offer_content"}, besides=_REVISED),
+        ],
+        ("invoices", "extend_quote"): [Case({"quote_id": "quote"}, besides={"valid_until": "2027-12-22"})],
+        ("invoices", "accept_quote"): [Case({"quote_id": "quote"}, besides={"accepted_by": "Mme. Dupont"})],
+        ("invoices", "decline_quote"): [Case({"quote_id": "unwanted_quote"}, besides=_REASON)],
+        ("invoices", "invoice_quote"): [Case({"quote_id": "accepted_quote"})],
+        ("invoices", "get_quote"): [Case({"quote_id": "quote"})],
+        ("invoices", "get_quote_document"): [Case({"quote_id": "quote"})],
+        ("invoices", "list_quotes"): [Case({"customer_id": "customer"})],
         ("invoices", "get_receivable"): [Case({"invoice_id": "issued"})],
         ("invoices", "get_shredding"): [Case({"customer_id": "leaving"})],
         ("invoices", "issue_invoice"): [Case({"invoice_id": "drafted"})],

@@ -34,6 +34,9 @@ def nobodys(owner: Keyholder) -> Things:
         "preceding": [{"invoice_id": new_id(), "number": "INV-000001"}],
         "content": {"customer_id": new_id(), **DRAFT},
         "lines": [{"item_id": new_id(), "quantity": "2"}],
+        "offer_content": {
+            name: value for name, value in {"customer_id": new_id(), **DRAFT}.items() if name != "document_type"
+        },
         "shares": [{"invoice_id": new_id(), "amount": "0.01"}],
         "email": f"{new_id()}@example.org",
         "attachments": [{**_FILE, "digest": secrets.token_hex(32)}],
@@ -55,6 +58,7 @@ _IDS = (
     *("customer", "leaving", "drafted", "unwanted", "issued", "attached", "payment", "plan"),
     *("late_customer", "overdue", "claim"),
     *("item", "other_item"),
+    *("quote", "unwanted_quote", "accepted_quote"),
 )
 
 
@@ -134,6 +138,12 @@ def _trade(owner: Keyholder) -> Things:
     payment = owner.command("invoices", "record_payment", {"customer_id": customer, **PAID})["payment_id"]
     recurring = {"content": {"customer_id": customer, **DRAFT}, "schedule": dict(SCHEDULE)}
     plan = owner.command("invoices", "make_plan", recurring)["plan_id"]
+    offer = {name: value for name, value in {"customer_id": customer, **DRAFT}.items() if name != "document_type"}
+    quote, unwanted_quote, accepted_quote = (
+        str(owner.command("invoices", "make_quote", {"content": offer, "valid_until": "2027-11-22"})["quote_id"])
+        for _ in range(3)
+    )
+    owner.command("invoices", "accept_quote", {"quote_id": accepted_quote, "accepted_by": "Mme. Dupont"})
     owner.command("invoices", "request_bank_account_change", {"iban": _OTHER_IBAN})
     account = owner.call("invoices", "get_bank_account_change", {})["waiting"]
     asked: Request = {"customer_id": leaving, "reason": "erasure_request", "override": "court_order"}
@@ -159,6 +169,10 @@ def _trade(owner: Keyholder) -> Things:
         "item": item,
         "other_item": other_item,
         "lines": [{"item_id": item, "quantity": "2"}],
+        "quote": quote,
+        "unwanted_quote": unwanted_quote,
+        "accepted_quote": accepted_quote,
+        "offer_content": offer,
         "shares": [{"invoice_id": issued, "amount": "0.01"}],
         "account_request": account["request_id"],
         "account_digest": digest_of(account),

@@ -26,6 +26,8 @@ GIVABLE: Mapping[Permission, frozenset[Condition]] = MappingProxyType(
         Permission.PAYMENT_RECORD: frozenset({Condition.OWN_CUSTOMERS}),
         Permission.PAYMENT_READ: frozenset({Condition.OWN_CUSTOMERS}),
         Permission.REGISTER_READ: frozenset(),
+        Permission.QUOTE_WRITE: frozenset({Condition.OWN_CUSTOMERS, Condition.AMOUNT}),
+        Permission.QUOTE_READ: frozenset({Condition.OWN_CUSTOMERS}),
         Permission.DOCUMENT_READ: frozenset({Condition.OWN_CUSTOMERS}),
         Permission.DELIVERY_READ: frozenset(),
         Permission.LOG_READ: frozenset(),

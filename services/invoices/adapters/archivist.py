@@ -14,7 +14,9 @@ import psycopg
 import structlog
 
 from services.invoices.domain.events import Issued
+from services.invoices.domain.events.quotes import Offered
 from services.invoices.handlers.archiving import archive_document
+from services.invoices.handlers.archiving_quotes import archive_quote
 from services.invoices.history import decode
 from services.invoices.ports import NotArchived, Ports
 from shared.contracts.errors import PublicError
@@ -44,7 +46,7 @@ class Archivist:
         self._ports = ports
 
     def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
-        """Archive the document if one was issued, or write down why that cannot be done.
+        """Archive the document if one was issued or offered, or write down why that cannot be done.
 
         Doing it again changes nothing. What was written down is forgotten when the document is archived after all, or
         its customer is forgotten.
@@ -54,6 +56,8 @@ class Archivist:
         try:
             if isinstance(issued, Issued):
                 archive_document(self._ports, event.tenant, issued.invoice_id)
+            elif isinstance(issued, Offered):
+                archive_quote(self._ports, event.tenant, issued.quote_id, issued.revision)
         except _NOT_ABOUT_THE_DOCUMENT:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one document keeps no other from its turn

@@ -24,6 +24,10 @@ class OfficialPress:
         self._rules.require_kept(written)
         return Printed(pdf=draw(document, written.cii, logo=files.logo), ubl=written.ubl)
 
+    def offer(self, document: Document, logo: bytes | None) -> bytes:
+        """Return a drawn quote; LogoRefused."""
+        return draw(document, None, logo=logo)
+
     def broken(self, document: Document) -> list[BrokenRule]:
         """Return the official rules that a document breaks; RulesUnavailable."""
         return self._rules.broken(forms(document))

@@ -7,7 +7,7 @@ from datetime import date
 from services.invoices.domain import number_pattern, refusals
 from services.invoices.domain.document.content import Content, DocumentType
 from services.invoices.domain.events import Event, SeriesConfigured
-from services.invoices.domain.series import BUILT_IN, Counter, DocumentNumber, Series
+from services.invoices.domain.series import BUILT_IN, QUOTES, Counter, DocumentNumber, Series
 
 _MOST_SERIES, _MOST_PATTERNS = 50, 200
 """What is compared when a series is configured stays small."""
@@ -37,24 +37,35 @@ class Numbering:
 
     def series_for(self, content: Content) -> Series:
         """Return the series that a document is numbered in; PublicError series_unknown."""
-        series = self.series.get(content.series or self.serving[content.document_type])
-        if series is None:
+        return self.registered(content.series or self.serving[content.document_type])
+
+    def registered(self, name: str) -> Series:
+        """Return a series that numbers documents; PublicError series_unknown, for that of quotes too."""
+        series = self.series.get(name)
+        if series is None or series.name == QUOTES.name:
             raise refusals.series_unknown()
         return series
 
     def counter_for(self, content: Content) -> Counter:
         """Return what counts a document; PublicError series_unknown, issue_date_invalid."""
-        series = self.series_for(content)
-        year = series.year_of(content.issue_date)
-        if not number_pattern.writes(series.pattern, year):
-            raise refusals.year_not_numbered()
-        return Counter(series.name, year if series.resets else None)
+        return _counter(self.series_for(content), content.issue_date)
+
+    def quote_counter(self, day: date) -> Counter:
+        """Return what counts a quote of a day; PublicError issue_date_invalid."""
+        return _counter(self.series[QUOTES.name], day)
 
     def number_of(self, content: Content, taken: int) -> DocumentNumber:
         """Return the number that follows `taken` ones; raises as `counter_for`."""
-        series, counter = self.series_for(content), self.counter_for(content)
+        return self._number(self.series_for(content), content.issue_date, taken)
+
+    def quote_number(self, day: date, taken: int) -> DocumentNumber:
+        """Return a quote's number, which follows `taken` ones; raises as `quote_counter`."""
+        return self._number(self.series[QUOTES.name], day, taken)
+
+    def _number(self, series: Series, day: date, taken: int) -> DocumentNumber:
+        counter = _counter(series, day)
         sequence = self.first_of(counter) + taken
-        written = number_pattern.write(series.pattern, series.name, series.year_of(content.issue_date), sequence)
+        written = number_pattern.write(series.pattern, series.name, series.year_of(day), sequence)
         return DocumentNumber(series.name, sequence, written, counter.year)
 
     def first_of(self, counter: Counter) -> int:
@@ -78,6 +89,14 @@ class Numbering:
             used=self.used if used in self.used else (*self.used, used),
             firsts={**self.firsts, **first},
         )
+
+
+def _counter(series: Series, day: date) -> Counter:
+    """Return what counts in a series on a day; PublicError issue_date_invalid."""
+    year = series.year_of(day)
+    if not number_pattern.writes(series.pattern, year):
+        raise refusals.year_not_numbered()
+    return Counter(series.name, year if series.resets else None)
 
 
 def begun_by(series: Series) -> Counter | None:
@@ -112,6 +131,8 @@ def decide_series(numbering: Numbering, series: Series, taken: int) -> SeriesCon
         number_pattern.check(series.pattern, series.name, resets=series.resets)
     except ValueError as problem:
         raise refusals.series_invalid("pattern", str(problem)) from None
+    if series.name == QUOTES.name and series.serves:
+        raise refusals.series_invalid("serves", "This series numbers quotes, and nothing else.")
     _check_first(series)
     _check_amount(numbering, series)
     _check_collisions(numbering, series)

@@ -41,7 +41,9 @@ class Series:
 
 INVOICES = Series("INV", "{series}-{number:06}", (DocumentType.INVOICE, DocumentType.PREPAYMENT_INVOICE))
 CREDIT_NOTES = Series("CN", "{series}-{number:06}", (DocumentType.CREDIT_NOTE,))
-BUILT_IN = (INVOICES, CREDIT_NOTES)
+QUOTES = Series("QUO", "{series}-{number:06}")
+"""Numbers quotes, and nothing else: an offer that comes to nothing leaves no gap among invoices."""
+BUILT_IN = (INVOICES, CREDIT_NOTES, QUOTES)
 """What every business has before it says otherwise. Never changed: what they gave counts when others are configured."""
 
 

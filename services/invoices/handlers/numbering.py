@@ -5,7 +5,6 @@ from typing import Any, Protocol
 
 from services.invoices.codec import written
 from services.invoices.commands.numbering import ConfigureSeries
-from services.invoices.domain import refusals
 from services.invoices.domain.document.content import DocumentType
 from services.invoices.domain.numbering import Numbering, begun_by, decide_series
 from services.invoices.domain.series import Counter, numbering_stream, series_stream
@@ -83,8 +82,7 @@ def number_register(
     Raises PublicError series_unknown, read_model_behind, position_unknown.
     """
     numbering, _ = load_numbering(ports.log, tenant)
-    if counter.series not in numbering.series:
-        raise refusals.series_unknown()
+    numbering.registered(counter.series)
     taken = ports.log.version(tenant, series_stream(tenant, counter))
     known = ports.log.head(tenant).size - 1
     return register.page(

@@ -11,6 +11,7 @@ _FORGET = (
     "DELETE FROM corrections WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM overrides WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM plans WHERE tenant = %s AND customer_id = %s",
+    "DELETE FROM quotes WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM unsettled WHERE tenant = %s AND customer_id = %s",
     "INSERT INTO forgotten (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
 )

@@ -22,6 +22,7 @@ from services.invoices.domain.events import (
     PlanMade,
     PlanPaused,
     PlanResumed,
+    QuoteEvent,
     ReceivableEvent,
     ShreddingRejected,
     ShreddingRequested,
@@ -36,6 +37,7 @@ from services.invoices.read_models.documents import DocumentRows
 from services.invoices.read_models.forgetting import forget
 from services.invoices.read_models.items import ItemRows
 from services.invoices.read_models.payments import PaymentRows
+from services.invoices.read_models.quotes import QuoteRows
 from services.invoices.read_models.register import RegisterRows
 from services.invoices.read_models.search import SearchIndex
 from services.invoices.read_models.unsettled import UnsettledRows
@@ -45,7 +47,7 @@ NAME = "invoices"
 
 _TABLES = (
     *("customers", "contents", "invoices", "document_references", "payments", "numbers", "corrections"),
-    *("overrides", "plans", "unsettled", "items", "forgotten"),
+    *("overrides", "plans", "unsettled", "items", "quotes", "forgotten"),
 )
 _EMPTY = f"TRUNCATE {', '.join(_TABLES)}"
 _ASK = "INSERT INTO overrides (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
@@ -68,6 +70,7 @@ class InvoicesProjection:
         self._register = RegisterRows(cells, search)
         self._unsettled = UnsettledRows(cells)
         self._items = ItemRows(cells, search)
+        self._quotes = QuoteRows(cells)
 
     def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
         """Change the rows that this event changes."""
@@ -99,7 +102,7 @@ class InvoicesProjection:
         cursor.execute(_EMPTY.encode())
 
     def _document(self, cursor: psycopg.Cursor, event: RecordedEvent, happened: Event) -> None:
-        """Change the row of a document, or of an item."""
+        """Change the row of a document, an item or a quote."""
         match happened:
             case InvoiceDrafted() as drafted:
                 self._documents.draft(cursor, event, drafted)
@@ -116,6 +119,8 @@ class InvoicesProjection:
                 self._documents.archive(cursor, event, archived)
             case ItemRegistered() | ItemChanged() | ItemRetired() as change:
                 self._items.apply(cursor, event, change)
+            case offer if isinstance(offer, QuoteEvent):
+                self._quotes.apply(cursor, event, offer)
             case _:
                 pass
 

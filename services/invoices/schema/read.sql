@@ -155,3 +155,17 @@ CREATE TABLE items (
 );
 CREATE UNIQUE INDEX ON items (tenant, position);
 CREATE INDEX ON items (tenant, number_index);
+
+-- Quotes. Whether an open one is over follows from the day; until when it is valid is sealed.
+CREATE TABLE quotes (
+    tenant uuid NOT NULL,
+    quote_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    position bigint NOT NULL,                                 -- where it was made: the order of lists
+    state text NOT NULL CHECK (state IN ('open', 'accepted', 'declined', 'invoiced')),
+    key uuid NOT NULL,
+    sealed bytea NOT NULL,
+    PRIMARY KEY (tenant, quote_id)
+);
+CREATE UNIQUE INDEX ON quotes (tenant, position);
+CREATE INDEX ON quotes (tenant, customer_id);

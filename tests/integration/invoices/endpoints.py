@@ -43,6 +43,12 @@ COMMANDS = {
     "hold_reminders": Permission.REMINDER_SEND,
     "resume_reminders": Permission.REMINDER_SEND,
     "waive_claim": Permission.INVOICE_WRITE_OFF,
+    "make_quote": Permission.QUOTE_WRITE,
+    "change_quote": Permission.QUOTE_WRITE,
+    "extend_quote": Permission.QUOTE_WRITE,
+    "accept_quote": Permission.QUOTE_WRITE,
+    "decline_quote": Permission.QUOTE_WRITE,
+    "invoice_quote": Permission.INVOICE_DRAFT,
     "write_off": Permission.INVOICE_WRITE_OFF,
     "reverse_write_off": Permission.INVOICE_WRITE_OFF,
     "request_shredding": Permission.SHREDDING_REQUEST,
@@ -62,6 +68,9 @@ QUERIES = {
     "list_items": Permission.ITEM_READ,
     "customer_totals": Permission.INVOICE_READ,
     "get_plan": Permission.PLAN_MANAGE,
+    "get_quote": Permission.QUOTE_READ,
+    "list_quotes": Permission.QUOTE_READ,
+    "get_quote_document": Permission.QUOTE_READ,
     "get_payment": Permission.PAYMENT_READ,
     "suggest_allocations": Permission.PAYMENT_READ,
     "get_receivable": Permission.PAYMENT_READ,
@@ -97,6 +106,10 @@ _CONTENT = {
     "lines": [LINE],
 }
 ITEM = {"name": "Canary bell", "unit_price": "9.75", "currency": "EUR", "vat_category": "S", "vat_rate": "19"}
+_OFFER = {
+    "content": {name: value for name, value in _CONTENT.items() if name != "document_type"},
+    "valid_until": "2027-06-02",
+}
 _DOCUMENT = {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"}
 VALID: dict[str, dict[str, Any]] = {
     "configure_seller": SELLER,
@@ -155,6 +168,12 @@ VALID: dict[str, dict[str, Any]] = {
     "pause_plan": {"plan_id": PAYMENT_ID, "reason": "on holiday"},
     "resume_plan": {"plan_id": PAYMENT_ID, "day": ISSUE_DATE},
     "end_plan": {"plan_id": PAYMENT_ID, "reason": "cancelled"},
+    "make_quote": _OFFER,
+    "change_quote": {"quote_id": PAYMENT_ID, "expected_version": 1, **_OFFER},
+    "extend_quote": {"quote_id": PAYMENT_ID, "valid_until": "2027-06-02"},
+    "accept_quote": {"quote_id": PAYMENT_ID, "accepted_by": "Canary Buyer", "order_reference": "canary order"},
+    "decline_quote": {"quote_id": PAYMENT_ID, "reason": "canary price"},
+    "invoice_quote": {"quote_id": PAYMENT_ID, "deposit_percent": "30"},
     "record_payment": {"customer_id": "019aa0e5-0000-7000-8000-00000000000c", **PAID},
     "allocate_payment": {
         "payment_id": PAYMENT_ID,

@@ -54,6 +54,9 @@ class Interrupted:
         self._happens(document)
         return PRESS.print(document, files)
 
+    def offer(self, document: Document, logo: bytes | None) -> bytes:
+        return PRESS.offer(document, logo)
+
     def broken(self, document: Document) -> Sequence[BrokenRule]:
         return PRESS.broken(document)
 

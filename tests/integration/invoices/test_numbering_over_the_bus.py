@@ -27,6 +27,7 @@ def test_a_series_is_configured_issued_in_and_read(caller: Caller) -> None:
     assert [(each["name"], each.get("serves")) for each in found["series"]] == [
         ("CN", ["credit_note"]),
         ("INV", ["prepayment_invoice"]),
+        ("QUO", None),
         ("RE", ["invoice"]),
     ]
     assert found["registers"] == [{"series": "INV", "taken": 1}, {"series": "RE", "year": 2026, "taken": 1}]
@@ -37,6 +38,8 @@ def test_a_register_of_no_number_is_empty_and_one_of_no_series_is_refused(caller
     assert caller.ask("number_register", series="INV") == {"numbers": [], "taken": 0, "faults": []}
     with refused_with(ErrorCode.SERIES_UNKNOWN):
         caller.ask("number_register", series="RE")
+    with refused_with(ErrorCode.SERIES_UNKNOWN):
+        caller.ask("number_register", series="QUO")
 
 
 def test_a_pattern_that_could_collide_is_refused_with_what_it_would_meet(caller: Caller) -> None:

@@ -78,6 +78,10 @@ class TakingTurns:
         with self._turn:
             return self._press.print(document, files)
 
+    def offer(self, document: Issuable, logo: bytes | None) -> bytes:
+        with self._turn:
+            return self._press.offer(document, logo)
+
     def broken(self, document: Issuable) -> Sequence[BrokenRule]:
         with self._turn:
             return self._press.broken(document)

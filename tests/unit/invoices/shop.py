@@ -58,6 +58,9 @@ class _NoPress:
     def print(self, document: Document, files: Files) -> Printed:
         raise NotImplementedError
 
+    def offer(self, document: Document, logo: bytes | None) -> bytes:
+        raise NotImplementedError
+
     def broken(self, document: Document) -> Sequence[BrokenRule]:  # noqa: ARG002 -- the port's signature
         return ()
 

@@ -193,10 +193,10 @@ def test_the_first_number_stands_once_numbers_were_given() -> None:
 
 def test_there_are_not_more_than_fifty_series() -> None:
     numbering = built_in()
-    for index in range(48):
+    for index in range(47):
         numbering = configured(numbering, f"S{index}", "{series}-{number}")
     with refused_with(ErrorCode.SERIES_INVALID):
-        configured(numbering, "S48", "{series}-{number}")
+        configured(numbering, "S47", "{series}-{number}")
 
 
 def test_the_numbering_is_folded_from_its_events() -> None:

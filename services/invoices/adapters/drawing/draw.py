@@ -22,8 +22,8 @@ _FONTS = fontpkg_noto_sans.ROOT / "files"
 _of_this_thread = threading.local()
 
 
-def draw(document: Document, xml: bytes, *, logo: bytes | None = None) -> bytes:
-    """Return the PDF that shows `document` and carries `xml`, its CII form, as `factur-x.xml`.
+def draw(document: Document, xml: bytes | None, *, logo: bytes | None = None) -> bytes:
+    """Return the PDF that shows `document` and carries `xml`, its CII form, as `factur-x.xml`; None: a quote has none.
 
     `logo`: a PNG or JPEG of the seller. Raises LogoRefused. CPU-bound, and the interpreter is free meanwhile: call it
     in a native thread.
@@ -31,14 +31,14 @@ def draw(document: Document, xml: bytes, *, logo: bytes | None = None) -> bytes:
     # Everything that anybody wrote goes in as JSON strings, which Typst never takes for markup or code.
     sheet = msgspec.json.encode(sheet_of(document, logo)).decode()
     drawn = _compiler().compile(
-        sys_inputs={"sheet": sheet, "xml": xml.decode()},
+        sys_inputs={"sheet": sheet, "xml": "" if xml is None else xml.decode()},
         format="pdf",
         pdf_standards=["a-3b", "ua-1"],
         timestamp=from_rfc3339(document.issued_at).replace(microsecond=0),
     )
     if not isinstance(drawn, bytes):
         raise TypeError("a PDF is one piece of bytes")
-    return declare(drawn)
+    return drawn if xml is None else declare(drawn)
 
 
 def warm_up() -> None:

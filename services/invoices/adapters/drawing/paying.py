@@ -5,8 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from services.invoices.adapters.drawing.printable import printable
 from services.invoices.adapters.drawing.wording import Pairs, Wording
-from services.invoices.domain.document.content import DocumentType
-from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.content import DocumentType, PaymentTerms
+from services.invoices.domain.document.issued import Document, Offer
 from services.invoices.domain.document.terms import due_date
 
 Section = tuple[str, list[str]]
@@ -17,6 +17,8 @@ def payment(wording: Wording, document: Document) -> tuple[Section, Pairs]:
     """Return sentences on when to pay, and the account to pay to; nothing owed: no account that could be paid to."""
     content, totals, terms = document.content, document.totals, document.content.payment_terms
     own_terms = paragraphs(terms.text if terms else None)
+    if document.offer is not None:
+        return (wording.say("offer_title"), _offered(wording, document.offer, terms) + own_terms), []
     if content.document_type is DocumentType.CREDIT_NOTE or totals.payable <= 0:
         return (wording.say("credit"), [wording.say("nothing_due"), *own_terms]), []
     due = due_date(content, document.customer)
@@ -32,6 +34,18 @@ def payment(wording: Wording, document: Document) -> tuple[Section, Pairs]:
         for each in (terms.discounts if terms else ())
     ]
     return (wording.say("payment"), sentences + own_terms), _account(wording, document)
+
+
+def _offered(wording: Wording, offer: Offer, terms: PaymentTerms | None) -> list[str]:
+    """Return until when an offer stands, and how an invoice of it would be paid."""
+    sentences = [wording.say("offer_until", date=wording.figures.day(offer.valid_until))]
+    if terms is not None:
+        sentences += [wording.say("offer_days", days=str(terms.days))] if terms.days else []
+        sentences += [
+            wording.say("offer_discount", percentage=wording.figures.percentage(each.percentage), days=str(each.days))
+            for each in terms.discounts
+        ]
+    return sentences
 
 
 def sections(wording: Wording, document: Document) -> list[Section]:

@@ -122,9 +122,10 @@ def total_rows(wording: Wording, document: Document) -> Pairs:
 
 
 def due_row(wording: Wording, document: Document) -> tuple[str, str]:
-    """Return what is to be paid, or is credited."""
+    """Return what is to be paid, is credited, or would be to pay."""
     credit = document.content.document_type is DocumentType.CREDIT_NOTE
-    return wording.say("credited" if credit else "payable"), wording.figures.money(document.totals.payable)
+    due = "offer_total" if document.offer is not None else "credited" if credit else "payable"
+    return wording.say(due), wording.figures.money(document.totals.payable)
 
 
 def _signed(wording: Wording, change: Adjustment, amount: Decimal) -> str:

@@ -74,11 +74,12 @@ def sheet_of(document: Document, logo: bytes | None) -> Sheet:
     how_to_pay, account = payment(wording, document)
     code = giro_svg(document) if account else None
     since = wording.figures.day(seller.account_since) if account and seller.account_since else None
+    kind = words[content.document_type.value if document.offer is None else "quote"]
     price = "unit_price_gross" if content.prices is Prices.GROSS else "unit_price"
     return Sheet(
         language=wording.language,
-        kind=words[content.document_type.value],
-        title=f"{words[content.document_type.value]} {printable(document.number)}",
+        kind=kind,
+        title=f"{kind} {printable(document.number)}",
         accent=readable(seller.colour),
         seller=Side(
             printable(seller.name),
@@ -110,7 +111,7 @@ def sheet_of(document: Document, logo: bytes | None) -> Sheet:
         code=None if code is None else Picture(code, wording.say("code_alt", name=seller.name, number=document.number)),
         scan=words["scan"],
         sections=sections(wording, document),
-        bill_to=words["bill_to"],
+        bill_to=words["bill_to" if document.offer is None else "offered_to"],
         continued=words["continued"],
         page=words["page"],
         long_words=any(_is_long(word) for text in _written(document) for word in text.split()),

@@ -1,9 +1,11 @@
 """The two parties, and what the document refers to."""
 
+from datetime import date
+
 from services.invoices.adapters.drawing.printable import printable
 from services.invoices.adapters.drawing.wording import Pairs, Wording
 from services.invoices.domain.document.content import Delivery, DocumentType
-from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.issued import Document, Offer
 from services.invoices.domain.document.parties import (
     Address,
     Contact,
@@ -50,6 +52,7 @@ def facts(wording: Wording, document: Document) -> Pairs:
     return wording.pairs(
         ("number", document.number),
         ("issue_date", content.issue_date),
+        *_offered(document.offer),
         ("delivery_date", None if delivery is None else delivery.day),
         ("period", None if period is None else wording.period(period)),
         ("delivered_to", None if delivery is None else _delivered_to(wording, delivery)),
@@ -69,6 +72,12 @@ def facts(wording: Wording, document: Document) -> Pairs:
             for each in content.preceding
         ),
     )
+
+
+def _offered(offer: Offer | None) -> tuple[tuple[str, str | date | None], ...]:
+    if offer is None:
+        return ()
+    return ("valid_until", offer.valid_until), ("revision", str(offer.revision) if offer.revision > 1 else None)
 
 
 def _delivered_to(wording: Wording, delivery: Delivery) -> str:

@@ -1,6 +1,7 @@
 """An issued document as it is drawn and written as XML: everything EN 16931 asks for, in one value."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from services.invoices.domain.document.content import Content
@@ -20,6 +21,16 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What makes a document a quote."""
+
+    revision: int
+    """From 1."""
+    valid_until: date
+    """The last day on which it can be accepted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What every form of a document is made from: equal documents give equal bytes."""
 
@@ -33,3 +44,5 @@ class Document:
     customer: Customer
     """As it was at that moment."""
     totals: Totals
+    offer: Offer | None = None
+    """Of a quote, which is drawn as an invoice is, and asks for nothing; None: an invoice or credit note."""

@@ -25,6 +25,7 @@ from services.invoices.domain.events.plans import (
     PlanPaused,
     PlanResumed,
 )
+from services.invoices.domain.events.quotes import QuoteEvent
 from services.invoices.domain.events.reminders import ReminderEvent
 from services.invoices.domain.events.sellers import (
     AccountEvent,
@@ -78,6 +79,7 @@ __all__ = [
     "PlanMade",
     "PlanPaused",
     "PlanResumed",
+    "QuoteEvent",
     "ReceivableEvent",
     "ReminderEvent",
     "SellerConfigured",
@@ -112,6 +114,7 @@ Event = (
     | LogoEvent
     | PaymentEvent
     | PlanEvent
+    | QuoteEvent
     | ReceivableEvent
     | ClaimEvent
     | ReminderEvent

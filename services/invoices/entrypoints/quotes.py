@@ -1,0 +1,181 @@
+"""Entrypoints about quotes."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from services.invoices.codec import read, written
+from services.invoices.commands.quotes import (
+    AcceptQuote,
+    ChangeQuote,
+    DeclineQuote,
+    ExtendQuote,
+    InvoiceQuote,
+    MakeQuote,
+)
+from services.invoices.dependencies import App
+from services.invoices.domain.quote import Quote
+from services.invoices.entrypoints.receipts import receipted
+from services.invoices.handlers import archiving_quotes, invoicing_quotes, quotes
+from services.invoices.history import quote_of
+from shared.contracts import quotes as contract
+from shared.contracts.conditions import Condition
+from shared.contracts.invoices import DraftInvoiceReply
+from shared.contracts.permissions import Permission
+from shared.eventstore.model import RecordedEvent
+from shared.messaging.endpoints import BaseService, Call, command, query
+
+_JUDGES = (Condition.OWN_CUSTOMERS, Condition.AMOUNT)
+
+
+class QuoteEntrypoints(BaseService):
+    """Quotes."""
+
+    app: App
+
+    @command(
+        permission=Permission.QUOTE_WRITE,
+        request=contract.MakeQuoteRequest,
+        reply=contract.OfferReceipt,
+        judges=_JUDGES,
+    )
+    def make_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Offer something to a customer; its document follows."""
+        command = read(_of_an_invoice(request), MakeQuote)
+        return self._offered(call, quotes.make_quote(self.app.ports, command, **_sent(call)))
+
+    @command(
+        permission=Permission.QUOTE_WRITE,
+        request=contract.ChangeQuoteRequest,
+        reply=contract.OfferReceipt,
+        judges=_JUDGES,
+    )
+    def change_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Offer something else, as long as the customer has not answered."""
+        command = read(_of_an_invoice(request), ChangeQuote)
+        return self._offered(call, quotes.change_quote(self.app.ports, command, **_sent(call)))
+
+    @command(
+        permission=Permission.QUOTE_WRITE,
+        request=contract.ExtendQuoteRequest,
+        reply=contract.QuoteReceipt,
+        judges=_JUDGES,
+    )
+    def extend_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Have an offer valid for longer, also when it is over."""
+        return self._recorded(call, quotes.extend_quote(self.app.ports, read(request, ExtendQuote), **_sent(call)))
+
+    @command(
+        permission=Permission.QUOTE_WRITE,
+        request=contract.AcceptQuoteRequest,
+        reply=contract.QuoteReceipt,
+        judges=_JUDGES,
+    )
+    def accept_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Write down that the customer ordered."""
+        return self._recorded(call, quotes.accept_quote(self.app.ports, read(request, AcceptQuote), **_sent(call)))
+
+    @command(
+        permission=Permission.QUOTE_WRITE,
+        request=contract.DeclineQuoteRequest,
+        reply=contract.QuoteReceipt,
+        judges=_JUDGES,
+    )
+    def decline_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Write down that the customer does not want it."""
+        return self._recorded(call, quotes.decline_quote(self.app.ports, read(request, DeclineQuote), **_sent(call)))
+
+    @command(
+        permission=Permission.INVOICE_DRAFT,
+        request=contract.InvoiceQuoteRequest,
+        reply=DraftInvoiceReply,
+        judges=_JUDGES,
+    )
+    def invoice_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Write the draft of a deposit, or of the final invoice, of what was accepted."""
+        drafted = invoicing_quotes.invoice_quote(self.app.ports, read(request, InvoiceQuote), **_sent(call))
+        return receipted(self.app, call, asdict(drafted))
+
+    @query(
+        permission=Permission.QUOTE_READ,
+        request=contract.GetQuoteRequest,
+        reply=contract.QuoteReply,
+        judges=(Condition.OWN_CUSTOMERS,),
+    )
+    def get_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a quote as it is today."""
+        quote, version = quotes.get_quote(
+            self.app.ports, tenant=call.require_tenant(), quote_id=request["quote_id"], allow=call.allow
+        )
+        state = quote.state(self.app.ports.clock.now().date())
+        return {"version": version, "state": state.value, **_shown(quote)}
+
+    @query(
+        permission=Permission.QUOTE_READ,
+        request=contract.ListQuotesRequest,
+        reply=contract.ListQuotesReply,
+        judges=(Condition.OWN_CUSTOMERS,),
+    )
+    def list_quotes(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a page of quotes as they are today."""
+        found: dict[str, Any] = self.app.quotes.page(
+            call.require_tenant(), request, self.app.ports.clock.now().date(), call.scopes()
+        )
+        return found
+
+    @query(
+        permission=Permission.QUOTE_READ,
+        request=contract.GetQuoteDocumentRequest,
+        reply=contract.QuoteDocumentReply,
+        judges=(Condition.OWN_CUSTOMERS,),
+    )
+    def get_quote_document(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a drawn quote, and the proof that goes with it."""
+        tenant = call.require_tenant()
+        document = archiving_quotes.get_quote_document(
+            self.app.ports,
+            tenant=tenant,
+            quote_id=request["quote_id"],
+            revision=request.get("revision"),
+            allow=call.allow,
+        )
+        return {**asdict(document), "proof": self.app.log_access.receipt(tenant, document.position)}
+
+    def _offered(self, call: Call, recorded: RecordedEvent) -> dict[str, Any]:
+        told = {name: recorded.payload[name] for name in ("quote_id", "number", "revision", "totals")}
+        return receipted(self.app, call, {**told, "version": recorded.version, "position": recorded.position})
+
+    def _recorded(self, call: Call, recorded: RecordedEvent) -> dict[str, Any]:
+        place = {"version": recorded.version, "position": recorded.position}
+        return receipted(self.app, call, {"quote_id": quote_of(recorded.stream), **place})
+
+
+def _sent(call: Call) -> dict[str, Any]:
+    return {"tenant": call.require_tenant(), "command_id": call.require_command(), "allow": call.allow}
+
+
+def _of_an_invoice(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what the content will be, if it is accepted."""
+    return {**request, "content": {"document_type": "invoice", **request["content"]}}
+
+
+def _shown(quote: Quote) -> dict[str, Any]:
+    offered = quote.offered
+    content = {name: value for name, value in written(offered.content).items() if name != "document_type"}
+    answer: dict[str, Any] = {}
+    if quote.accepted is not None:
+        answer = {name: value for name, value in written(quote.accepted).items() if name != "quote_id"}
+    if quote.declined is not None:
+        answer = {"declined_because": quote.declined.reason}
+    invoices = [{name: value for name, value in written(each).items() if name != "quote_id"} for each in quote.invoiced]
+    return {
+        "quote_id": offered.quote_id,
+        "number": offered.number,
+        "revision": offered.revision,
+        "content": content,
+        "totals": written(offered.totals),
+        "valid_until": quote.valid_until.isoformat(),
+        "offered_at": offered.offered_at,
+        "invoices": invoices,
+        **answer,
+    }
