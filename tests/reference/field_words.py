@@ -6,6 +6,8 @@ from types import MappingProxyType
 FIELD_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "about": "what the mail pretends to be",
+        "accepted_by": "who ordered for the customer",
+        "accepted_on": "the day of the order, not that of writing it down",
         "actor_kind": "person or service",
         "after": "positions after this one; -1: from the start",
         "address": "postal address",
@@ -31,6 +33,7 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
         "database": "whether the database answers",
         "days": "counted in days",
         "decisions": "what was denied, or allowed where it is sensitive",
+        "deposit_percent": "of what was accepted, to be paid in advance; without it, the final invoice",
         "digest": "SHA-256, hex",
         "discounts": "for paying soon",
         "document_type": "what kind of document it is",
@@ -112,6 +115,7 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
         "purpose": "what the passkey is asked for",
         "question": "in the language asked for",
         "questions": "in the order to show them",
+        "quote_id": "id of a quote",
         "reason": "why",
         "reasons": "why not",
         "recipient": "age public key (`age1…`)",
@@ -159,6 +163,7 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
         "user_ids": "to whom; everybody who is active unless it is said",
         "users": "by name",
         "valid_days": "days for which a training counts",
+        "valid_until": "the last day on which the quote can be accepted",
         "vat_total": "sum of BT-110",
         "verifier_key": "public key in the notation of C2SP signed-note",
         "version": "place in the stream, from 1",
