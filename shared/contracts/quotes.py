@@ -53,6 +53,7 @@ class QuotedContentSchema(ContentSchema):
 
         exclude = (
             "document_type",
+            "attachments",
             "due_date",
             "prepaid",
             "exchange_rate",

@@ -20,7 +20,7 @@ from services.invoices.history import (
 )
 from services.invoices.ports import Ports
 from shared.contracts.decision import Allow
-from shared.crypto.keyring import KeyShredded
+from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
 from shared.eventstore.model import Author, RecordedEvent
 
 _BY = Author("service", "invoices")
@@ -56,7 +56,9 @@ def _archive(ports: Ports, tenant: str, quote_id: str, revision: int) -> None:
     if shredding.shredded is not None:  # decided, and the key not destroyed yet
         return
     logo, subject = offered.seller.logo, customer_stream(customer_id)
-    pdf = ports.press.offer(paper_of(offered), None if logo is None else ports.documents.get(tenant, logo))
+    pdf = ports.press.offer(
+        paper_of(offered), None if logo is None else ports.documents.get(tenant, TENANT_SUBJECT, logo)
+    )
     # Stored before the event that names it (ADR 0004).
     digest = ports.documents.put(tenant, subject, pdf)
     event = encode(stream, subject, QuoteArchived(quote_id, revision), digest)
@@ -79,7 +81,7 @@ def get_quote_document(
     bound = _bound(ports.log.load(tenant, paper_stream(quote_id)), wanted)
     if bound is None:
         raise refusals.document_pending()
-    content = ports.documents.get(tenant, str(bound.digest))
+    content = ports.documents.get(tenant, customer_stream(quote.content.customer_id), str(bound.digest))
     if content is None:
         raise refusals.document_unknown()
     name = quote.offered.number if wanted == 1 else f"{quote.offered.number}-{wanted}"
