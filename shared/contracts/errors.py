@@ -134,6 +134,8 @@ class ErrorCode(StrEnum):
     # Notices
     NOTICE_UNKNOWN = "notice_unknown"
     # Everything else
+    REQUEST_TOO_LARGE = "request_too_large"  # for one message
+    ANSWER_TOO_LARGE = "answer_too_large"
     SERVICE_UNAVAILABLE = "service_unavailable"
     INTERNAL_ERROR = "internal_error"
 

@@ -30,6 +30,18 @@ def unpublished(service: str) -> PublicError:
     return PublicError(ErrorCode.SERVICE_UNAVAILABLE, why)
 
 
+def request_too_large() -> PublicError:
+    """Return what a caller is told whose call no broker would take; it was not sent."""
+    why = "The request is larger than a message may be: send less at once, in several calls."
+    return PublicError(ErrorCode.REQUEST_TOO_LARGE, why)
+
+
+def answer_too_large() -> PublicError:
+    """Return what a caller is told whose answer no broker would take; what the call did is done."""
+    why = "The answer is larger than a message may be: ask for a smaller page, or for less at once, in several calls."
+    return PublicError(ErrorCode.ANSWER_TOO_LARGE, why)
+
+
 class BrokerUnusable(PublicError):
     """The broker itself cannot be used: what is wrong lies with the caller's settings, or with the broker."""
 

@@ -18,18 +18,25 @@ from kombu.exceptions import KombuError
 from nameko.messaging import QueueConsumer, QueueConsumerStopped
 
 from shared.messaging.bus_keys import ServiceKeys
+from shared.messaging.sealing import LARGEST
 from shared.messaging.serializer import CONTENT_TYPE, BodyRefused, SealedBody
 from shared.messaging.topology import is_others_exchange
 
 _log = structlog.get_logger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 """Seconds between two attempts to connect."""
-_SERVICE_KEYS = "service_keys"
+_SERVICE_KEYS, _LARGEST = "service_keys", "largest_message"
 
 
-def with_keys(config: dict[str, object], keys: ServiceKeys) -> dict[str, object]:
-    """Return nameko's configuration with a service's keys in it, for `service_keys`."""
-    return {**config, _SERVICE_KEYS: keys}
+def with_keys(config: dict[str, object], keys: ServiceKeys, largest: int = LARGEST) -> dict[str, object]:
+    """Return nameko's configuration with a service's keys and its largest message, for the two functions below."""
+    return {**config, _SERVICE_KEYS: keys, _LARGEST: largest}
+
+
+def largest_message(container: Any) -> int:  # noqa: ANN401 - nameko publishes no types
+    """Return how many bytes a message's body may have that the service sends."""
+    largest: int = container.config[_LARGEST]
+    return largest
 
 
 def service_keys(container: Any) -> ServiceKeys:  # noqa: ANN401 - nameko publishes no types

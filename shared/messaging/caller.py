@@ -15,11 +15,12 @@ from nameko.rpc import ReplyListener
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.signing import SigningKey
 from shared.kernel.clock import Clock, SystemClock, from_rfc3339
-from shared.messaging.answers import unavailable, unpublished, unwrap
+from shared.messaging.answers import request_too_large, unavailable, unpublished, unwrap
 from shared.messaging.assertion import sign_assertion
-from shared.messaging.bus_consumer import BusConsumer, service_keys
+from shared.messaging.bus_consumer import BusConsumer, largest_message, service_keys
 from shared.messaging.bus_keys import KeyNotHeld
 from shared.messaging.outgoing import AwaitedAnswers, OutgoingCall
+from shared.messaging.sealing import TooLarge
 from shared.messaging.serializer import SealedBody
 
 _RENEW_BEFORE = timedelta(seconds=30)
@@ -63,7 +64,10 @@ class BusCaller(Extension):  # type: ignore[misc]  # nameko publishes no types
         """
         keys, reply_to = service_keys(self.container).published, self.replies.routing_key
         try:
-            call = OutgoingCall.to(service, method, arguments, keys=keys, reply_to=reply_to)
+            largest = largest_message(self.container)
+            call = OutgoingCall.to(service, method, arguments, keys=keys, reply_to=reply_to, largest=largest)
+        except TooLarge:
+            raise request_too_large() from None
         except KeyNotHeld:
             raise unpublished(service) from None
         answer = self.replies.expect(call)

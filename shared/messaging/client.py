@@ -13,10 +13,10 @@ from nameko.exceptions import RpcTimeout
 from nameko.standalone.rpc import PollingQueueConsumer, SingleThreadedReplyListener, StandaloneProxyBase
 
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.messaging.answers import BrokerUnusable, absent, silent, unavailable, unpublished, unwrap
+from shared.messaging.answers import BrokerUnusable, absent, request_too_large, silent, unavailable, unpublished, unwrap
 from shared.messaging.bus_keys import KeyNotHeld
 from shared.messaging.outgoing import AwaitedAnswers, OutgoingCall
-from shared.messaging.sealing import NotJson
+from shared.messaging.sealing import NotJson, TooLarge
 from shared.messaging.serializer import BodyRefused, nameko_config, register
 from shared.messaging.settings import BusSettings
 
@@ -113,9 +113,9 @@ class RpcClient:
     ) -> dict[str, Any]:
         """Call a method and return its reply; `proof` is a step-up proof (stepping_up.py), for a sensitive call.
 
-        Raises the PublicError that the service answered; one with service_unavailable when no answer came in time, and
-        BrokerUnusable when it could not even be sent; one with internal_error when the answer was an error that is not
-        public.
+        Raises the PublicError that the service answered; request_too_large for what was not sent; service_unavailable
+        when no answer came in time, and BrokerUnusable when it could not even be sent; internal_error when the answer
+        was an error that is not public.
         """
         sent = {"token": token, "idempotency_key": idempotency_key, "tenant": tenant, "proof": proof}
         arguments = {name: value for name, value in sent.items() if value is not None}
@@ -127,10 +127,13 @@ class RpcClient:
                 {"request": request or {}, **arguments},
                 keys=self._settings.published,
                 reply_to=replies.routing_key,
+                largest=self._settings.largest,
             )
             answer = replies.answer_to(call, self._settings.uri)
         except NotJson:
             raise PublicError(ErrorCode.MALFORMED_REQUEST, "The request cannot be written as JSON.") from None
+        except TooLarge:
+            raise request_too_large() from None
         except KeyNotHeld:
             raise unpublished(service) from None
         except UndeliverableMessage:

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.messaging.bus_keys import PublishedCallKeys
 from shared.messaging.publishing import CallPublisher
-from shared.messaging.sealing import Passage, new_reply_key, open_answer, seal_call
+from shared.messaging.sealing import LARGEST, Passage, new_reply_key, open_answer, seal_call
 from shared.messaging.serializer import NAME as SEALED
 from shared.messaging.serializer import BodyRefused, SealedBody
 from shared.messaging.topology import RPC_EXCHANGE
@@ -22,12 +22,19 @@ class OutgoingCall:
 
     @classmethod
     def to(
-        cls, service: str, method: str, arguments: dict[str, Any], *, keys: PublishedCallKeys, reply_to: str
+        cls,
+        service: str,
+        method: str,
+        arguments: dict[str, Any],
+        *,
+        keys: PublishedCallKeys,
+        reply_to: str,
+        largest: int = LARGEST,
     ) -> "OutgoingCall":
-        """Seal a call to a service; raises KeyNotHeld for one that has no key, NotJson."""
+        """Seal a call to a service; raises KeyNotHeld for one that has no key, NotJson, TooLarge."""
         passage = Passage(f"{service}.{method}", reply_to, str(uuid.uuid4()))
         reply_key = new_reply_key()
-        return cls(passage, seal_call(keys.of(service), passage, arguments, reply_key), reply_key)
+        return cls(passage, seal_call(keys.of(service), passage, arguments, reply_key, largest), reply_key)
 
     def publish(self, uri: str) -> None:
         """Send it; raises nameko's UndeliverableMessage when nobody listens, and what kombu raises."""

@@ -15,8 +15,9 @@ from nameko.rpc import Rpc, RpcConsumer
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
-from shared.messaging.bus_consumer import BusConsumer, service_keys
-from shared.messaging.sealing import NotJson, Passage, open_call, seal_answer
+from shared.messaging.answers import answer_too_large
+from shared.messaging.bus_consumer import BusConsumer, largest_message, service_keys
+from shared.messaging.sealing import NotJson, Passage, TooLarge, open_call, seal_answer
 from shared.messaging.serializer import NAME as SEALED
 from shared.messaging.serializer import SealedBody
 from shared.messaging.topology import REPLY_KEY, RPC_EXCHANGE
@@ -58,18 +59,28 @@ class SealedRpcConsumer(RpcConsumer):  # type: ignore[misc]  # nameko publishes 
         try:
             self._send(answer, message)
         except NotJson:
-            failure = to_public(TypeError("the result is not JSON"))
-            self._send({"result": None, "error": as_error(failure)}, message)
+            self._send_error(to_public(TypeError("the result is not JSON")), message)
+        except TooLarge:
+            _log.warning("answer_too_large")
+            self._send_error(answer_too_large(), message)
+        except self.queue_consumer.connection.channel_errors as error:
+            # The broker takes less than was set here (LARGEST_MESSAGE_BYTES) and has closed the channel. The call is
+            # settled all the same: handed out again, it would be answered with the same, for ever.
+            _log.error("answer_refused_by_broker", error=type(error).__name__)
+            self._send_error(answer_too_large(), message)
         except (OSError, KombuError, *self.queue_consumer.connection.connection_errors) as error:
             _log.warning("answer_not_sent", error=type(error).__name__)
             return None, None
         self.queue_consumer.ack_message(message)
         return None, None
 
+    def _send_error(self, error: PublicError, message: Any) -> None:  # noqa: ANN401 - as above
+        self._send({"result": None, "error": as_error(error)}, message)
+
     def _send(self, answer: dict[str, object], message: Any) -> None:  # noqa: ANN401 - as above
         passage = Passage.of(message)
         Publisher(self.container.config[AMQP_URI_CONFIG_KEY]).publish(
-            seal_answer(self._reply_keys[message], passage, answer),
+            seal_answer(self._reply_keys[message], passage, answer, largest_message(self.container)),
             serializer=SEALED,
             exchange=RPC_EXCHANGE,
             routing_key=passage.reply_to,

@@ -26,6 +26,19 @@ ANSWER_KEY = "reply"
 _CALL, _ANSWER, _EVENT = b"tallystick/v1/call", b"tallystick/v1/answer", b"tallystick/v1/bus-event"
 
 
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a body where nothing else is set: half of what RabbitMQ takes by itself (its `max_message_size`).
+
+A broker closes the channel of who sends more, which would take the other calls of the process with it.
+"""
+_OUTER = 1024
+"""More than what surrounds the ciphertext: the name of the key, what sealing adds, JSON."""
+
+
+class TooLarge(Exception):
+    """What was to be sent is larger than a message may be; nothing of its content is in the message."""
+
+
 class NotJson(Exception):
     """What was to be sent cannot be written as JSON."""
 
@@ -72,10 +85,12 @@ def new_reply_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
-def seal_call(to: SealingKey, passage: Passage, arguments: dict[str, Any], reply_key: bytes) -> SealedBody:
-    """Seal a call's keyword arguments to a service; raises NotJson."""
+def seal_call(
+    to: SealingKey, passage: Passage, arguments: dict[str, Any], reply_key: bytes, largest: int = LARGEST
+) -> SealedBody:
+    """Seal a call's keyword arguments to a service; raises NotJson, TooLarge for more than `largest` bytes."""
     call = {"args": [], "kwargs": arguments, "reply_key": base64.b64encode(reply_key).decode("ascii")}
-    return SealedBody(to.id, to.seal(_written(call), passage.call_binding()))
+    return SealedBody(to.id, to.seal(_written(call, largest), passage.call_binding()))
 
 
 def open_call(keys: CallKeys, body: SealedBody, passage: Passage) -> OpenedCall:
@@ -93,9 +108,9 @@ def open_call(keys: CallKeys, body: SealedBody, passage: Passage) -> OpenedCall:
     return OpenedCall(call, reply_key)
 
 
-def seal_answer(reply_key: bytes, passage: Passage, answer: dict[str, Any]) -> SealedBody:
-    """Seal the answer to a call; raises NotJson."""
-    return SealedBody(ANSWER_KEY, seal(reply_key, _written(answer), passage.answer_binding()))
+def seal_answer(reply_key: bytes, passage: Passage, answer: dict[str, Any], largest: int = LARGEST) -> SealedBody:
+    """Seal the answer to a call; raises NotJson, TooLarge."""
+    return SealedBody(ANSWER_KEY, seal(reply_key, _written(answer, largest), passage.answer_binding()))
 
 
 def open_answer(reply_key: bytes, body: SealedBody, passage: Passage) -> dict[str, Any]:
@@ -107,9 +122,9 @@ def open_answer(reply_key: bytes, body: SealedBody, passage: Passage) -> dict[st
 
 
 def seal_event(keys: EventKeys, source: str, event_type: str, event_id: str, event: dict[str, Any]) -> SealedBody:
-    """Seal an event for the service that its source shares these keys with."""
+    """Seal an event for the service that its source shares these keys with; raises NotJson, TooLarge."""
     name, key = keys.current
-    return SealedBody(name, seal(key, _written(event), event_binding(source, event_type, event_id)))
+    return SealedBody(name, seal(key, _written(event, LARGEST), event_binding(source, event_type, event_id)))
 
 
 def open_event(keys: EventKeys, body: SealedBody, source: str, event_type: str, event_id: str) -> dict[str, Any]:
@@ -130,11 +145,14 @@ def _binding(purpose: bytes, *parts: str) -> bytes:
     return purpose + json.dumps(parts, separators=(",", ":")).encode("ascii")
 
 
-def _written(content: object) -> bytes:
+def _written(content: object, largest: int) -> bytes:
     try:
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        written = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except Exception:  # noqa: BLE001 - what a service returned may raise anything while it is written
         raise NotJson("what was to be sent is not JSON") from None
+    if len(written) // 3 * 4 + _OUTER > largest:  # in base64
+        raise TooLarge(f"what was to be sent has {len(written)} bytes")
+    return written
 
 
 def _read(plaintext: bytes) -> dict[str, Any]:

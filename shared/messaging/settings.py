@@ -20,6 +20,7 @@ from shared.crypto.private_files import KeyFileRefused
 from shared.crypto.tokens import KeySetInvalid
 from shared.messaging.bus_keys import CallKeys, EventKeys, PublishedCallKeys, ServiceKeys
 from shared.messaging.green import off_the_hub
+from shared.messaging.sealing import LARGEST
 from shared.messaging.topology import event_keys_of
 
 PREFIX = "TALLYSTICK_"
@@ -99,6 +100,8 @@ class BusSettings:
     uri: str = field(repr=False)
     """AMQP URI with the password in it: never logged."""
     published: PublishedCallKeys
+    largest: int = LARGEST
+    """Bytes of a message's body, at most."""
 
     @property
     def address(self) -> str:
@@ -107,8 +110,9 @@ class BusSettings:
 
     @classmethod
     def read(cls, environment: Environment) -> "BusSettings":
-        """Read AMQP_URL, AMQP_PASSWORD_FILE and CALL_KEYS_FILE."""
-        return cls(_broker(environment), environment.key("CALL_KEYS_FILE", PublishedCallKeys))
+        """Read AMQP_URL, AMQP_PASSWORD_FILE, CALL_KEYS_FILE and LARGEST_MESSAGE_BYTES."""
+        published = environment.key("CALL_KEYS_FILE", PublishedCallKeys)
+        return cls(_broker(environment), published, environment.integer("LARGEST_MESSAGE_BYTES", LARGEST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,8 @@ class ServiceBusSettings:
     uri: str = field(repr=False)
     """AMQP URI with the password in it: never logged."""
     keys: ServiceKeys
+    largest: int = LARGEST
+    """Bytes of a message's body, at most."""
 
     @classmethod
     def read(cls, environment: Environment, service: str) -> "ServiceBusSettings":
@@ -128,7 +134,7 @@ class ServiceBusSettings:
             environment.key("CALL_KEY_FILE", CallKeys),
             {ends: environment.key(event_keys_setting(*ends), EventKeys) for ends in event_keys_of(service)},
         )
-        return cls(uri, keys)
+        return cls(uri, keys, environment.integer("LARGEST_MESSAGE_BYTES", LARGEST))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class _Supervisor:
     def _runner(self) -> ServiceRunner:
         pools.reset()  # type: ignore[no-untyped-call]  # connections of a container that died
         bus = self._settings.bus
-        runner = ServiceRunner(with_keys(nameko_config(bus.uri, self._settings.max_workers), bus.keys))
+        runner = ServiceRunner(with_keys(nameko_config(bus.uri, self._settings.max_workers), bus.keys, bus.largest))
         runner.add_service(self._service_class)
         return runner
 
