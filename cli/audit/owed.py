@@ -25,7 +25,7 @@ class Owed:
     @property
     def all_credited(self) -> bool:
         """Tell whether nothing taxed is left."""
-        return not any(self.parts.values())
+        return not any(self.parts.values()) or not self.gross
 
     def take(self, credit: "Owed") -> bool:
         """Take a credit; False when there is not so much left, or something else."""

@@ -54,7 +54,7 @@ class CreditedLineSchema(Schema):
 
 
 class CreditInvoiceRequest(Schema):
-    """Which issued invoice is taken back: all of it, or these lines."""
+    """Which issued invoice is taken back: all that is left of it, or these lines."""
 
     invoice_id = uuid_field()
     expected_version = version_field(required=False)

@@ -54,7 +54,7 @@ class CreditInvoice:
 
     invoice_id: str
     lines: tuple[CreditedLine, ...] | None = None
-    """None: of all of it."""
+    """None: of all that is left of it."""
     expected_version: int | None = None
 
 

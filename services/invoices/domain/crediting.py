@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from services.invoices.domain import refusals
 from services.invoices.domain.document.calculation import calculate
-from services.invoices.domain.document.content import Content, DocumentType, Preceding
-from services.invoices.domain.document.credit import credit_of
+from services.invoices.domain.document.content import Content, DocumentType, Preceding, Prices
+from services.invoices.domain.document.credit import NOTHING, CreditedPart, Left, credit_of
 from services.invoices.domain.document.lines import Adjustment, DocumentAdjustment, Line
 from services.invoices.domain.document.vat import VatCategory
 from services.invoices.domain.events import CreditNoteIssued, InvoiceCredited, InvoiceIssued
@@ -42,28 +42,48 @@ def require_creditable(invoice: Invoice | None) -> tuple[Invoice, InvoiceIssued]
 def credit_note_of(invoice: Invoice | None, lines: Sequence[CreditedLine] | None, *, today: date) -> Content:
     """Return what a credit note of the whole invoice says, or of some of its lines.
 
-    Of the whole it is the invoice once more, what was paid before included. Of a part, fixed allowances and charges go
+    Of the whole it is the invoice once more, and all of it is given back, also what was paid before the issue: the
+    invoice's paid amount (BT-113) is no money that the customer got back. Of a part, fixed allowances and charges go
     along in proportion: a line's by its quantity, the document's by the lines of its VAT category and rate.
 
     Raises PublicError invoice_unknown, not_creditable, line_invalid, credit_exceeds_invoice.
     """
     invoice, issued = require_creditable(invoice)
-    whole = invoice.content
+    whole = _credit_note(invoice, issued, today)
     content = whole if lines is None else _part_of(whole, [_taken_back(whole, each) for each in _each_once(lines)])
-    content = replace(
-        content,
-        document_type=DocumentType.CREDIT_NOTE,
-        issue_date=today,
-        due_date=None,
-        payment_terms=None,
-        preceding=(_reference(invoice, issued),),
-        external_reference=None,
-        series=None,
-        note=None,
-        attachments=(),
-    )
     _require_left(invoice, InvoiceCredited(issued.invoice_id, "", "", credit_of(calculate(content))))
     return content
+
+
+def rest_of(invoice: Invoice | None, *, today: date) -> Content:
+    """Return what a credit note of all that is left says: a line for each VAT category and rate, at net prices.
+
+    Quantities cannot say it: a third of 10.00, three times, is 9.99.
+
+    Raises PublicError invoice_unknown, not_creditable, credit_exceeds_invoice.
+    """
+    invoice, issued = require_creditable(invoice)
+    left = invoice.left()
+    if left is None:
+        raise ValueError("more was credited than was invoiced")
+    if left.is_nothing:
+        raise refusals.credited_too_much(left)
+    whole = _credit_note(invoice, issued, today)
+    content = replace(
+        whole,
+        lines=tuple(_rest(part, str(issued.number)) for part in left.parts),
+        prices=Prices.NET,
+        adjustments=(),
+    )
+    content = _with_its_exemptions(content)
+    _require_left(invoice, InvoiceCredited(issued.invoice_id, "", "", credit_of(calculate(content))))
+    return content
+
+
+def _rest(part: CreditedPart, number: str) -> Line:
+    """Return the line that comes to what is left of a VAT category and rate; it is called as the invoice is."""
+    quantity = Decimal(1) if part.taxable_amount > 0 else Decimal(-1)
+    return Line(number, quantity, abs(part.taxable_amount), part.category, part.rate)
 
 
 def replacement_of(invoice: Invoice | None, *, today: date) -> Content:
@@ -91,17 +111,34 @@ def decide_credit(invoice: Invoice | None, note: Content, issued: CreditNoteIssu
     if (note.customer_id, note.currency) != (invoice.content.customer_id, invoice.content.currency):
         raise refusals.credit_note_for_another()
     event = InvoiceCredited(invoice.draft.invoice_id, issued.invoice_id, str(issued.number), credit_of(issued.totals))
-    return replace(event, cancels=not _require_left(invoice, event))
+    return replace(event, cancels=_require_left(invoice, event).is_nothing)
 
 
-def _require_left(invoice: Invoice, event: InvoiceCredited) -> bool:
-    """Tell whether something is left to credit after this; PublicError credit_exceeds_invoice."""
+def _require_left(invoice: Invoice, event: InvoiceCredited) -> Left:
+    """Return what is left to credit after this; PublicError credit_exceeds_invoice."""
     before, after = invoice.left(), invoice.left(event)
     if before is None:
         raise ValueError("more was credited than was invoiced")
-    if after is None or (invoice.credited and not before.parts):
+    if after is None or (invoice.credited and before.is_nothing):
         raise refusals.credited_too_much(before)
-    return bool(after.parts)
+    return after
+
+
+def _credit_note(invoice: Invoice, issued: InvoiceIssued, today: date) -> Content:
+    """Return the invoice once more as a credit note that names it, without what belongs to the invoice alone."""
+    return replace(
+        invoice.content,
+        document_type=DocumentType.CREDIT_NOTE,
+        issue_date=today,
+        due_date=None,
+        payment_terms=None,
+        prepaid=NOTHING,
+        preceding=(_reference(invoice, issued),),
+        external_reference=None,
+        series=None,
+        note=None,
+        attachments=(),
+    )
 
 
 def _reference(invoice: Invoice, issued: InvoiceIssued) -> Preceding:
@@ -130,7 +167,7 @@ def _taken_back(content: Content, credited: CreditedLine) -> Line:
 
 
 def _part_of(whole: Content, lines: Sequence[Line]) -> Content:
-    part = replace(whole, lines=tuple(lines), adjustments=(), prepaid=Decimal("0.00"))
+    part = replace(whole, lines=tuple(lines), adjustments=())
     invoiced, credited = _net_by_rate(replace(whole, adjustments=())), _net_by_rate(part)
     adjustments: list[DocumentAdjustment] = []
     for each in whole.adjustments:
@@ -139,7 +176,13 @@ def _part_of(whole: Content, lines: Sequence[Line]) -> Content:
             adjustments.append(each)
         elif invoiced[taxed] and credited[taxed]:
             adjustments.append(_scaled(each, min(Fraction(1), credited[taxed] / invoiced[taxed])))
-    return replace(part, adjustments=tuple(adjustments))
+    return _with_its_exemptions(replace(part, adjustments=tuple(adjustments)))
+
+
+def _with_its_exemptions(content: Content) -> Content:
+    """Return the same with the reasons of those VAT categories alone that are in it still."""
+    used = {line.vat_category for line in content.lines} | {each.vat_category for each in content.adjustments}
+    return replace(content, exemptions=tuple(each for each in content.exemptions if each.category in used))
 
 
 def _net_by_rate(content: Content) -> defaultdict[tuple[VatCategory, Decimal], Fraction]:

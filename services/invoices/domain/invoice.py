@@ -19,6 +19,7 @@ from services.invoices.domain.document.credit import NOTHING, Left, left_of
 from services.invoices.domain.document.issuable import broken_by_parties
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.parties import Customer, Seller
+from services.invoices.domain.document.plausible import require_plausible
 from services.invoices.domain.document.totals import Totals
 from services.invoices.domain.events import (
     CreditNoteIssued,
@@ -125,7 +126,7 @@ def _of_draft(draft: Invoice, event: DraftChanged | DraftDiscarded | Issued) -> 
 
 def _credited(invoice: Invoice, event: InvoiceCredited) -> Invoice:
     left = invoice.left(event)
-    if left is None or event.cancels is not (not left.parts):
+    if left is None or event.cancels is not left.is_nothing:
         raise ValueError("no more is credited than was invoiced, and what cancels leaves nothing")
     return replace(invoice, credited=(*invoice.credited, event))
 
@@ -148,6 +149,7 @@ def require_content(content: Content, today: date) -> None:
     """Refuse what no draft may say. Raises PublicError as `decide_draft`."""
     check(content)
     require_bounded(content)
+    require_plausible(content)
     check_issue_date(content.issue_date, today)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.invoices.commands.documents import CreditInvoice, ReplaceInvoice
 from services.invoices.domain.changing import require_version
-from services.invoices.domain.crediting import credit_note_of, credited_invoice, decide_credit, replacement_of
+from services.invoices.domain.crediting import credit_note_of, credited_invoice, decide_credit, replacement_of, rest_of
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.events import CreditNoteIssued, Issued
 from services.invoices.handlers.deciding import deciding_again
@@ -35,7 +35,7 @@ class Credited:
 def credit_invoice(
     ports: Ports, command: CreditInvoice, *, tenant: str, command_id: CommandId, allow: Allow
 ) -> Drafted:
-    """Write the draft of a credit note of an invoice, in full or in part.
+    """Write the draft of a credit note of an invoice: of some lines, or of all that is left of it.
 
     Raises PublicError invoice_unknown, concurrent_change, not_creditable, credit_exceeds_invoice, line_invalid,
     key_shredded, permission_denied.
@@ -44,7 +44,9 @@ def credit_invoice(
         return drafted(earlier[0])
     invoice, version = load_own(ports, tenant, command.invoice_id, allow)
     require_version(version, command.expected_version)
-    content = credit_note_of(invoice, command.lines, today=ports.clock.now().date())
+    today = ports.clock.now().date()
+    rest = command.lines is None and invoice.credited
+    content = rest_of(invoice, today=today) if rest else credit_note_of(invoice, command.lines, today=today)
     draft = new_draft(ports, tenant, content, allow)
     return drafted(ports.log.append(tenant, [draft.event], draft.expected, command_id)[0])
 

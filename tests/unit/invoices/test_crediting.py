@@ -90,10 +90,11 @@ def test_what_is_added_to_the_document_goes_along_with_the_lines_of_its_rate() -
     assert [(each.amount, each.vat_rate) for each in note.adjustments] == [(Decimal("2.00"), Decimal(19))]
 
 
-def test_what_was_paid_before_stays_with_a_credit_note_of_the_whole_alone() -> None:
+def test_a_credit_note_gives_back_what_was_paid_before_the_issue_too() -> None:
     invoice = issued(content(sold("4", "10"), prepaid=Decimal("5.00")))
-    assert credit_note_of(invoice, None, today=TODAY).prepaid == Decimal("5.00")
-    assert part(invoice, (0, "1")).prepaid == 0
+    for note in (credit_note_of(invoice, None, today=TODAY), part(invoice, (0, "4"))):
+        assert calculate(note).payable == Decimal("47.60")
+    assert invoice.totals.payable == Decimal("42.60")
 
 
 @pytest.mark.parametrize("lines", [[(1, "1")], [(0, "5")], [(0, "-1")], [(0, "0")], [(0, "1"), (0, "1")]])

@@ -26,6 +26,9 @@ MAX_ADJUSTMENTS = 100
 _HUNDRED = Decimal(100)
 _LEAST_RATE = Decimal("0.5")
 _MOST_DAYS = 3650
+_LARGEST_CASH = {"HUF": Decimal(5), "KRW": Decimal(10), "CLP": Decimal(10)}
+_LARGEST_CASH_ELSEWHERE = Decimal(1)
+"""To which multiple cash is rounded at most: one crown, franc or yen; more only where nothing smaller is in use."""
 
 Fault = tuple[str, str]
 """A field's path and why it is refused, in words."""
@@ -204,6 +207,10 @@ def _payment(content: Content) -> Iterator[Fault]:
         # As fractions: the remainder of decimals would depend on the context.
         if unit <= 0 or Fraction(unit) % Fraction(max(CENT, minor_unit(content.currency))):
             yield "payable_rounded_to", "Amounts are rounded to a multiple of what can be paid in this currency."
+        if unit > _LARGEST_CASH.get(content.currency, _LARGEST_CASH_ELSEWHERE):
+            yield "payable_rounded_to", "No cash of this currency is that coarse: the sum would change, not be rounded."
+    if content.due_date is not None and content.due_date < content.issue_date:
+        yield "due_date", "It is due before it is issued."
     if content.payment_terms is not None:
         yield from _terms(content.payment_terms)
 

@@ -45,6 +45,15 @@ class Left:
     parts: tuple[CreditedPart, ...]
     """Without those of which nothing is left."""
 
+    @property
+    def is_nothing(self) -> bool:
+        """Tell whether nobody can credit any more.
+
+        Either nothing that was taxed is left, or no money is: the VAT of parts was rounded up, and a cent that is
+        left of what was taxed was given back with it.
+        """
+        return not self.parts or self.gross == NOTHING
+
 
 def credit_of(totals: Totals) -> Credit:
     """Return what a credit note with these totals takes back."""
