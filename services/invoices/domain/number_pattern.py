@@ -9,6 +9,7 @@ one number in one way only.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 _PART = re.compile(r"\{(series|year|yy)\}|\{(number)(?::0([1-9]))?\}|([A-Za-z0-9._-])", re.ASCII)
@@ -16,6 +17,7 @@ _DIGIT, _MORE = "digit", "digits"
 _DIGITS = {_DIGIT, _MORE}
 _YEARS = {"year": 4, "yy": 2}
 _LONGEST = 30
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
 _CENTURY = range(2000, 2100)
 
 Symbols = Sequence[str]
@@ -53,6 +55,31 @@ def write(pattern: str, series: str, year: int, sequence: int) -> str:
         lambda part: part[4] or said.get(part[1]) or f"{sequence:0{part[3] or 1}d}",
         pattern,
     )
+
+
+def read(pattern: str, series: str, text: str) -> tuple[int | None, int] | None:
+    """Return the year, if the pattern has one, and the sequence of a text that the pattern writes; None for another.
+
+    As people copy numbers: capitals, padding, white space and the kind of dash make no difference.
+    """
+    asked = "".join(_plain(part, series) for part in _parts(pattern))
+    plain = re.sub(r"\s+", "", _DASHES.sub("-", unicodedata.normalize("NFKC", text))).casefold()
+    found = re.fullmatch(asked, plain, re.ASCII)
+    if found is None:
+        return None
+    said = found.groupdict()
+    year = said.get("year") or (f"20{said['yy']}" if said.get("yy") else None)
+    return (None if year is None else int(year)), int(said["number"])
+
+
+def _plain(part: re.Match[str], series: str) -> str:
+    """Return the expression for what a part of a pattern writes; of a part that comes again, the first is taken."""
+    if part[2]:
+        return "(?P<number>[0-9]+)"
+    if part[1] in _YEARS:
+        again = part.string[: part.start()].count(part[0]) > 0
+        return f"(?P={part[1]})" if again else f"(?P<{part[1]}>[0-9]{{{_YEARS[part[1]]}}})"
+    return re.escape((part[4] or series).casefold())
 
 
 def symbols(pattern: str, series: str) -> Symbols:

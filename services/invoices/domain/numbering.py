@@ -77,6 +77,17 @@ class Numbering:
         kinds = {(used.series, used.resets) for used in self.used}
         return [Counter(name, year) for name, resets in sorted(kinds) for year in (sorted(years) if resets else [None])]
 
+    def read(self, number: str) -> list[tuple[Counter, int]]:
+        """Return which places of which counters would have a number that reads so, taken or not."""
+        found = []
+        for used in self.used:
+            said = number_pattern.read(used.pattern, used.series, number)
+            if said is not None:
+                year, sequence = said
+                counter = Counter(used.series, year if used.resets else None)
+                found.append((counter, sequence - self.first_of(counter) + 1))
+        return found
+
     def with_series(self, series: Series) -> "Numbering":
         """Return the numbering after a series was configured."""
         used = Used(series.name, series.resets, series.pattern)

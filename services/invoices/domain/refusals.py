@@ -131,6 +131,14 @@ def credits_several() -> PublicError:
     return document_invalid("preceding", "A credit note names one invoice of this business: make one for each.")
 
 
+def number_is_ours(index: int) -> PublicError:
+    """Refuse one of our own documents without its id: by the id it is found and compared, and seen to be ours."""
+    return document_invalid(
+        f"preceding.{index}.invoice_id",
+        "This business issued a document of that number: name its `invoice_id` as well, or use credit_invoice.",
+    )
+
+
 def credited_too_much(left: Left) -> PublicError:
     """Refuse to take back more than was invoiced, in sum or of a VAT category and rate."""
     return PublicError(

@@ -1,6 +1,6 @@
 """What the commands that write drafts have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from services.invoices.domain import refusals
@@ -9,6 +9,8 @@ from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.credit import NOTHING
 from services.invoices.domain.invoice import Invoice, decide_draft
+from services.invoices.domain.numbering import Numbering
+from services.invoices.domain.series import Counter, series_stream
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.history import (
     customer_stream,
@@ -78,6 +80,8 @@ def require_named(ports: Ports, tenant: str, content: Content) -> None:
     require_attachable(ports, tenant, content)
     if content.series is not None:
         load_numbering(ports.log, tenant)[0].counter_for(content)
+    if any(earlier.invoice_id is None for earlier in content.preceding):
+        require_foreign(content, load_numbering(ports.log, tenant)[0], taken_in(ports, tenant))
     for index, earlier in enumerate(content.preceding):
         if earlier.invoice_id is None:
             continue
@@ -88,6 +92,23 @@ def require_named(ports: Ports, tenant: str, content: Content) -> None:
             raise refusals.document_invalid(f"preceding.{index}.number", "That is not the number of this invoice.")
         if earlier.issue_date not in {None, named.content.issue_date}:
             raise refusals.document_invalid(f"preceding.{index}.issue_date", "This invoice has another date.")
+
+
+def require_foreign(content: Content, numbering: Numbering, taken: Callable[[Counter], int]) -> None:
+    """Refuse an earlier document without an id whose number is one of ours: nothing would bound what it credits.
+
+    `taken`: how many numbers a counter has given. PublicError document_invalid.
+    """
+    for index, earlier in enumerate(content.preceding):
+        if earlier.invoice_id is None and any(
+            0 < place <= taken(counter) for counter, place in numbering.read(earlier.number)
+        ):
+            raise refusals.number_is_ours(index)
+
+
+def taken_in(ports: Ports, tenant: str) -> Callable[[Counter], int]:
+    """Return what tells how many numbers a counter has given."""
+    return lambda counter: ports.log.version(tenant, series_stream(tenant, counter))
 
 
 def require_attachable(ports: Ports, tenant: str, content: Content) -> None:

@@ -14,7 +14,7 @@ from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
 from services.invoices.domain.series import numbering_stream, series_stream
 from services.invoices.handlers.archiving import archived_in
 from services.invoices.handlers.customers import described
-from services.invoices.handlers.drafting import require_attachable
+from services.invoices.handlers.drafting import require_attachable, require_foreign
 from services.invoices.handlers.imported import ImportedNames
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import allow_document, of_another
@@ -119,6 +119,7 @@ class Batch:
 
     def _issue(self, invoice_id: str, content: Content, known: _Known) -> int:
         require_attachable(self._ports, self._tenant, content)
+        require_foreign(content, self._numbering, lambda counter: self._taken(series_stream(self._tenant, counter)))
         draft = decide_draft(invoice_id=invoice_id, content=content, today=self._now.date())
         invoice = Invoice(draft, calculate(content))
         self._allow(Facts(registered_by=known.registered_by, amount=invoice.totals.payable, currency=content.currency))

@@ -25,6 +25,7 @@ from services.invoices.domain.series import numbering_stream, seller_stream, ser
 from services.invoices.handlers.archiving import draft_in
 from services.invoices.handlers.crediting import crediting
 from services.invoices.handlers.deciding import deciding_again
+from services.invoices.handlers.drafting import require_foreign, taken_in
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import allow_document, of_another
 from services.invoices.history import (
@@ -54,8 +55,8 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     A credit note that names an invoice takes back of it in the same append (`crediting`).
 
     Raises PublicError invoice_unknown, concurrent_change, invoice_already_issued, invoice_discarded, seller_missing,
-    customer_unknown, key_shredded, document_breaks_rule, series_unknown, issue_date_invalid, permission_denied, and
-    as `crediting`.
+    customer_unknown, key_shredded, document_breaks_rule, series_unknown, issue_date_invalid, document_invalid,
+    permission_denied, and as `crediting`.
     """
     stream = invoice_stream(command.invoice_id)
     seen = ports.log.look(tenant, [stream, seller_stream(tenant), numbering_stream(tenant)], command=command_id)
@@ -77,6 +78,8 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
         allow(Facts(registered_by=registered_by, amount=invoice.totals.payable, currency=content.currency))
         require_version(version, command.expected_version)
         check_issue_date(content.issue_date, ports.clock.now().date())
+        # Once more: the number may have been taken since it was drafted.
+        require_foreign(content, asked.numbering, taken_in(ports, tenant))
         decision, number, taken = asked.decide(customer, others)
         subject = customer_stream(content.customer_id)
         credited = crediting(others, tenant, content, decision)

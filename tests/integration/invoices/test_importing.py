@@ -11,7 +11,7 @@ import pytest
 
 from services.invoices.commands.customers import RegisterCustomer
 from services.invoices.commands.importing import ImportDocuments, ImportedDocument
-from services.invoices.domain.document.content import Content, DocumentType
+from services.invoices.domain.document.content import Content, DocumentType, Preceding
 from services.invoices.handlers import importing
 from services.invoices.replies import Outcome
 from shared.contracts.decision import Allow, Facts
@@ -87,6 +87,19 @@ def test_what_is_imported_reads_like_what_was_drafted_and_issued(trade: Trade) -
     trade.archive(outcome.numbered.invoice_id)
     assert trade.document(outcome.numbered.invoice_id).recipient_name == "Customer a"
     assert trade.issued(trade.customer()).number == "INV-000002"
+
+
+def test_a_batch_credits_none_of_our_invoices_by_its_number(trade: Trade) -> None:
+    ours = trade.issued(trade.customer()).number
+    in_the_batch, earlier = (Preceding(None, number) for number in ("INV-000002", "2019/7"))
+    outcomes = imported(
+        trade,
+        document("1", preceding=(Preceding(None, ours),), **CREDIT),
+        document("2"),
+        document("3", preceding=(in_the_batch,), **CREDIT),
+        document("4", preceding=(earlier,), **CREDIT),
+    )
+    assert codes(outcomes) == ["document_invalid", "", "document_invalid", ""]
 
 
 def test_a_document_that_is_refused_holds_up_no_other(trade: Trade) -> None:
