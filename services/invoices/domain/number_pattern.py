@@ -137,5 +137,8 @@ def _unpadded(pattern: str) -> list[tuple[str | None, ...]]:
 def _parts(pattern: str) -> list[re.Match[str]]:
     parts = list(_PART.finditer(pattern))
     if "".join(part[0] for part in parts) != pattern:
-        raise ValueError("The pattern holds something else than {series}, {year}, {yy}, {number} and A-Z a-z 0-9 - _ .")
+        raise ValueError(
+            "A pattern is made of {series}, {year}, {yy}, {number} or with leading zeros {number:01} to {number:09}"
+            " (at least so many digits), and A-Z a-z 0-9 - _ . besides."
+        )
     return parts

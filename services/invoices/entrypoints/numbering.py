@@ -24,7 +24,7 @@ class NumberingEntrypoints(BaseService):
         permission=Permission.TENANT_CONFIGURE,
         request=contract.ConfigureSeriesRequest,
         reply=contract.ConfigureSeriesReply,
-        step_up=StepUp.ALWAYS,
+        step_up=StepUp.WHERE_ASKED,
     )
     def configure_series(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Say how documents are numbered, from the next number on; with a fresh proof, as it cannot be taken back."""
@@ -33,6 +33,7 @@ class NumberingEntrypoints(BaseService):
             ConfigureSeries(read(request, Series)),
             tenant=call.require_tenant(),
             command_id=call.require_command(),
+            require_step_up=call.require_step_up,
         )
         return receipted(self.app, call, {"position": position})
 

@@ -1,5 +1,6 @@
 """Series of numbers: configuring them, and what the log knows of them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -35,11 +36,18 @@ class RegisterPages(Protocol):
 
 
 @deciding_again
-def configure_series(ports: Ports, command: ConfigureSeries, *, tenant: str, command_id: CommandId) -> int:
+def configure_series(
+    ports: Ports,
+    command: ConfigureSeries,
+    *,
+    tenant: str,
+    command_id: CommandId,
+    require_step_up: Callable[[], None],
+) -> int:
     """Say how documents are numbered from the next number on; return the position.
 
-    Who issues expects the version of the numbering's stream, so that no number is given by what was just replaced.
-    Raises PublicError series_invalid, series_collides, series_in_use.
+    Judged first: nobody proves a factor for what is refused. Who issues expects the version of the numbering's stream, so that no number is given by what was just replaced.
+    Raises PublicError series_invalid, series_collides, series_in_use, step_up_needed, step_up_invalid.
     """
     ports.keyring.create_tenant(tenant)
     numbering, version = load_numbering(ports.log, tenant)
@@ -50,6 +58,7 @@ def configure_series(ports: Ports, command: ConfigureSeries, *, tenant: str, com
     streams = [] if counter is None else [series_stream(tenant, counter)]
     begun = {each: ports.log.version(tenant, each) for each in streams}
     decision = decide_series(numbering, command.series, sum(begun.values()))
+    require_step_up()
     event = encode(stream, TENANT_SUBJECT, decision)
     return ports.log.append(tenant, [event], {stream: version, **begun}, command_id)[0].position
 

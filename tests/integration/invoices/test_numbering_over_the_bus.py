@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.errors import ErrorCode
+from shared.kernel.ids import new_id
 from tests.integration.invoices.running import SELLER, Caller
 from tests.integration.invoices.trade import refused_with
 
@@ -46,3 +47,22 @@ def test_a_pattern_that_could_collide_is_refused_with_what_it_would_meet(caller:
     with refused_with(ErrorCode.SERIES_COLLIDES) as refused:
         caller.order("configure_series", name="RE", pattern="INV-{number}")
     assert refused.value.details == {"series": "INV", "pattern": "{series}-{number:06}"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "code"),
+    [
+        ("{series}-{number:6}", ErrorCode.SERIES_INVALID),
+        ("INV-{number}", ErrorCode.SERIES_COLLIDES),
+        ("{series}-{number:06}", ErrorCode.STEP_UP_NEEDED),
+    ],
+)
+def test_a_factor_is_proved_for_what_would_be_done_and_not_for_a_refusal(
+    caller: Caller, pattern: str, code: ErrorCode
+) -> None:
+    caller.order("configure_seller", **SELLER)
+    size = caller.ask("checkpoint")["size"]
+    asked = {"name": "RE", "pattern": pattern}
+    with refused_with(code):
+        caller.client.call("invoices", "configure_series", asked, token=caller.token(), idempotency_key=new_id())
+    assert caller.ask("checkpoint")["size"] == size

@@ -228,7 +228,9 @@ class Trade:
     def configure_series(self, name: str, pattern: str, **changes: Any) -> int:  # noqa: ANN401 -- as the series'
         """Say how documents are numbered."""
         command = ConfigureSeries(Series(name, pattern, **changes))
-        return numbering.configure_series(self.ports, command, tenant=self.tenant, command_id=command_id())
+        return numbering.configure_series(
+            self.ports, command, tenant=self.tenant, command_id=command_id(), require_step_up=lambda: None
+        )
 
     def register(
         self, name: str = "INV", year: int | None = None, *, page_after: int = 0, limit: int = 500

@@ -204,3 +204,12 @@ def test_the_numbering_is_folded_from_its_events() -> None:
     assert fold_numbering([SeriesConfigured(series)]) == built_in().with_series(series)
     with pytest.raises(ValueError, match="does not belong"):
         fold_numbering([InvoiceDrafted("i", draft().content)])
+
+
+@pytest.mark.parametrize("pattern", ["{series}-{number:6}", "{series}-{number:06d}", "{series}-{month}-{number}"])
+def test_the_refusal_of_a_pattern_says_what_place_holders_look_like(pattern: str) -> None:
+    with pytest.raises(PublicError) as refused:
+        decide_series(built_in(), Series("RE", pattern), 0)
+    assert refused.value.code is ErrorCode.SERIES_INVALID
+    for place_holder in ("{series}", "{year}", "{yy}", "{number}", "{number:01} to {number:09}"):
+        assert place_holder in refused.value.message

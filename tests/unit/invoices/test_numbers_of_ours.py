@@ -87,7 +87,13 @@ def test_numbers_of_earlier_systems_before_the_first_are_not_ours() -> None:
     yearly = Series(
         "RE", "{series}-{year}-{number:05}", (DocumentType.INVOICE,), resets=True, first=413, first_year=2026
     )
-    numbering.configure_series(shop.ports, ConfigureSeries(yearly), tenant=shop.tenant, command_id=command_id())
+    numbering.configure_series(
+        shop.ports,
+        ConfigureSeries(yearly),
+        tenant=shop.tenant,
+        command_id=command_id(),
+        require_step_up=lambda: None,
+    )
     issued(shop, issue_date=date(2026, 11, 2))
     issued(shop, issue_date=date(2025, 11, 2))
     wrong = ["RE-2026-00413", "RE-2025-00001", "re-2026-413"]

@@ -64,7 +64,7 @@ def test_a_document_says_who_owes_whom_how_much_for_what() -> None:
         *("11,778.00", "2,228.46", "14,006.46", "14,006.46 €"),
         *(
             "DE02 1203 0000 0000 2020 51",
-            "valid since 1 March 2026",
+            "our account since 1 March 2026",
             "Thank you for your order.",
             "Delivered on 1 June.",
         ),
