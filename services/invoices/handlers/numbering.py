@@ -46,7 +46,8 @@ def configure_series(
 ) -> int:
     """Say how documents are numbered from the next number on; return the position.
 
-    Judged first: nobody proves a factor for what is refused. Who issues expects the version of the numbering's stream, so that no number is given by what was just replaced.
+    Judged first: nobody proves a factor for what is refused. Who issues expects the version of the numbering's stream,
+    so that no number is given by what was just replaced.
     Raises PublicError series_invalid, series_collides, series_in_use, step_up_needed, step_up_invalid.
     """
     ports.keyring.create_tenant(tenant)
