@@ -15,6 +15,7 @@ from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
 from shared.contracts.sellers import SellerReceipt
 from shared.messaging.endpoints import BaseService, Call, command, query
+from shared.messaging.step_up import StepUp
 
 
 class AttachmentEntrypoints(BaseService):
@@ -53,19 +54,30 @@ class AttachmentEntrypoints(BaseService):
         found = attachments.get_attachment(self.app.ports, tenant=call.require_tenant(), allow=call.allow, **request)
         return {**written(found.attachment), "content_base64": base64.b64encode(found.content).decode()}
 
-    @command(permission=Permission.TENANT_CONFIGURE, request=contract.SetLogoRequest, reply=SellerReceipt)
+    @command(
+        permission=Permission.TENANT_CONFIGURE,
+        request=contract.SetLogoRequest,
+        reply=SellerReceipt,
+        step_up=StepUp.WHERE_ASKED,
+    )
     def set_logo(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Show a picture on documents that are issued from now on."""
+        """Show a picture on documents that are issued from now on; with a fresh proof."""
         position = logo.set_logo(
             self.app.ports,
             SetLogo(base64.b64decode(request["content_base64"])),
             tenant=call.require_tenant(),
             command_id=call.require_command(),
+            require_step_up=call.require_step_up,
         )
         return receipted(self.app, call, {"position": position})
 
-    @command(permission=Permission.TENANT_CONFIGURE, request=NoRequest, reply=SellerReceipt)
+    @command(permission=Permission.TENANT_CONFIGURE, request=NoRequest, reply=SellerReceipt, step_up=StepUp.WHERE_ASKED)
     def remove_logo(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - nothing to say
-        """Show the seller's name alone on documents that are issued from now on."""
-        position = logo.remove_logo(self.app.ports, tenant=call.require_tenant(), command_id=call.require_command())
+        """Show the seller's name alone on documents that are issued from now on; with a fresh proof."""
+        position = logo.remove_logo(
+            self.app.ports,
+            tenant=call.require_tenant(),
+            command_id=call.require_command(),
+            require_step_up=call.require_step_up,
+        )
         return receipted(self.app, call, {"position": position})

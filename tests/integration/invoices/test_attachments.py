@@ -218,7 +218,8 @@ def test_a_file_rests_sealed(desk: Desk) -> None:
 
 
 def set_logo(trade: Trade, content: bytes) -> int:
-    return logo.set_logo(trade.ports, SetLogo(content), tenant=trade.tenant, command_id=command_id())
+    asked = SetLogo(content)
+    return logo.set_logo(trade.ports, asked, tenant=trade.tenant, command_id=command_id(), require_step_up=lambda: None)
 
 
 def pictures(pdf: bytes) -> int:
@@ -230,7 +231,7 @@ def test_a_logo_is_shown_on_later_documents_alone(desk: Desk) -> None:
     before = trade.issued(customer).invoice_id
     set_logo(trade, picture("PNG"))
     after = trade.issued(customer).invoice_id
-    logo.remove_logo(trade.ports, tenant=trade.tenant, command_id=command_id())
+    logo.remove_logo(trade.ports, tenant=trade.tenant, command_id=command_id(), require_step_up=lambda: None)
     later = trade.issued(customer).invoice_id
     shown = [pictures(desk.form(each, Form.PDF)) for each in (before, after, later)]
     assert shown[1] == shown[0] + 1 == shown[2] + 1
@@ -260,3 +261,14 @@ def test_a_page_is_no_logo_and_nothing_is_stored(trade: Trade) -> None:
     with refused_with(ErrorCode.FILE_REFUSED):
         set_logo(trade, b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>")
     assert trade.count("SELECT count(*) FROM app.documents WHERE tenant = %s") == 0
+
+
+def test_a_logo_takes_a_fresh_proof_and_nothing_is_stored_without_one(trade: Trade) -> None:
+    def ask() -> None:
+        raise PublicError(ErrorCode.STEP_UP_NEEDED, "as a service would")
+
+    asked = SetLogo(picture("PNG"))
+    with refused_with(ErrorCode.STEP_UP_NEEDED):
+        logo.set_logo(trade.ports, asked, tenant=trade.tenant, command_id=command_id(), require_step_up=ask)
+    assert trade.count("SELECT count(*) FROM app.documents WHERE tenant = %s") == 0
+    assert sellers.get_seller(trade.ports, tenant=trade.tenant).logo is None
