@@ -114,10 +114,18 @@ class KeyStore(Protocol):
         ...
 
     def add_dek(self, key: WrappedKey) -> WrappedKey:
-        """Add it if its version is the subject's next one; return the subject's newest, so that racing callers agree.
+        """Add one key, as `add_deks`; return its subject's newest. Raises TenantKeyOutdated."""
+        ...
 
-        A subject whose keys were shredded gets no other. Raises TenantKeyOutdated, adding nothing, unless the tenant's
-        newest key wraps it: otherwise a rotation of the tenant key could miss it.
+    def newest_deks(self, tenant: str, subjects: Sequence[str]) -> Sequence[WrappedKey]:
+        """Return for each of the subjects that has one its DEK of the highest version, in any order."""
+        ...
+
+    def add_deks(self, tenant: str, keys: Sequence[WrappedKey]) -> Sequence[WrappedKey]:
+        """Add each whose version is its subject's next one; return the newest of all their subjects, in any order.
+
+        So racing callers agree. A subject whose keys were shredded gets no other. Raises TenantKeyOutdated, adding
+        nothing, unless the tenant's newest key wraps all of them: otherwise a rotation of it could miss one.
         """
         ...
 

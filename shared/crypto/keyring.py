@@ -6,7 +6,7 @@ can be written in the name of somebody who was forgotten.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -98,12 +98,26 @@ class Keyring:
             return cached
         forgets = self._forgets
         dek = self._unwrap(self._store.newest_dek(tenant, subject) or self._first_dek(tenant, subject))
-        with self._forgetting:
-            # What was read before a `forget` may be what had to be forgotten.
-            if forgets == self._forgets:
-                self._by_subject.put((tenant, subject), dek)
-        self._remember(tenant, dek, forgets)
+        self._remember_newest(tenant, subject, dek, forgets)
         return dek
+
+    def prepare(self, tenant: str, subjects: Iterable[str]) -> None:
+        """Read the newest DEKs of these subjects and make those that are missing, in one go for all of them.
+
+        A batch about many new subjects would wait for several looks and a durable write for each. What cannot be had
+        is left for `dek_for` to refuse.
+        """
+        wanted = [each for each in dict.fromkeys(subjects) if self._by_subject.get((tenant, each)) is None]
+        if not wanted:
+            return
+        forgets = self._forgets
+        stored = list(self._store.newest_deks(tenant, wanted))
+        if missing := sorted(set(wanted) - {each.subject for each in stored}):
+            with suppress(TenantKeyOutdated, KeyUnknown, KeyShredded, UnwrapFailed):
+                stored += self._first_deks(tenant, missing)
+        for each in stored:
+            with suppress(KeyShredded, UnwrapFailed):
+                self._remember_newest(tenant, each.subject, self._unwrap(each), forgets)
 
     def dek(self, tenant: str, key_id: str) -> bytes:
         """Return the 32 bytes of the DEK with this id. Raises KeyUnknown, KeyShredded, UnwrapFailed."""
@@ -165,15 +179,24 @@ class Keyring:
 
     def _first_dek(self, tenant: str, subject: str) -> WrappedKey:
         while True:
-            newest = next(iter(self._store.tenant_keys(tenant)), None)
-            if newest is None:
-                raise KeyUnknown(f"tenant {tenant} has no key")
-            wrapping = self._opened_tenant_key(newest)
-            try:
-                # Two workers may get here at once; the store keeps one key, and both use that one.
-                return self._store.add_dek(new_wrapped_key(tenant, subject, 1, by=wrapping, clock=self._clock))
-            except TenantKeyOutdated:
-                continue  # the tenant key was rotated since it was read
+            with suppress(TenantKeyOutdated):  # the tenant key was rotated since it was read
+                return self._first_deks(tenant, [subject])[0]
+
+    def _first_deks(self, tenant: str, subjects: Sequence[str]) -> Sequence[WrappedKey]:
+        newest = next(iter(self._store.tenant_keys(tenant)), None)
+        if newest is None:
+            raise KeyUnknown(f"tenant {tenant} has no key")
+        wrapping = self._opened_tenant_key(newest)
+        keys = [new_wrapped_key(tenant, each, 1, by=wrapping, clock=self._clock) for each in subjects]
+        # Two workers may get here at once; the store keeps one key of each subject, and both use that one.
+        return self._store.add_deks(tenant, keys)
+
+    def _remember_newest(self, tenant: str, subject: str, dek: Dek, forgets: int) -> None:
+        with self._forgetting:
+            # What was read before a `forget` may be what had to be forgotten.
+            if forgets == self._forgets:
+                self._by_subject.put((tenant, subject), dek)
+        self._remember(tenant, dek, forgets)
 
     def _knows(self, tenant: str, key_id: str) -> bool:
         place = (tenant, key_id)

@@ -62,14 +62,24 @@ class InMemoryKeyStore:
         return sorted((key for key in self.deks(tenant) if key.subject == subject), key=lambda key: key.version)
 
     def add_dek(self, key: WrappedKey) -> WrappedKey:
-        """Add it if its version is the subject's next one; return the subject's newest. Raises TenantKeyOutdated."""
+        """Add one key, as `add_deks`; return its subject's newest. Raises TenantKeyOutdated."""
+        (newest,) = self.add_deks(key.tenant, [key])
+        return newest
+
+    def newest_deks(self, tenant: str, subjects: Sequence[str]) -> Sequence[WrappedKey]:
+        """Return for each of the subjects that has one its DEK of the highest version."""
+        return [key for each in subjects if (key := self.newest_dek(tenant, each)) is not None]
+
+    def add_deks(self, tenant: str, keys: Sequence[WrappedKey]) -> Sequence[WrappedKey]:
+        """Add each whose version is its subject's next one; return the newest of all. Raises TenantKeyOutdated."""
         with self._turn:
-            self._require_newest(key)
-            newest = self.newest_dek(key.tenant, key.subject)
-            if newest is not None and (newest.shredded_at is not None or key.version != newest.version + 1):
-                return newest
-            self._deks[(key.tenant, key.key_id)] = key
-            return key
+            for key in keys:
+                self._require_newest(key)
+            for key in keys:
+                newest = self.newest_dek(tenant, key.subject)
+                if newest is None or (newest.shredded_at is None and key.version == newest.version + 1):
+                    self._deks[(tenant, key.key_id)] = key
+            return self.newest_deks(tenant, [key.subject for key in keys])
 
     def deks(self, tenant: str) -> Iterator[WrappedKey]:
         """Yield the tenant's DEKs by `key_id`."""

@@ -23,6 +23,10 @@ _DEKS = _COLUMNS + "FROM keyring.deks WHERE tenant = %s "
 _DEK_VERSIONS = _DEKS + "AND subject = %s ORDER BY version"
 _DEKS_BY_ID = _DEKS + "AND key_id = ANY(%s::uuid[])"
 _NEWEST_DEK = _DEKS + "AND subject = %s ORDER BY version DESC LIMIT 1"
+_NEWEST_DEKS = (
+    _COLUMNS.replace("SELECT", "SELECT DISTINCT ON (subject)")
+    + "FROM keyring.deks WHERE tenant = %s AND subject = ANY(%s) ORDER BY subject, version DESC"
+)
 _DEK = _DEKS + "AND key_id = %s"
 _DEKS_AFTER = _DEKS + "AND key_id > %s ORDER BY key_id LIMIT %s"
 # Not `<>`: two ranges of the index, which are empty when a rotation is over.
@@ -104,10 +108,19 @@ class PostgresKeyStore:
         return self._keys(_DEK_VERSIONS, tenant, subject)
 
     def add_dek(self, key: WrappedKey) -> WrappedKey:
-        """Add it if its version is the subject's next one; return the subject's newest. Raises TenantKeyOutdated."""
-        with _told_when_outdated():
-            self._change(_ADD_DEK, *_values(key))
-        return self._keys(_NEWEST_DEK, key.tenant, key.subject)[0]
+        """Add one key, as `add_deks`; return its subject's newest. Raises TenantKeyOutdated."""
+        (newest,) = self.add_deks(key.tenant, [key])
+        return newest
+
+    def newest_deks(self, tenant: str, subjects: Sequence[str]) -> Sequence[WrappedKey]:
+        """Return for each of the subjects that has one its DEK of the highest version, in any order."""
+        return self._keys(_NEWEST_DEKS, tenant, list(subjects))
+
+    def add_deks(self, tenant: str, keys: Sequence[WrappedKey]) -> Sequence[WrappedKey]:
+        """Add each whose version is its subject's next one; return the newest of all. Raises TenantKeyOutdated."""
+        with _told_when_outdated(), self._pool.connection() as connection, connection.transaction():
+            connection.cursor().executemany(_ADD_DEK, [_values(key) for key in keys])
+        return self.newest_deks(tenant, [key.subject for key in keys])
 
     def deks(self, tenant: str) -> Iterator[WrappedKey]:
         """Yield the tenant's DEKs by `key_id`."""

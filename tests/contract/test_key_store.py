@@ -200,6 +200,29 @@ def in_threads(work: Callable[[], object]) -> None:
         thread.join()
 
 
+def test_many_keys_are_added_at_once_and_each_as_if_alone(store: KeyStore, tenant_key: WrappedKey) -> None:
+    tenant = tenant_key.tenant
+    there, gone = (store.add_dek(dek_of(tenant_key, subject)) for subject in ("customer-1", "customer-2"))
+    store.shred(tenant, "customer-2", LATER)
+    fresh = dek_of(tenant_key, "customer-3")
+    offered = [dek_of(tenant_key, "customer-1"), dek_of(tenant_key, "customer-2"), fresh]
+    assert {key.key_id for key in store.add_deks(tenant, offered)} == {there.key_id, gone.key_id, fresh.key_id}
+    assert {key.key_id for key in store.deks(tenant)} == {there.key_id, gone.key_id, fresh.key_id}
+    subjects = ["customer-1", "customer-2", "customer-3", "customer-4"]
+    assert sorted(key.subject for key in store.newest_deks(tenant, subjects)) == subjects[:3]
+    assert list(store.newest_deks(new_id(), subjects)) == []
+
+
+def test_of_many_keys_none_is_added_when_one_is_wrapped_by_an_old_tenant_key(
+    store: KeyStore, tenant_key: WrappedKey
+) -> None:
+    tenant = tenant_key.tenant
+    newer = store.add_tenant_key(partial(tenant_key_of, tenant, 2))
+    with pytest.raises(TenantKeyOutdated):
+        store.add_deks(tenant, [dek_of(newer, "customer-1"), dek_of(tenant_key, "customer-2")])
+    assert list(store.deks(tenant)) == []
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_racing_callers_agree_on_one_key(store: KeyStore, tenant_key: WrappedKey, version: int) -> None:
     for earlier in range(1, version):

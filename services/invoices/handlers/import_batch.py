@@ -103,6 +103,7 @@ class Batch:
             return [Outcome.acceptable() if isinstance(each, int) else each for each in taken]
         if not self._events:
             return [each for each in taken if isinstance(each, Outcome)]
+        self._ports.keyring.prepare(self._tenant, (event.subject for event in self._events))
         recorded = self._ports.log.append(self._tenant, self._events, self._expected, by=self._command.by)
         return [Outcome.of(issued(recorded[each])) if isinstance(each, int) else each for each in taken]
 
