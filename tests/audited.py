@@ -65,6 +65,9 @@ _TYPES = (
     "SeriesConfigured",
     "SubjectShredded",
     "SomethingNew",
+    *("PaymentRecorded", "PaymentAllocated", "AllocationReceived", "AllocationUndone", "AllocationReturned"),
+    *("PaymentRefunded", "PaymentReversed", "InvoiceWrittenOff", "WriteOffReversed", "ClaimRaised", "ClaimWaived"),
+    *("QuoteMade", "QuoteChanged", "QuoteExtended", "QuoteAccepted", "QuoteDeclined", "QuoteInvoiced"),
 )
 
 

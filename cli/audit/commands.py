@@ -31,7 +31,7 @@ from cli.audit.opening import (
 from cli.audit.proof_commands import check_command, proof_command
 from cli.audit.reach import extent, is_whole, note_end, require_begun, require_held
 from cli.audit.read_models import ReadModelComparison
-from cli.audit.sentences import sentence
+from cli.audit.sentences import printable, sentence
 from cli.files import FILE
 from shared.eventstore.faults import Faults
 from shared.eventstore.model import RecordedEvent, StoredEvent
@@ -147,6 +147,7 @@ def verify_command(
         found = Faults()
         ledger = Ledger(found, whole=log.copy.first == 0, remember=bundle is None)
         verified = log.walk(trust, "Verifying", on_page=ledger.add_all, found=found)
+        ledger.end()
         compared = None
         if log.session is not None and isinstance(log.copy, LiveLog) and service == "invoices" and not without_keys:
             session = log.session
@@ -155,6 +156,9 @@ def verify_command(
             )
             compared.run()
     click.echo(reports.as_json(verified) if as_json else reports.as_text(verified))
+    if not as_json:
+        for note in ledger.unarchived.words():
+            click.echo(printable(note))
     if compared is not None and not as_json:
         click.echo(f"compared with the read models: {compared.documents} documents, {compared.customers} customers")
     context.exit(0 if verified.ok else 1)

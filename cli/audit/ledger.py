@@ -13,6 +13,9 @@ from typing import Any
 
 from cli.audit import invoice
 from cli.audit.owed import Owed
+from cli.audit.quotes import Quotes
+from cli.audit.receivables import Receivables
+from cli.audit.unarchived import Unarchived
 from shared.eventstore.faults import FaultKind, Faults
 from shared.eventstore.model import RecordedEvent
 
@@ -100,6 +103,7 @@ class Ledger:
         self._numbers: dict[_Counter, int] = {}
         """The last number of each."""
         self._firsts: dict[_Counter, int] = {}
+        self.receivables, self.quotes, self.unarchived = Receivables(whole=whole), Quotes(whole=whole), Unarchived()
         self.customers: dict[str, Customer] = {}
         self.invoices: dict[str, Folded] = {}
         self.issued = Counter[str](dict.fromkeys(_SIGN, 0))
@@ -128,6 +132,9 @@ class Ledger:
             return
         try:
             self._fold(event)
+            self.unarchived.fold(event)
+            for reason in (*self.receivables.fold(event), *self.quotes.fold(event)):
+                self._refuse(event, reason)
         except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation):
             self._refuse(event, f"this {event.type} has not the content that it should have")
 
@@ -135,6 +142,11 @@ class Ledger:
         """Take the next events."""
         for event in events:
             self.add(event)
+
+    def end(self) -> None:
+        """Say, after the last event, what only one of two streams told."""
+        for reason in self.receivables.differing():
+            self._found.add(FaultKind.FOLD_REFUSED, None, reason)
 
     def _fold(self, event: RecordedEvent) -> None:
         match event.type:
@@ -150,7 +162,7 @@ class Ledger:
                 self._credit(event)
             case "DocumentArchived":
                 self._archive(event)
-            case "NumberTaken":
+            case "NumberTaken" | "QuoteNumberTaken":
                 self._take_number(event)
             case "SeriesConfigured":
                 self._configure_series(event)

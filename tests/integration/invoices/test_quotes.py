@@ -122,8 +122,10 @@ def test_each_revision_is_drawn_once_and_bound_to_the_log(trade: Trade) -> None:
 def test_the_archivist_draws_quotes(trade: Trade) -> None:
     quote_id = made(trade, trade.customer())
     archivist = Archivist(trade.ports)
-    for event in trade.ports.log.read(trade.tenant):
-        archivist.apply(None, event)  # type: ignore[arg-type]  # it has no rows
+    events = list(trade.ports.log.read(trade.tenant))
+    with trade.queries.pool.connection() as connection:
+        for event in events:
+            archivist.apply(connection.cursor(), event)
     assert trade.ports.log.version(trade.tenant, paper_stream(quote_id)) == 1
 
 

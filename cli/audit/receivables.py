@@ -1,0 +1,212 @@
+"""What is owed and what was paid, folded once more from the log: payments, allocations, refunds, reversals, write-offs.
+
+A second opinion on what the invoices service lets happen: it shares no code with it. Both streams that tell of an
+allocation are followed, the payment's and that of what is owed, and have to say the same.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from shared.eventstore.model import RecordedEvent
+
+Payload = Mapping[str, Any]
+Reasons = Iterator[str]
+_NOTHING = Decimal("0.00")
+
+
+@dataclass(slots=True)
+class Bill:
+    """What an invoice or a claim is owed; a few hundred bytes."""
+
+    customer_id: str
+    currency: str
+    payable: Decimal
+    credited: Decimal = _NOTHING
+    written_off: Decimal = _NOTHING
+    waived: Decimal = _NOTHING
+    received: dict[str, Decimal] = field(default_factory=dict)
+    """By payment."""
+
+    @property
+    def owed(self) -> Decimal:
+        """Return what is owed still; below zero when a credit note came after the payment."""
+        paid = sum(self.received.values(), _NOTHING)
+        return self.payable - self.credited - self.written_off - self.waived - paid
+
+
+@dataclass(slots=True)
+class Paid:
+    """A payment."""
+
+    customer_id: str
+    currency: str
+    amount: Decimal
+    refunded: Decimal = _NOTHING
+    reversed: bool = False
+    allocated: dict[str, Decimal] = field(default_factory=dict)
+    """By invoice or claim."""
+
+    @property
+    def free(self) -> Decimal:
+        """Return what is neither allocated nor refunded."""
+        return _NOTHING if self.reversed else self.amount - self.refunded - sum(self.allocated.values(), _NOTHING)
+
+
+class Receivables:
+    """Takes the events of an invoices log in order; yields what cannot have happened."""
+
+    def __init__(self, *, whole: bool) -> None:
+        self._whole = whole
+        self.bills: dict[str, Bill] = {}
+        self.payments: dict[str, Paid] = {}
+        self._folds: Mapping[str, Callable[[Payload], Reasons]] = {
+            "InvoiceIssued": self._issue,
+            "InvoiceCredited": self._credit,
+            "ClaimRaised": self._claim,
+            "ClaimWaived": self._waive,
+            "PaymentRecorded": self._record,
+            "PaymentAllocated": self._allocate,
+            "AllocationReceived": self._receive,
+            "AllocationUndone": self._undo,
+            "AllocationReturned": self._return,
+            "PaymentRefunded": self._refund,
+            "PaymentReversed": self._reverse,
+            "InvoiceWrittenOff": self._write_off,
+            "WriteOffReversed": self._expect_again,
+            "SubjectShredded": self._forget,
+        }
+
+    def fold(self, event: RecordedEvent) -> Reasons:
+        """Take the next event; raises as reading a payload does that has not the content that it should have."""
+        fold = self._folds.get(event.type)
+        if fold is not None:
+            yield from fold(event.payload)
+
+    def differing(self) -> Reasons:
+        """Yield, at the end of the log, every allocation that only one of its two streams tells of."""
+        for payment_id, payment in self.payments.items():
+            for bill_id, amount in payment.allocated.items():
+                bill = self.bills.get(bill_id)
+                if bill is not None and bill.received.get(payment_id, _NOTHING) != amount:
+                    yield f"payment {payment_id} gave {amount} to {bill_id}, which does not say so"
+
+    def _issue(self, payload: Payload) -> Reasons:
+        payable = Decimal(payload["totals"]["payable"])
+        self.bills[payload["invoice_id"]] = Bill(payload["customer"]["customer_id"], payload["currency"], payable)
+        yield from ()
+
+    def _claim(self, payload: Payload) -> Reasons:
+        if payload["claim_id"] in self.bills:
+            yield "this was claimed before"
+        self.bills[payload["claim_id"]] = Bill(payload["customer_id"], payload["currency"], Decimal(payload["amount"]))
+
+    def _waive(self, payload: Payload) -> Reasons:
+        for bill in self._bill(payload["claim_id"]):
+            if Decimal(payload["amount"]) != bill.owed:
+                yield f"it waives {payload['amount']} where {bill.owed} is owed"
+            bill.waived += Decimal(payload["amount"])
+        yield from self._require(payload["claim_id"], self.bills)
+
+    def _credit(self, payload: Payload) -> Reasons:
+        # Whether so much can be credited is compared with the credit note (owed.py).
+        for bill in self._bill(payload["invoice_id"]):
+            credited = bill.credited + Decimal(payload["credit"]["gross"])
+            bill.credited = bill.payable if payload.get("cancels") else credited
+        yield from ()
+
+    def _record(self, payload: Payload) -> Reasons:
+        if payload["payment_id"] in self.payments:
+            yield "this payment was recorded before"
+        amount = Decimal(payload["amount"])
+        if amount <= 0:
+            yield "it is over nothing"
+        self.payments[payload["payment_id"]] = Paid(payload["customer_id"], payload["currency"], amount)
+
+    def _allocate(self, payload: Payload) -> Reasons:
+        amount = Decimal(payload["amount"])
+        yield from self._require(payload["payment_id"], self.payments)
+        for payment in self._payment(payload["payment_id"]):
+            if payment.reversed:
+                yield "it allocates of a payment that the bank took back"
+            if not 0 < amount <= payment.free:
+                yield f"it allocates {amount} of a payment of which {payment.free} is free"
+            before = payment.allocated.get(payload["invoice_id"], _NOTHING)
+            payment.allocated[payload["invoice_id"]] = before + amount
+
+    def _receive(self, payload: Payload) -> Reasons:
+        amount, payment_id = Decimal(payload["amount"]), payload["payment_id"]
+        yield from self._require(payload["invoice_id"], self.bills)
+        for bill in self._bill(payload["invoice_id"]):
+            if not 0 < amount <= bill.owed:
+                yield f"it counts {amount} as paid where {bill.owed} is owed"
+            bill.received[payment_id] = bill.received.get(payment_id, _NOTHING) + amount
+            for payment in self._payment(payment_id):
+                if (payment.customer_id, payment.currency) != (bill.customer_id, bill.currency):
+                    yield "the payment is another customer's, or in another currency"
+                if payment.allocated.get(payload["invoice_id"]) != bill.received[payment_id]:
+                    yield "it counts as paid what the payment did not give"
+
+    def _undo(self, payload: Payload) -> Reasons:
+        for payment in self._payment(payload["payment_id"]):
+            if payment.allocated.pop(payload["invoice_id"], None) != Decimal(payload["amount"]):
+                yield "it takes back what the payment did not give"
+
+    def _return(self, payload: Payload) -> Reasons:
+        for bill in self._bill(payload["invoice_id"]):
+            if bill.received.pop(payload["payment_id"], None) != Decimal(payload["amount"]):
+                yield "it counts as owed again what was not paid"
+        for payment in self._payment(payload["payment_id"]):
+            if payload["invoice_id"] in payment.allocated:
+                yield "it counts as owed again what the payment still gives"
+
+    def _refund(self, payload: Payload) -> Reasons:
+        amount = Decimal(payload["amount"])
+        yield from self._require(payload["payment_id"], self.payments)
+        for payment in self._payment(payload["payment_id"]):
+            if not 0 < amount <= payment.free:
+                yield f"it refunds {amount} of a payment of which {payment.free} is free"
+            payment.refunded += amount
+
+    def _reverse(self, payload: Payload) -> Reasons:
+        yield from self._require(payload["payment_id"], self.payments)
+        for payment in self._payment(payload["payment_id"]):
+            if payment.reversed:
+                yield "the bank took it back before"
+            payment.reversed = True
+            payment.allocated.clear()
+
+    def _write_off(self, payload: Payload) -> Reasons:
+        amount = Decimal(payload["amount"])
+        yield from self._require(payload["invoice_id"], self.bills)
+        for bill in self._bill(payload["invoice_id"]):
+            if amount != bill.owed or bill.written_off:
+                yield f"it writes off {amount} where {bill.owed} is owed"
+            bill.written_off = amount
+
+    def _expect_again(self, payload: Payload) -> Reasons:
+        for bill in self._bill(payload["invoice_id"]):
+            if not bill.written_off:
+                yield "nothing was written off"
+            bill.written_off = _NOTHING
+
+    def _forget(self, payload: Payload) -> Reasons:
+        """Drop what the destroyed key protected."""
+        kind, _, customer_id = str(payload["subject"]).partition("-")
+        if kind == "customer":
+            self.bills = {name: each for name, each in self.bills.items() if each.customer_id != customer_id}
+            self.payments = {name: each for name, each in self.payments.items() if each.customer_id != customer_id}
+        yield from ()
+
+    def _bill(self, bill_id: str) -> Iterator[Bill]:
+        if bill_id in self.bills:
+            yield self.bills[bill_id]
+
+    def _payment(self, payment_id: str) -> Iterator[Paid]:
+        if payment_id in self.payments:
+            yield self.payments[payment_id]
+
+    def _require(self, name: str, known: Mapping[str, object]) -> Reasons:
+        if self._whole and name not in known:
+            yield "what it is about was never issued or recorded"
