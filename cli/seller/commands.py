@@ -1,7 +1,9 @@
 """`tallystick seller`: who issues, and the account that customers pay into (docs/approvals.md)."""
 
 import base64
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import yaml
@@ -23,7 +25,26 @@ address:
   city: Hamburg
   post_code: "20095"
   country_code: DE           # ISO 3166-1
+# Whatever follows may be left out.
+trading_name: Ada's Bicycles
+tax_number: 22/815/0815/4    # BT-32
+registration:                # BT-30; the scheme, of ISO/IEC 6523, too may be left out
+  identifier: HRB 4711
+legal_information: Registered in Hamburg, HRB 4711. Managing director Ada Lund.
+electronic_address:          # BT-34: a scheme of the EAS list, here a GLN
+  scheme: "0088"
+  identifier: "4012345500004"
+contact:                     # whom to ask; XRechnung wants all three
+  name: Ada Lund
+  telephone: +49 40 123456
+  email: ada@ada.example
+account_name: Ada & Co KG    # BT-85
+bic: DEUTDEFF
+language: de                 # of documents to customers who have none
+colour: "#0b5c8f"            # of headings
+small_business: false        # true for who charges no VAT at all
 """
+_FLAGS = {"true": True, "false": False}
 
 
 @click.group()
@@ -36,14 +57,7 @@ def show_command() -> None:
     """Print who issues, as the next document will say it."""
     with logged_in() as session:
         shown = session.query("invoices", "get_seller", {})
-    address = shown["address"]
-    place = f"{address['line']}, {address['post_code']} {address['city']}, {address['country_code']}"
-    for line in (
-        f"{shown['name']}, VAT id {shown['vat_id']}",
-        f"{place}, {shown['email']}",
-        f"account {shown['iban']}, valid since {shown['account_since']}",
-        f"logo {shown['logo']}" if shown.get("logo") else "no logo",
-    ):
+    for line in (*_who(shown), f"logo {shown['logo']}" if shown.get("logo") else "no logo"):
         click.echo(printable(line))
 
 
@@ -64,6 +78,9 @@ def configure_command(*, file: Path) -> None:
     particulars = read_yaml(file, yaml.BaseLoader)
     if not isinstance(particulars, dict):
         raise click.ClickException(f"{file} holds no particulars; print a sample with: tallystick seller template")
+    flag = particulars.get("small_business")
+    if isinstance(flag, str):
+        particulars["small_business"] = _FLAGS.get(flag, flag)
     with logged_in() as session:
         session.command("invoices", "configure_seller", particulars, idempotency_key=new_id())
     click.echo("The seller is configured.")
@@ -94,3 +111,20 @@ def change_account_command(*, iban: str) -> None:
         session.command("invoices", "request_bank_account_change", {"iban": asked}, idempotency_key=new_id())
         waiting = session.query("invoices", "get_bank_account_change", {})["waiting"]
     click.echo(f"awaiting_approval {waiting['request_id']}")
+
+
+def _who(shown: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the particulars of a seller, each in a line; what is not there has none."""
+    address = shown["address"]
+    numbers = [f"{words} {shown[name]}" for name, words in _NUMBERS.items() if name in shown]
+    yield ", ".join([shown["name"], *numbers])
+    yield f"{address['line']}, {address['post_code']} {address['city']}, {address['country_code']}, {shown['email']}"
+    bic = f", BIC {shown['bic']}" if "bic" in shown else ""
+    yield f"account {shown['iban']}{bic}, valid since {shown['account_since']}"
+    if "electronic_address" in shown:
+        yield f"electronic address {shown['electronic_address']['scheme']}:{shown['electronic_address']['identifier']}"
+    if shown.get("small_business"):
+        yield "a small business: no VAT is charged"
+
+
+_NUMBERS = {"trading_name": "trading as", "vat_id": "VAT id", "tax_number": "tax number"}

@@ -63,7 +63,8 @@ def fold_seller(events: Iterable[Event]) -> SellerState:
             case BankAccountChangeRequested():
                 state = replace(state, change=event)
             case BankAccountChanged() if state.seller is not None:
-                seller = replace(state.seller, iban=event.iban, account_since=event.account_since)
+                # The BIC was that of the old account's bank.
+                seller = replace(state.seller, iban=event.iban, account_since=event.account_since, bic=None)
                 state = SellerState(seller)
             case LogoSet() | LogoRemoved() if state.seller is not None:
                 logo = event.digest if isinstance(event, LogoSet) else None

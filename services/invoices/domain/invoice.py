@@ -198,7 +198,7 @@ def decide_issue(
     """Decide on issuing: the document gets this number, the next of its counter.
 
     Raises PublicError invoice_unknown, invoice_already_issued, invoice_discarded, seller_missing, customer_unknown,
-    document_breaks_rule.
+    document_invalid for VAT of a small business, document_breaks_rule.
     """
     invoice = require_draft(invoice)
     if seller is None:
@@ -206,6 +206,8 @@ def decide_issue(
     if customer is None:
         raise refusals.customer_unknown()
     draft = invoice.draft
+    if seller.small_business and invoice.totals.vat:
+        raise refusals.small_business_charges_no_vat()
     if broken := broken_by_parties(draft.content, seller, customer):
         raise refusals.document_breaks_rule(broken)
     kind: type[InvoiceIssued | CreditNoteIssued] = (

@@ -81,6 +81,13 @@ def seller_missing() -> PublicError:
     return PublicError(ErrorCode.SELLER_MISSING, "Configure the seller before issuing invoices.")
 
 
+def small_business_charges_no_vat() -> PublicError:
+    """Refuse VAT of a seller who charges none: whoever writes it on an invoice owes it (2006/112/EC, article 203)."""
+    return document_invalid(
+        "lines", "The seller is a small business and charges no VAT: use category E, with the reason as an exemption."
+    )
+
+
 def already_issued() -> PublicError:
     """Refuse to change what is issued: it is corrected by a credit note, never changed."""
     return PublicError(

@@ -22,6 +22,20 @@ SELLER: dict[str, Any] = {
     "email": "canary.seller@canary.example",
     "iban": "DE02120300000000202051",
 }
+FULL_SELLER: dict[str, Any] = {
+    **SELLER,
+    "trading_name": "Canary Cycles",
+    "registration": {"identifier": "HRB 4711"},
+    "tax_number": "22/815/0815/4",
+    "legal_information": "Registered in Hamburg.\nManaging director Ada Lund.",
+    "electronic_address": {"scheme": "9930", "identifier": "DE123456788"},
+    "contact": {"name": "Ada Lund", "telephone": "+49 40 123456", "email": "ada@canary.example"},
+    "account_name": "Canary Sellers KG",
+    "bic": "DEUTDEFF",
+    "language": "de",
+    "colour": "#0b5c8f",
+    "small_business": True,
+}
 CUSTOMER: dict[str, Any] = {"name": "Canary Buyers", "email": "canary.buyer@canary.example", "address": ADDRESS}
 LINE: dict[str, Any] = {
     "name": "Canary bell",

@@ -12,7 +12,7 @@ from services.invoices.handlers import customers
 from shared.contracts.errors import ErrorCode
 from shared.kernel.ids import new_id
 from shared.messaging.command_hash import Asked
-from tests.integration.invoices.running import CUSTOMER, Caller
+from tests.integration.invoices.running import CUSTOMER, FULL_SELLER, Caller
 from tests.integration.invoices.trade import ADDRESS, ALL, BOB, Trade, command_id, everything, refused_with, rows_of
 
 pytestmark = pytest.mark.integration
@@ -136,3 +136,9 @@ def test_a_number_that_cannot_be_is_refused_by_the_name_of_its_field(caller: Cal
     with refused_with(ErrorCode.MALFORMED_REQUEST) as refused:
         caller.order("register_customer", **{**CUSTOMER, "encryption_key": "age1canary"})
     assert "canary" not in str(refused.value.details)
+
+
+def test_everything_that_a_seller_can_be_crosses_the_bus_both_ways(caller: Caller) -> None:
+    caller.order("configure_seller", **FULL_SELLER)
+    shown = caller.ask("get_seller")
+    assert {name: value for name, value in shown.items() if name != "account_since"} == FULL_SELLER

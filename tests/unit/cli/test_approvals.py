@@ -179,6 +179,7 @@ def test_the_sample_of_a_sellers_file_is_one(running: Owners, tmp_path: Path) ->
     assert tallystick("seller", "configure", str(file)).exit_code == 0
     [(_, _, particulars)] = running.done
     assert ConfigureSellerRequest().validate(particulars) == {}
+    assert set(particulars) == set(ConfigureSellerRequest().fields)
 
 
 def test_a_post_code_that_begins_with_a_nought_keeps_it(running: Owners, tmp_path: Path) -> None:

@@ -143,6 +143,34 @@ def test_what_a_customer_cannot_be_is_refused_by_its_name(change: dict[str, obje
     assert fields_refused(customers.RegisterCustomerRequest, {**EVERYTHING, **change}) == {field}
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"vat_id": "DE123456789"}, "vat_id"),
+        ({"bic": "deutdeff"}, "bic"),
+        ({"bic": "DEUTZZFF"}, "bic"),
+        ({"colour": "#0B5C8F"}, "colour"),
+        ({"colour": "red"}, "colour"),
+        ({"language": "german"}, "language"),
+        ({"small_business": "yes"}, "small_business"),
+        ({"electronic_address": {"scheme": "9930", "identifier": "DE123456789"}}, "identifier"),
+        ({"legal_information": "\u202eGmbH"}, "legal_information"),
+        ({"logo": "0" * 64}, "logo"),
+        ({"account_since": "2020-01-01"}, "account_since"),
+    ],
+)
+def test_what_a_seller_cannot_be_is_refused_by_its_name(change: dict[str, object], field: str) -> None:
+    assert fields_refused(sellers.ConfigureSellerRequest, {**SELLER, **change}) == {field}
+
+
+def test_a_seller_without_vat_identifier_is_one() -> None:
+    small = {name: value for name, value in SELLER.items() if name != "vat_id"}
+    assert (
+        fields_refused(sellers.ConfigureSellerRequest, {**small, "tax_number": "22/815", "small_business": True})
+        == set()
+    )
+
+
 def test_only_what_goes_to_an_authority_has_to_be_a_leitweg_id() -> None:
     loose = {**EVERYTHING, "profile": "peppol", "buyer_reference": "991-03730-18"}
     assert fields_refused(customers.RegisterCustomerRequest, loose) == set()
