@@ -25,22 +25,6 @@ SELLER = {
     "iban": "DE02120300000000202051",
 }
 CUSTOMER = {"name": "Hof van Fietsen B.V.", "email": "hof@example.org", "address": ADDRESS, "reference": "K-107"}
-EVERYTHING = {
-    **CUSTOMER,
-    "address": {**ADDRESS, "line_2": "Hof 2", "line_3": "Aufgang C", "subdivision": "HH"},
-    "vat_id": "DE123456788",
-    "trading_name": "Hof",
-    "registration": {"identifier": "732829320", "scheme": "0002"},
-    "electronic_address": {"scheme": "0088", "identifier": "4012345500004"},
-    "contact": {"name": "Zoë", "telephone": "+49 (40) 123-456", "email": "zoe@example.org"},
-    "buyer_reference": "991-03730-19",
-    "language": "de",
-    "currency": "EUR",
-    "payment_days": 30,
-    "profile": "xrechnung",
-    "delivery": "none",
-    "encryption_key": "age1qqqq",
-}
 LINE = {"name": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
 DRAFT = {
     "customer_id": CUSTOMER_ID,
@@ -79,12 +63,6 @@ def with_line(**changes: object) -> dict[str, Any]:
         (customers.RegisterCustomerRequest, CUSTOMER),
         (contract.DraftInvoiceRequest, DRAFT),
         (contract.IssueInvoiceRequest, {"invoice_id": INVOICE_ID, "expected_version": 3}),
-        (customers.RegisterCustomerRequest, EVERYTHING),
-        (
-            customers.ChangeCustomerRequest,
-            {"customer_id": CUSTOMER_ID, "expected_version": 1, "particulars": EVERYTHING},
-        ),
-        (customers.GetCustomerRequest, {"customer_id": CUSTOMER_ID}),
         (life.ChangeDraftRequest, {"invoice_id": INVOICE_ID, "expected_version": 1, "content": DRAFT}),
         (life.DiscardDraftRequest, {"invoice_id": INVOICE_ID, "expected_version": 1}),
         (life.DuplicateInvoiceRequest, {"invoice_id": INVOICE_ID}),
@@ -116,62 +94,6 @@ def test_a_search_for_nothing_in_particular_is_refused() -> None:
 def test_an_unknown_field_is_refused_inside_an_address_too(schema: type[Schema]) -> None:
     request = SELLER if schema is sellers.ConfigureSellerRequest else CUSTOMER
     assert fields_refused(schema, {**request, "address": {**ADDRESS, "region": "HH"}}) == {"region"}
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"vat_id": "DE123456789"}, "vat_id"),
-        ({"registration": {"identifier": "732829321", "scheme": "0002"}}, "identifier"),
-        ({"registration": {"identifier": "HRB 1", "scheme": "9930"}}, "scheme"),
-        ({"electronic_address": {"scheme": "0088", "identifier": "4012345500005"}}, "identifier"),
-        ({"electronic_address": {"scheme": "EM", "identifier": "nobody"}}, "identifier"),
-        ({"electronic_address": {"scheme": "9999", "identifier": "1"}}, "scheme"),
-        ({"electronic_address": {"identifier": "1"}}, "scheme"),
-        ({"contact": {"telephone": "call me"}}, "telephone"),
-        ({"contact": {"email": "nobody"}}, "email"),
-        ({"buyer_reference": "991-03730-18"}, "buyer_reference"),
-        ({"language": "deu"}, "language"),
-        ({"currency": "EURO"}, "currency"),
-        ({"payment_days": -1}, "payment_days"),
-        ({"payment_days": 3651}, "payment_days"),
-        ({"profile": "edifact"}, "profile"),
-        ({"delivery": "pigeon"}, "delivery"),
-    ],
-)
-def test_what_a_customer_cannot_be_is_refused_by_its_name(change: dict[str, object], field: str) -> None:
-    assert fields_refused(customers.RegisterCustomerRequest, {**EVERYTHING, **change}) == {field}
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"vat_id": "DE123456789"}, "vat_id"),
-        ({"bic": "deutdeff"}, "bic"),
-        ({"bic": "DEUTZZFF"}, "bic"),
-        ({"colour": "#0B5C8F"}, "colour"),
-        ({"colour": "red"}, "colour"),
-        ({"language": "german"}, "language"),
-        ({"small_business": "yes"}, "small_business"),
-        ({"electronic_address": {"scheme": "9930", "identifier": "DE123456789"}}, "identifier"),
-        ({"legal_information": "\u202eGmbH"}, "legal_information"),
-        ({"logo": "0" * 64}, "logo"),
-        ({"account_since": "2020-01-01"}, "account_since"),
-    ],
-)
-def test_what_a_seller_cannot_be_is_refused_by_its_name(change: dict[str, object], field: str) -> None:
-    assert fields_refused(sellers.ConfigureSellerRequest, {**SELLER, **change}) == {field}
-
-
-def test_a_seller_without_vat_identifier_is_one() -> None:
-    small = {**SELLER, "tax_number": "22/815", "small_business": True}
-    del small["vat_id"]
-    assert fields_refused(sellers.ConfigureSellerRequest, small) == set()
-
-
-def test_only_what_goes_to_an_authority_has_to_be_a_leitweg_id() -> None:
-    loose = {**EVERYTHING, "profile": "peppol", "buyer_reference": "991-03730-18"}
-    assert fields_refused(customers.RegisterCustomerRequest, loose) == set()
 
 
 def test_an_unknown_field_is_refused_inside_a_line_too() -> None:
