@@ -21,7 +21,7 @@ from services.invoices.domain.quote import (
 )
 from services.invoices.domain.series import numbering_stream, series_stream
 from services.invoices.handlers.deciding import deciding_again
-from services.invoices.handlers.drafting import facts_of
+from services.invoices.handlers.drafting import facts_of, require_attachable
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.history import (
     customer_stream,
@@ -62,6 +62,7 @@ def make_quote(ports: Ports, command: MakeQuote, *, tenant: str, command_id: Com
     remembered = still_remembered(ports, tenant, content.customer_id)
     parties = _parties(ports, tenant, content.customer_id)
     require_offer(content, command.valid_until, ports.clock.now().date())
+    require_attachable(ports, tenant, content)
     allow(facts_of(content, parties.registered_by))
     numbering, configured = load_numbering(ports.log, tenant)
     series = series_stream(tenant, numbering.quote_counter(content.issue_date))
@@ -91,6 +92,7 @@ def change_quote(
         parties = _parties(ports, tenant, quote.content.customer_id)
         decision = decide_quote_change(quote, _terms(ports, command, parties))
         require_offer(command.content, command.valid_until, ports.clock.now().date())
+        require_attachable(ports, tenant, command.content)
         allow(facts_of(command.content, parties.registered_by))
         return decision
 

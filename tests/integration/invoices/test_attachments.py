@@ -11,17 +11,20 @@ from pypdf import PdfReader
 
 from services.invoices.commands.attachments import SetLogo, UploadAttachment
 from services.invoices.commands.documents import ChangeDraft
+from services.invoices.commands.plans import MakePlan
+from services.invoices.commands.quotes import MakeQuote
 from services.invoices.domain.attachments import MAX_ATTACHMENTS
-from services.invoices.domain.document.content import Attachment
+from services.invoices.domain.document.content import Attachment, Content, DocumentType
 from services.invoices.domain.document.issued import Form
-from services.invoices.handlers import attachments, documents, drafts, logo, sellers
+from services.invoices.domain.schedule import Interval, Schedule
+from services.invoices.handlers import attachments, documents, drafts, logo, plans, quotes, sellers
 from services.invoices.history import load_invoice
 from services.invoices.replies import Drafted
 from shared.contracts.attachments import MAX_ATTACHMENT
 from shared.contracts.decision import Facts
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.keyring import KeyShredded
-from tests.integration.invoices.trade import SELLER, Trade, command_id, everything, refused_with
+from tests.integration.invoices.trade import SELLER, Trade, command_id, everything, line, refused_with
 from tests.unit.invoices.files import CSV_TYPE, GOOD, PDF_TYPE, PNG_TYPE, picture
 
 pytestmark = pytest.mark.integration
@@ -125,6 +128,20 @@ def test_nobody_attaches_another_customers_file_or_document(desk: Desk) -> None:
     for stolen in (attached(digest), attached(pdf, "a.pdf", PDF_TYPE)):
         with refused_with(ErrorCode.DOCUMENT_INVALID):
             desk.trade.draft(thief, attachments=(stolen,))
+
+
+def test_no_quote_or_plan_names_another_customers_file(desk: Desk) -> None:
+    trade, thief = desk.trade, desk.trade.customer("Thief")
+    stolen = attached(desk.upload(trade.customer("Victim")))
+    day = trade.ports.clock.now().date()
+    content = Content(DocumentType.INVOICE, thief, day, "EUR", (line(),), attachments=(stolen,))
+    with refused_with(ErrorCode.DOCUMENT_INVALID):
+        quotes.make_quote(
+            trade.ports, MakeQuote(content, day), tenant=trade.tenant, command_id=command_id(), allow=everything
+        )
+    with refused_with(ErrorCode.DOCUMENT_INVALID):
+        monthly = MakePlan(content, Schedule(day, Interval.MONTH))
+        plans.make_plan(trade.ports, monthly, tenant=trade.tenant, command_id=command_id())
 
 
 def test_nobody_attaches_or_sees_another_businesss_file(desk: Desk, stranger: Trade) -> None:
