@@ -11,7 +11,7 @@ from shared.eventstore.projection import ProjectionRunner
 
 _WAIT_SECONDS = 5.0
 _ISSUED = """
-    FROM invoices WHERE tenant = %(tenant)s AND state NOT IN ('draft', 'discarded')
+    FROM invoices WHERE tenant = %(tenant)s AND issued IS NOT NULL AND until IS NULL
     AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s::uuid)
 """
 _COUNT = f"SELECT count(*) {_ISSUED}"
