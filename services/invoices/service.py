@@ -16,6 +16,7 @@ from services.invoices.entrypoints.plans import PlanEntrypoints
 from services.invoices.entrypoints.quotes import QuoteEntrypoints
 from services.invoices.entrypoints.receivables import ReceivableEntrypoints
 from services.invoices.entrypoints.reminders import ReminderEntrypoints
+from services.invoices.entrypoints.reports import ReportEntrypoints
 from services.invoices.entrypoints.sellers import SellerEntrypoints
 from services.invoices.entrypoints.shredding import ShreddingEntrypoints
 from services.invoices.entrypoints.totals import TotalsEntrypoints
@@ -30,6 +31,7 @@ class InvoicesService(
     InvoiceEntrypoints,
     LifeEntrypoints,
     ListEntrypoints,
+    ReportEntrypoints,
     ImportEntrypoints,
     ExportEntrypoints,
     DocumentEntrypoints,

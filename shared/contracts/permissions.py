@@ -34,6 +34,7 @@ class Permission(StrEnum):
     INVOICE_WRITE_OFF = "invoice:write_off"
     REMINDER_SEND = "reminder:send"
     REGISTER_READ = "register:read"
+    REPORT_READ = "report:read"
     PLAN_MANAGE = "plan:manage"
     QUOTE_WRITE = "quote:write"
     QUOTE_READ = "quote:read"

@@ -152,6 +152,10 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "get_payment"): [Case({"payment_id": "payment"})],
         ("invoices", "get_plan"): [Case({"plan_id": "plan"})],
         ("invoices", "list_invoices"): [Case({"customer_id": "customer"})],
+        **{
+            ("invoices", method): [Case({"customer_id": "customer"})]
+            for method in ("aging", "get_statement", "list_open_items", "list_payments")
+        },
         ("invoices", "make_plan"): [Case({"content": "content"}, besides={"schedule": dict(SCHEDULE)})],
         ("invoices", "pause_plan"): [Case({"plan_id": "plan"}, besides=_REASON)],
         ("invoices", "resume_plan"): [Case({"plan_id": "plan"}, besides={"day": "2027-11-22"})],
@@ -252,6 +256,8 @@ NAMING_NOTHING: Mapping[Endpoint, str] = MappingProxyType(
                 ("invoices", "get_seller"),
                 ("invoices", "list_items"),
                 ("invoices", "list_shreddings"),
+                ("invoices", "revenue"),
+                ("invoices", "vat_report"),
                 ("invoices", "request_bank_account_change"),
                 ("notifier", "deliveries"),
             ],

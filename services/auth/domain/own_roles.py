@@ -28,6 +28,7 @@ GIVABLE: Mapping[Permission, frozenset[Condition]] = MappingProxyType(
         Permission.REGISTER_READ: frozenset(),
         Permission.QUOTE_WRITE: frozenset({Condition.OWN_CUSTOMERS, Condition.AMOUNT}),
         Permission.QUOTE_READ: frozenset({Condition.OWN_CUSTOMERS}),
+        Permission.REPORT_READ: frozenset(),
         Permission.DOCUMENT_READ: frozenset({Condition.OWN_CUSTOMERS}),
         Permission.DELIVERY_READ: frozenset(),
         Permission.LOG_READ: frozenset(),

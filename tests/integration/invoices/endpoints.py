@@ -67,6 +67,12 @@ QUERIES = {
     "get_item": Permission.ITEM_READ,
     "list_items": Permission.ITEM_READ,
     "customer_totals": Permission.INVOICE_READ,
+    "list_payments": Permission.PAYMENT_READ,
+    "list_open_items": Permission.PAYMENT_READ,
+    "aging": Permission.PAYMENT_READ,
+    "get_statement": Permission.PAYMENT_READ,
+    "vat_report": Permission.REPORT_READ,
+    "revenue": Permission.REPORT_READ,
     "get_plan": Permission.PLAN_MANAGE,
     "get_quote": Permission.QUOTE_READ,
     "list_quotes": Permission.QUOTE_READ,
@@ -154,6 +160,9 @@ VALID: dict[str, dict[str, Any]] = {
         ],
     },
     "issue_invoice": _DOCUMENT,
+    "vat_report": {"first_day": ISSUE_DATE, "last_day": ISSUE_DATE},
+    "revenue": {"first_day": ISSUE_DATE, "last_day": ISSUE_DATE},
+    "get_statement": {"customer_id": "019aa0e5-0000-7000-8000-00000000000c"},
     "export_page": {"export": "made up"},
     "make_plan": {
         "content": {

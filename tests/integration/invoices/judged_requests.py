@@ -18,6 +18,7 @@ PAYMENTS: dict[str, Request] = {
     "get_payment": lambda of: {"payment_id": of["payment"]},
     "suggest_allocations": lambda of: {"payment_id": of["payment"]},
     "late_interest": lambda of: {"invoice_id": of["issued"]},
+    "get_statement": lambda of: {"customer_id": of["customer"]},
     "get_receivable": lambda of: {"invoice_id": of["issued"]},
 }  # fmt: skip
 CUSTOMERS: dict[str, Request] = {

@@ -13,8 +13,10 @@ from services.invoices.domain.series import Counter
 from services.invoices.handlers import drafts, numbering
 from services.invoices.read_models.filters import Wanted
 from services.invoices.read_models.ordering import VALUES, Order
+from services.invoices.read_models.periods import Per
 from services.invoices.read_models.reading import Asked
 from services.invoices.read_models.register_queries import RegisterQueries
+from services.invoices.read_models.reports import Page, Reports
 from shared.contracts.errors import ErrorCode, PublicError
 from tests.integration.invoices.paying import Till, share
 from tests.integration.invoices.trade import ALL, Trade, command_id, everything, line, refused_with
@@ -77,6 +79,16 @@ class Business:
             answers[series] = numbering.number_register(
                 self.trade.ports, register, Counter(series), tenant=tenant, page_after=0, limit=100, as_of=as_of
             )
+        reports, page = Reports(queries), Page(200, None, asked)
+        year = (date(2026, 1, 1), date(2026, 12, 31), Per.MONTH)
+        answers["vat"] = [reports.vat(tenant, *year, page, by_supply=by_supply) for by_supply in (False, True)]
+        answers["revenue"] = reports.revenue(tenant, *year, page)
+        answers["open"] = reports.open_items(tenant, Wanted(), DAY, page, ALL)
+        answers["aging"] = reports.aging(tenant, Wanted(), DAY, page, ALL)
+        answers["payments"] = reports.payments(tenant, None, page, ALL)
+        answers["accounts"] = [
+            reports.statement(tenant, customer_id, (None, None), page, everything) for customer_id in self.customers
+        ]
         return answers
 
     def _draft(self, choice: int) -> None:

@@ -113,6 +113,7 @@ REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
 SEARCHES = {
     ("list_invoices", Condition.OWN_CUSTOMERS), ("list_invoices", Condition.STATES),
     ("find_customers", Condition.OWN_CUSTOMERS), ("register_customer", Condition.OWN_CUSTOMERS),
+    *((method, Condition.OWN_CUSTOMERS) for method in ("list_payments", "list_open_items", "aging")),
 }  # fmt: skip
 # A batch is judged document by document: a refusal is an outcome.
 IN_BATCHES = {("import_documents", Condition.OWN_CUSTOMERS), ("import_documents", Condition.AMOUNT)}

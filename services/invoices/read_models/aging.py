@@ -1,0 +1,62 @@
+"""What is open and how late it is. Pure, over documents that were opened."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.invoices.read_models import search
+from services.invoices.read_models.filters import Found
+
+BUCKETS = ("not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90")
+_LAST_DAYS = (0, 30, 60, 90)
+_ZERO = Decimal("0.00")
+Row = dict[str, Any]
+_Sums = dict[str, Decimal]
+
+
+def bucket(days_overdue: int) -> str:
+    """Return the bucket of something that is so many days late, 0: not at all."""
+    return next((name for name, last in zip(BUCKETS, _LAST_DAYS, strict=False) if days_overdue <= last), BUCKETS[-1])
+
+
+def open_item(found: Found, day: date) -> Row | None:
+    """Return what an issued invoice is still owed on a day; None when nothing is."""
+    stands = found.standing(day)
+    if stands is None or stands.owed <= 0:
+        return None
+    brief = found.brief
+    return {
+        "invoice_id": found.invoice_id,
+        "customer_id": found.customer_id,
+        **{name: brief[name] for name in ("customer_name", "number", "issue_date", "due_date", "currency", "payable")},
+        "owed": str(stands.owed),
+        "days_overdue": stands.days_overdue,
+        "bucket": bucket(stands.days_overdue),
+    }
+
+
+def aged(items: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the sums of open items by currency, and by customer (in the order of their names) and currency."""
+    totals: dict[str, _Sums] = {}
+    customers: dict[tuple[str, str], _Sums] = {}
+    names: dict[str, str] = {}
+    for item in items:
+        names[item["customer_id"]] = item["customer_name"]
+        for sums in (
+            totals.setdefault(item["currency"], dict.fromkeys(BUCKETS, _ZERO)),
+            customers.setdefault((item["customer_id"], item["currency"]), dict.fromkeys(BUCKETS, _ZERO)),
+        ):
+            sums[item["bucket"]] += Decimal(item["owed"])
+    by_name = sorted(customers.items(), key=lambda each: (search.normal(names[each[0][0]]), each[0]))
+    return (
+        [{"currency": currency, **_as_text(sums)} for currency, sums in sorted(totals.items())],
+        [
+            {"customer_id": customer_id, "customer_name": names[customer_id], "currency": currency, **_as_text(sums)}
+            for (customer_id, currency), sums in by_name
+        ],
+    )
+
+
+def _as_text(sums: _Sums) -> Row:
+    return {**{name: str(amount) for name, amount in sums.items()}, "owed": str(sum(sums.values(), _ZERO))}

@@ -1,0 +1,171 @@
+"""Reports: each opens the briefs of one moment of the log, works its rows out, and shows them page by page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.invoices.read_models import taxes
+from services.invoices.read_models.aging import aged, open_item
+from services.invoices.read_models.filters import ANY, Found, Wanted
+from services.invoices.read_models.lists import Search
+from services.invoices.read_models.pages import Beginning, continued, filled, part
+from services.invoices.read_models.payments import PAYMENTS
+from services.invoices.read_models.periods import Per, periods
+from services.invoices.read_models.queries import Queries, as_scopes, require_customer
+from services.invoices.read_models.reading import NOW, Asked, Reading
+from services.invoices.read_models.statement import account, of_document, of_payment
+from services.invoices.read_models.versions import as_of
+from shared.contracts.conditions import ALWAYS
+from shared.contracts.decision import Allow, Facts, Scopes
+
+ALL = Scopes("", (ALWAYS,))
+"""A report about the whole business shows all or nothing: its permission knows no conditions about customers."""
+_ZERO = Decimal("0.00")
+_ISSUED = replace(ANY, issued_only=True)
+_OPEN = replace(_ISSUED, document_types=("invoice", "prepayment_invoice"))
+_PAYMENTS = f"""
+    SELECT p.position, p.payment_id::text, p.since, p.key::text, p.sealed FROM payments p
+    WHERE p.tenant = %(tenant)s AND {as_of("p")} AND p.position > %(beyond)s
+    AND (%(customer_id)s::uuid IS NULL OR p.customer_id = %(customer_id)s::uuid)
+    AND EXISTS (SELECT FROM jsonb_to_recordset(%(scopes)s) AS scope (own boolean)
+        WHERE NOT own OR EXISTS (SELECT FROM customers c WHERE c.tenant = p.tenant AND c.customer_id = p.customer_id
+            AND {as_of("c")} AND c.registered_by::text = %(holder)s))
+    ORDER BY p.position LIMIT %(most)s
+"""  # noqa: S608 -- parts are this service's own
+_OF_PAYMENT = ("payment_id", "customer_id", "amount", "currency", "value_date", "method")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page of a report, and as of when."""
+
+    limit: int
+    begins: str | None = None
+    asked: Asked = NOW
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A report that is being worked out."""
+
+    reading: Reading
+    what: str
+    limit: int
+    begins: Beginning | None
+
+    def page(self, name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return the page that was asked for, of all rows."""
+        shown, more = part(rows, self.limit, self.what, self.reading.as_of, self.begins)
+        return {name: shown, "as_of": self.reading.as_of, **more}
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Works out the reports of one business at a time. Each raises PublicError as `Reader.at`, malformed_request."""
+
+    queries: Queries
+
+    def vat(self, tenant: str, first: date, last: date, per: Per, page: Page, *, by_supply: bool) -> dict[str, Any]:
+        """Return what was taxed, and the VAT on it, by period, category and rate."""
+        answer = self._begin(tenant, page, "vat")
+        briefs = (found.brief for found in self._found(answer.reading, self._of_days(first, last, by_supply=by_supply)))
+        rows = taxes.vat(briefs, list(periods(first, last, per)), by_supply=by_supply)
+        return answer.page("rows", rows)
+
+    def revenue(self, tenant: str, first: date, last: date, per: Per, page: Page) -> dict[str, Any]:
+        """Return what was invoiced, less what was credited, by period and currency."""
+        answer = self._begin(tenant, page, "revenue")
+        briefs = (found.brief for found in self._found(answer.reading, self._of_days(first, last, by_supply=False)))
+        rows = taxes.revenue(briefs, list(periods(first, last, per)))
+        return answer.page("rows", rows)
+
+    def open_items(self, tenant: str, wanted: Wanted, day: date, page: Page, scopes: Scopes) -> dict[str, Any]:
+        """Return what is still owed, the longest due first."""
+        answer = self._begin(tenant, page, "open_items")
+        rows = sorted(self._open(answer.reading, wanted, day, scopes), key=lambda row: (row["due_date"], row["number"]))
+        return answer.page("items", rows)
+
+    def aging(self, tenant: str, wanted: Wanted, day: date, page: Page, scopes: Scopes) -> dict[str, Any]:
+        """Return what is still owed by how late it is: in sum, and by customer."""
+        answer = self._begin(tenant, page, "aging")
+        totals, customers = aged(self._open(answer.reading, wanted, day, scopes))
+        return {"totals": totals, **answer.page("customers", customers)}
+
+    def statement(
+        self, tenant: str, customer_id: str, days: tuple[str | None, str | None], page: Page, allow: Allow
+    ) -> dict[str, Any]:
+        """Return a customer's account between two days, None: without a bound.
+
+        Raises PublicError customer_unknown, permission_denied.
+        """
+        answer = self._begin(tenant, page, "statement")
+        customer, registered_by = require_customer(answer.reading, customer_id)
+        allow(Facts(registered_by=registered_by))
+        entries = [
+            entry
+            for found in self._found(answer.reading, replace(_ISSUED, customer_id=customer_id))
+            for entry in of_document(found)
+        ]
+        for position, payment in self._payments(answer.reading, customer_id, ALL):
+            entries += of_payment(payment, position)
+        balances, shown = account(entries, *days)
+        head = {"customer_id": customer_id, "customer_name": customer["name"], "balances": balances}
+        return {**head, **answer.page("entries", shown)}
+
+    def payments(self, tenant: str, customer_id: str | None, page: Page, scopes: Scopes) -> dict[str, Any]:
+        """Return payments in the order in which they were recorded, and what of each is free."""
+        begins = Beginning.read(page.begins, "payments", (int,))
+        reading = self.queries.reader.at(tenant, continued(page.asked, begins))
+        beyond = -1 if begins is None else begins.key[0]
+        rows: list[tuple[int, dict[str, Any]]] = []
+        for row in self._payments(reading, customer_id, scopes, beyond):
+            rows.append(row)
+            if len(rows) > page.limit:
+                break
+        shown, more = filled(rows, page.limit, lambda row: _payment(row[1]))
+        ends = {"next_page": Beginning(reading.as_of, "payments", (rows[len(shown) - 1][0],)).text()} if more else {}
+        return {"payments": shown, "as_of": reading.as_of, **ends}
+
+    def _begin(self, tenant: str, page: Page, what: str) -> "_Answer":
+        begins = Beginning.read(page.begins, what, (int,))
+        reading = self.queries.reader.at(tenant, continued(page.asked, begins))
+        return _Answer(reading, what, page.limit, begins)
+
+    def _found(self, reading: Reading, wanted: Wanted) -> Iterator[Found]:
+        return Search(self.queries, reading, ALL, date.max, wanted).documents()
+
+    def _open(self, reading: Reading, wanted: Wanted, day: date, scopes: Scopes) -> Iterator[dict[str, Any]]:
+        asked = replace(wanted, issued_only=True, document_types=_OPEN.document_types)
+        for found in Search(self.queries, reading, scopes, day, asked).documents():
+            item = open_item(found, day)
+            if item is not None:
+                yield item
+
+    def _payments(
+        self, reading: Reading, customer_id: str | None, scopes: Scopes, beyond: int = -1
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        asked = {"customer_id": customer_id, "beyond": beyond, **as_scopes(scopes)}
+        for rows in reading.walk(_PAYMENTS, asked):
+            for row, payment in reading.opened(PAYMENTS, rows, lambda row: row[1:]):
+                yield row[0], payment
+
+    @staticmethod
+    def _of_days(first: date, last: date, *, by_supply: bool) -> Wanted:
+        # What was supplied in the period may have been invoiced in any other.
+        return _ISSUED if by_supply else replace(_ISSUED, issue_from=first.isoformat(), issue_to=last.isoformat())
+
+
+def _payment(payment: dict[str, Any]) -> dict[str, Any]:
+    allocated = sum((Decimal(amount) for amount in payment.get("allocated", {}).values()), _ZERO)
+    refunded = sum((Decimal(refund["amount"]) for refund in payment.get("refunds", ())), _ZERO)
+    taken_back = "reversed" in payment
+    free = _ZERO if taken_back else Decimal(payment["amount"]) - allocated - refunded
+    return {
+        **{name: payment[name] for name in _OF_PAYMENT},
+        "allocated": str(allocated),
+        "refunded": str(refunded),
+        "free": str(free),
+        "reversed": taken_back,
+    }
