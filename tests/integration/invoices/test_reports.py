@@ -187,9 +187,9 @@ def test_open_items_are_what_receivables_say_and_fall_into_buckets(trade: Trade,
     }
     assert [item["due_date"] for item in items] == sorted(item["due_date"] for item in items)
 
+    bounds = ((0, "not_due"), (30, "days_1_30"), (60, "days_31_60"), (90, "days_61_90"), (10**6, "days_over_90"))
     sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for currency, amount, late in owed.values():
-        bounds = ((0, "not_due"), (30, "days_1_30"), (60, "days_31_60"), (90, "days_61_90"), (10**6, "days_over_90"))
         sums[currency, next(name for last, name in bounds if late <= last)] += amount
     aging = reports(trade).aging(trade.tenant, ANY, DAY, WHOLE, ALL)
     for kind in ("totals", "customers"):
