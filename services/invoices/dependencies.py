@@ -20,6 +20,7 @@ from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.codec import SCHEMAS
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.rule import BrokenRule
+from services.invoices.domain.events.reminders import ReminderWritten
 from services.invoices.ports import RETENTION_YEARS, Files, Ports, Press, Printed, Recogniser
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection
@@ -253,6 +254,12 @@ class OffTheHub:
         """Return a drawn quote, as the press does."""
         with self._turn:
             drawn: bytes = tpool.execute(self._press.offer, document, logo)
+        return drawn
+
+    def letter(self, written: ReminderWritten, logo: bytes | None) -> bytes:
+        """Return the PDF of a reminder, as the press does."""
+        with self._turn:
+            drawn: bytes = tpool.execute(self._press.letter, written, logo)
         return drawn
 
     def broken(self, document: Document) -> Sequence[BrokenRule]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.rule import BrokenRule
+from services.invoices.domain.events.reminders import ReminderWritten
 from services.invoices.turns import Turns
 from shared.crypto.keyring import Keyring
 from shared.eventstore.log import TenantLog
@@ -44,6 +45,10 @@ class Press(Protocol):
 
     def offer(self, document: Document, logo: bytes | None) -> bytes:
         """Return a quote as PDF: for people alone, as there is no form of it for machines."""
+        ...
+
+    def letter(self, written: ReminderWritten, logo: bytes | None) -> bytes:
+        """Return the PDF of a reminder."""
         ...
 
     def broken(self, document: Document) -> Sequence[BrokenRule]:

@@ -250,6 +250,34 @@ def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, c
     )
 
 
+def letter_of(written: ReminderWritten, recorded: RecordedEvent, content: bytes) -> Document:
+    """Answer `get_reminder`; `recorded` is the event that binds the letter, in its place."""
+    name = f"{written.number}-reminder-{written.reminder.level}"
+    return Document(
+        file_name=f"{name}.pdf",
+        media_type=_MEDIA_TYPES[Form.PDF],
+        content=content,
+        digest=str(recorded.digest),
+        position=recorded.position,
+        recipient_name=written.customer.name,
+        recipient_email=written.customer.email,
+        delivery=written.customer.delivery,
+        subject=f"Reminder of invoice {written.number} from {written.seller.name}",
+        text=_words_with(written, name),
+    )
+
+
+def _words_with(written: ReminderWritten, name: str) -> str:
+    return (
+        f"Dear {written.customer.name},\n\n"
+        f"please find attached a reminder of invoice {written.number} of {written.issue_date.isoformat()}."
+        f" {written.currency} {written.total} are to be paid by {written.reminder.pay_by.isoformat()}.\n\n"
+        f"The file {name}.tlog-proof proves that our log holds this very letter: keep both.\n\n"
+        f"Our bank details do not change by e-mail. If a message says otherwise, call us before you pay.\n\n"
+        f"{written.seller.name}\n"
+    )
+
+
 def _letter(word: str, draft: InvoiceDrafted, event: Issued, payable: Decimal) -> str:
     return (
         f"Dear {event.customer.name},\n\n"

@@ -22,6 +22,11 @@ class NotifierService(BaseService):
         """Remember that an invoice or credit note has to go out."""
         self.app.inbox.record(event)
 
+    @inbox_handler("invoices", "ReminderArchived")
+    def reminder_archived(self, event: PublishedEvent) -> None:
+        """Remember that a reminder has to go out."""
+        self.app.inbox.record(event)
+
     @inbox_handler("auth", "NoticeDue")
     def notice_due(self, event: PublishedEvent) -> None:
         """Remember that a person of the business has to be told something."""

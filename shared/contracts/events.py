@@ -29,6 +29,8 @@ PUBLIC_EVENTS: Mapping[str, Mapping[str, PublicEvent]] = {
         "CreditNoteIssued": PublicEvent(),
         # From here on `get_document` has it: what goes out to the customer.
         "DocumentArchived": PublicEvent(required_subscriber="notifier"),
+        # From here on `get_reminder` has it: the letter of a reminder.
+        "ReminderArchived": PublicEvent(required_subscriber="notifier"),
         # Its stream is `shredding-<customer id>`. For whoever keeps anything about customers: the notifier does not.
         "SubjectShredded": PublicEvent(),
         # What waits for a second person: auth knows who the owners are, and has them told.

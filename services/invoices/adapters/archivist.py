@@ -1,4 +1,4 @@
-"""Follows the log and has every issued document archived.
+"""Follows the log and has every issued document and every reminder archived.
 
 It runs in a process of its own (archivist_process.py). One process at a time works for a tenant. Killed at any moment,
 it or another one goes on from its checkpoint and finds in the log what was archived already.
@@ -15,8 +15,10 @@ import structlog
 
 from services.invoices.domain.events import Issued
 from services.invoices.domain.events.quotes import Offered
+from services.invoices.domain.events.reminders import ReminderWritten
 from services.invoices.handlers.archiving import archive_document
 from services.invoices.handlers.archiving_quotes import archive_quote
+from services.invoices.handlers.letters import archive_letter
 from services.invoices.history import decode
 from services.invoices.ports import NotArchived, Ports
 from shared.contracts.errors import PublicError
@@ -46,18 +48,14 @@ class Archivist:
         self._ports = ports
 
     def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
-        """Archive the document if one was issued or offered, or write down why that cannot be done.
+        """Archive what was issued, offered or written to remind, or write down why that cannot be done.
 
         Doing it again changes nothing. What was written down is forgotten when the document is archived after all, or
         its customer is forgotten.
         """
-        issued = None if event.shredded else decode(event)
         name = halts.passed_over(_DOCUMENT, event.position)
         try:
-            if isinstance(issued, Issued):
-                archive_document(self._ports, event.tenant, issued.invoice_id)
-            elif isinstance(issued, Offered):
-                archive_quote(self._ports, event.tenant, issued.quote_id, issued.revision)
+            self._archive(event)
         except _NOT_ABOUT_THE_DOCUMENT:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one document keeps no other from its turn
@@ -72,6 +70,17 @@ class Archivist:
             )
         else:
             halts.over(cursor, name, event.tenant, event.position)
+
+    def _archive(self, event: RecordedEvent) -> None:
+        match None if event.shredded else decode(event):
+            case Issued() as issued:
+                archive_document(self._ports, event.tenant, issued.invoice_id)
+            case Offered() as offered:
+                archive_quote(self._ports, event.tenant, offered.quote_id, offered.revision)
+            case ReminderWritten() as written:
+                archive_letter(self._ports, event.tenant, written.reminder.reminder_id)
+            case _:
+                pass
 
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Have nothing to empty: what is archived stays so."""

@@ -1,11 +1,12 @@
 """The press: an issued document in its final forms, none of which leaves before the official rules were checked."""
 
-from services.invoices.adapters.drawing.draw import draw
+from services.invoices.adapters.drawing.draw import draw, draw_letter
 from services.invoices.adapters.drawing.facturx import embedded_xml
 from services.invoices.adapters.xml.forms import forms
 from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.rule import BrokenRule
+from services.invoices.domain.events.reminders import ReminderWritten
 from services.invoices.ports import Files, Printed
 
 
@@ -27,6 +28,10 @@ class OfficialPress:
     def offer(self, document: Document, logo: bytes | None) -> bytes:
         """Return a drawn quote; LogoRefused."""
         return draw(document, None, logo=logo)
+
+    def letter(self, written: ReminderWritten, logo: bytes | None) -> bytes:
+        """Return the PDF of a reminder; LogoRefused."""
+        return draw_letter(written, logo=logo)
 
     def broken(self, document: Document) -> list[BrokenRule]:
         """Return the official rules that a document breaks; RulesUnavailable."""

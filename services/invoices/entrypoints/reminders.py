@@ -1,5 +1,6 @@
 """Entrypoints about reminders: how the business reminds, of what, and what it claims for it."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
@@ -19,13 +20,14 @@ from services.invoices.dependencies import App
 from services.invoices.domain.interest import BaseRate, total
 from services.invoices.domain.reminder_policy import ReminderPolicy
 from services.invoices.entrypoints.receipts import receipted
-from services.invoices.handlers import claims, reminder_policy, reminders
+from services.invoices.handlers import claims, letters, reminder_policy, reminders
 from services.invoices.history import load_reminding
 from services.invoices.read_models.invoices import NAME
 from services.invoices.read_models.unsettled import overdue_invoices
 from services.invoices.replies import reminded
 from shared.contracts import reminders as contract
 from shared.contracts.conditions import Condition
+from shared.contracts.invoices import DocumentReply
 from shared.contracts.payments import ReceivableReceipt
 from shared.contracts.permissions import Permission
 from shared.eventstore.model import RecordedEvent
@@ -85,8 +87,8 @@ class ReminderEntrypoints(BaseService):
     @command(permission=Permission.REMINDER_SEND, request=contract.RemindInvoiceRequest, reply=contract.RemindReply)
     def remind_invoice(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Write the next reminder of an invoice; its letter is drawn and mailed afterwards."""
-        letters = reminders.remind_invoice(self.app.ports, RemindInvoice(**request), **_sent(call))
-        return self._reminded(call, letters)
+        written = reminders.remind_invoice(self.app.ports, RemindInvoice(**request), **_sent(call))
+        return self._reminded(call, written)
 
     @command(permission=Permission.REMINDER_SEND, request=contract.RemindCustomerRequest, reply=contract.RemindReply)
     def remind_customer(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -138,6 +140,20 @@ class ReminderEntrypoints(BaseService):
             "claimed": case.receivable.interest_claimed,
         }
 
+    @query(
+        permission=Permission.DOCUMENT_READ,
+        request=contract.GetReminderRequest,
+        reply=DocumentReply,
+        judges=(Condition.OWN_CUSTOMERS,),
+    )
+    def get_reminder(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a reminder's letter, how to send it, and the proof that goes with it."""
+        tenant = call.require_tenant()
+        letter = letters.get_reminder(self.app.ports, tenant=tenant, allow=call.allow, **request)
+        content = base64.b64encode(letter.content).decode()
+        proof = self.app.log_access.receipt(tenant, letter.position)
+        return {**asdict(letter), "content_base64": content, "proof": proof}
+
     def _overdue(
         self, tenant: str, day: date, customer_id: str | None, page_after: int = -1
     ) -> Iterator[tuple[int, str]]:
@@ -152,8 +168,8 @@ class ReminderEntrypoints(BaseService):
     def _placed(self, call: Call, position: int) -> dict[str, Any]:
         return receipted(self.app, call, {"position": position})
 
-    def _reminded(self, call: Call, letters: list[RecordedEvent]) -> dict[str, Any]:
-        told = {"reminders": [reminded(letter) for letter in letters], "position": letters[-1].position}
+    def _reminded(self, call: Call, written: list[RecordedEvent]) -> dict[str, Any]:
+        told = {"reminders": [reminded(letter) for letter in written], "position": written[-1].position}
         return receipted(self.app, call, told)
 
 

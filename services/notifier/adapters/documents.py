@@ -1,4 +1,4 @@
-"""Issued documents, asked for over the bus. They are held in memory for as long as it takes to send them."""
+"""Issued documents and reminders, asked for over the bus. They are in memory for as long as it takes to send them."""
 
 import base64
 import binascii
@@ -17,6 +17,8 @@ from shared.merkle.tlog_proof import MEDIA_TYPE as PROOF_MEDIA_TYPE
 from shared.merkle.tlog_proof import TlogProof, TlogProofInvalid
 
 _REPLY = DocumentReply()
+_ASKED = {"invoice": ("get_document", "invoice_id"), "reminder": ("get_reminder", "reminder_id")}
+"""Method and name of the id, by the kind of stream."""
 _BY_MAIL = "mail"
 
 
@@ -34,11 +36,9 @@ class RpcDocuments:
         Every other refusal of the other service is taken as temporary: an issued document exists, so
         `document_unknown` too means only that it is not there yet.
         """
-        invoice_id = notice.stream.removeprefix("invoice-")
-        if not is_uuid(invoice_id):
-            raise MailRefused("stream_unknown")
+        method, request = _asked_for(notice.stream)
         try:
-            reply = self.bus.call("invoices", "get_document", {"invoice_id": invoice_id}, tenant=notice.tenant)
+            reply = self.bus.call("invoices", method, request, tenant=notice.tenant)
         except PublicError as refusal:
             if refusal.code is ErrorCode.KEY_SHREDDED:
                 raise MailRefused("key_shredded") from None  # the customer was forgotten: there is nobody to tell
@@ -65,6 +65,15 @@ class RpcDocuments:
                 Attachment(_proof_name(document["file_name"]), PROOF_MEDIA_TYPE, document["proof"].encode()),
             ),
         )
+
+
+def _asked_for(stream: str) -> tuple[str, dict[str, object]]:
+    """Return the call that has what an event of this stream is about; MailRefused for a stream of another kind."""
+    kind, _, key = stream.partition("-")
+    if kind not in _ASKED or not is_uuid(key):
+        raise MailRefused("stream_unknown")
+    method, name = _ASKED[kind]
+    return method, {name: key}
 
 
 def _proof_name(file_name: str) -> str:

@@ -86,6 +86,7 @@ QUERIES = {
     "get_document": Permission.DOCUMENT_READ,
     "begin_export": Permission.DOCUMENT_EXPORT,
     "export_page": Permission.DOCUMENT_EXPORT,
+    "get_reminder": Permission.DOCUMENT_READ,
     "check_invoice": Permission.INVOICE_READ,
     "get_attachment": Permission.INVOICE_READ,
     "get_shredding": Permission.SHREDDING_REQUEST,

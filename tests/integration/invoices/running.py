@@ -82,10 +82,17 @@ class Caller:
 
     def document(self, invoice_id: str) -> dict[str, Any]:
         """The document of what was issued, as soon as it is archived."""
+        return self._archived("get_document", invoice_id=invoice_id)
+
+    def letter(self, reminder_id: str) -> dict[str, Any]:
+        """The letter of a reminder, as soon as it is archived."""
+        return self._archived("get_reminder", reminder_id=reminder_id)
+
+    def _archived(self, method: str, **named: str) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                return self.ask("get_document", invoice_id=invoice_id)
+                return self.ask(method, **named)
             except PublicError as refused:
                 if refused.code is not ErrorCode.DOCUMENT_PENDING or time.monotonic() > deadline:
                     raise

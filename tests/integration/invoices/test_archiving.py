@@ -10,6 +10,7 @@ from services.invoices.adapters.archivist import ArchivistRunner, NotedFailures
 from services.invoices.commands.shredding import RequestShredding
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.rule import BrokenRule
+from services.invoices.domain.events.reminders import ReminderWritten
 from services.invoices.domain.refusals import document_breaks_rule
 from services.invoices.handlers import documents
 from services.invoices.handlers.archiving import archive_document
@@ -56,6 +57,9 @@ class Interrupted:
 
     def offer(self, document: Document, logo: bytes | None) -> bytes:
         return PRESS.offer(document, logo)
+
+    def letter(self, written: ReminderWritten, logo: bytes | None) -> bytes:
+        return PRESS.letter(written, logo)
 
     def broken(self, document: Document) -> Sequence[BrokenRule]:
         return PRESS.broken(document)

@@ -45,7 +45,10 @@ class Shop:
         who.document(issued)
         share = {"invoice_id": issued, "amount": "1.00"}
         payment = who.order("record_payment", customer_id=customer, allocations=[share], **PAID)["payment_id"]
-        return {"customer": customer, "file": file, "draft": drafted, "issued": issued, "payment": payment}
+        reminder = who.order("remind_invoice", invoice_id=issued)["reminders"][0]["reminder_id"]
+        who.letter(reminder)
+        names = {"customer": customer, "file": file, "draft": drafted, "issued": issued, "payment": payment}
+        return {**names, "reminder": reminder}
 
     def as_bob(self, method: str, permission: Permission, claim: Claim, request: Mapping[str, Any]) -> dict[str, Any]:
         """Call as Bob, who has one grant with conditions and no other."""
@@ -107,6 +110,7 @@ REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
     ("check_invoice", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
     **{(method, Condition.OWN_CUSTOMERS): (OWN, request, "not_own_customer") for method, request in PAYMENTS.items()},
     **{(method, Condition.OWN_CUSTOMERS): (OWN, request, "not_own_customer") for method, request in CUSTOMERS.items()},
+    ("get_reminder", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"reminder_id": of["reminder"]}, "not_own_customer"),
     ("get_document", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["issued"]}, "not_own_customer"),
 }  # fmt: skip
 # A search leaves out what is not covered; and whoever registers a customer is whose customer it is.

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 
@@ -13,13 +14,15 @@ from services.invoices.adapters.planner import Planner
 from services.invoices.commands.reminders import ConfigureReminders, RemindCustomer, RemindInvoice, WaiveClaim
 from services.invoices.domain.receivable import PaymentState
 from services.invoices.domain.reminder_policy import ReminderLevel, ReminderPolicy
-from services.invoices.handlers import claims, reminder_policy, reminders
-from services.invoices.history import reminder_of
+from services.invoices.handlers import claims, letters, reminder_policy, reminders
+from services.invoices.handlers.letters import archive_letter
+from services.invoices.history import reminder_of, reminder_stream
 from services.invoices.read_models.invoices import NAME
 from services.invoices.read_models.unsettled import overdue_invoices
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.kernel.ids import new_id
 from tests.integration.invoices.paying import Till, share
-from tests.integration.invoices.trade import Trade, command_id, refused_with
+from tests.integration.invoices.trade import Trade, command_id, everything, refused_with
 
 pytestmark = pytest.mark.integration
 AT_ONCE = 6
@@ -78,6 +81,24 @@ def test_what_a_reminder_claims_is_owed_beside_the_invoice_and_paid_with_it(
     assert [till.owed(each)[1].owed for each in (invoice, claim)] == [Decimal("23.21"), Decimal("5.00")]
     till.recorded(customer, "28.21", share(invoice, "23.21"), share(claim, "5.00"))
     assert [till.owed(each)[1].state for each in (invoice, claim)] == [PaymentState.PAID] * 2
+
+
+def test_a_letter_is_archived_once_and_bound_by_the_log(till: Till, overdue: Callable[[], str]) -> None:
+    trade, invoice = till.trade, overdue()
+    reminder = remind(trade, invoice)
+    with refused_with(ErrorCode.DOCUMENT_PENDING):
+        letters.get_reminder(trade.ports, tenant=trade.tenant, reminder_id=reminder, allow=everything)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda each: archive_letter(each.ports, each.tenant, reminder), [trade, trade.process()]))
+    letter = letters.get_reminder(trade.ports, tenant=trade.tenant, reminder_id=reminder, allow=everything)
+    assert sha256(letter.content).hexdigest() == letter.digest
+    assert len(trade.ports.log.load(trade.tenant, reminder_stream(reminder))) == 2
+    assert letter.recipient_email == "administratie@hofvanfietsen.example"
+
+
+def test_a_letter_of_nothing_is_unknown(till: Till) -> None:
+    with refused_with(ErrorCode.REMINDER_UNKNOWN):
+        letters.get_reminder(till.trade.ports, tenant=till.trade.tenant, reminder_id=new_id(), allow=everything)
 
 
 def test_a_claim_is_waived_once(till: Till, overdue: Callable[[], str]) -> None:

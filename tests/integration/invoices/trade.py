@@ -28,6 +28,7 @@ from services.invoices.domain.document.lines import Line
 from services.invoices.domain.document.parties import Address, Seller
 from services.invoices.domain.document.rule import BrokenRule
 from services.invoices.domain.document.vat import VatCategory
+from services.invoices.domain.events.reminders import ReminderWritten
 from services.invoices.domain.series import Counter, Series, series_stream
 from services.invoices.handlers import customers, documents, drafts, issuing, numbering, sellers
 from services.invoices.handlers.archiving import archive_document
@@ -81,6 +82,10 @@ class TakingTurns:
     def offer(self, document: Issuable, logo: bytes | None) -> bytes:
         with self._turn:
             return self._press.offer(document, logo)
+
+    def letter(self, written: ReminderWritten, logo: bytes | None) -> bytes:
+        with self._turn:
+            return self._press.letter(written, logo)
 
     def broken(self, document: Issuable) -> Sequence[BrokenRule]:
         with self._turn:

@@ -42,6 +42,7 @@ class Vhost:
             "rpc-notifier",
             "dead-notifier",
             "evt-invoices-DocumentArchived--notifier.document_archived",
+            "evt-invoices-ReminderArchived--notifier.reminder_archived",
             "listening",
             "overheard",
         ):

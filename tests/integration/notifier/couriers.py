@@ -55,8 +55,12 @@ class Invoices:
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
     def call(self, service: str, method: str, request: dict[str, Any], *, tenant: str | None) -> dict[str, Any]:
-        assert (service, method) == ("invoices", "get_document")
-        self.asked.append((request["invoice_id"], tenant))
+        ((name, key),) = request.items()
+        assert (service, method, name) in {
+            ("invoices", "get_document", "invoice_id"),
+            ("invoices", "get_reminder", "reminder_id"),
+        }
+        self.asked.append((key, tenant))
         if self.refusal:
             raise self.refusal
         return {

@@ -37,6 +37,10 @@ class Notifier:
         """Put an issued invoice into the inbox; return the event's id."""
         return self._hear("invoices", "DocumentArchived", f"invoice-{new_id()}", 1)
 
+    def hear_of_reminder(self) -> str:
+        """Put a reminder into the inbox; return the event's id."""
+        return self._hear("invoices", "ReminderArchived", f"reminder-{new_id()}", 1)
+
     def hear_of_notice(self, position: int = 7) -> str:
         """Put a notice of auth's into the inbox; return the event's id."""
         return self._hear("auth", "NoticeDue", f"notice-{new_id()}", position)

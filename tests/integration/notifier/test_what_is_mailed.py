@@ -39,6 +39,14 @@ def test_the_mail_carries_the_document_and_its_proof(notifier: Notifier, serve: 
     assert json.loads(shown.entry)["digest"] == hashlib.sha256(document.get_content()).hexdigest()
 
 
+def test_a_reminder_goes_out_as_documents_do(notifier: Notifier, serve: Serve) -> None:
+    notifier.hear_of_reminder()
+    mailbox = Mailbox()
+    notifier.deliver(serve(mailbox).port)
+    assert len(mailbox.mails) == 1
+    assert notifier.rows() == [("sent", 1, 250)]
+
+
 def test_a_malformed_proof_is_asked_for_again(notifier: Notifier, serve: Serve) -> None:
     notifier.hear()
     mailbox = Mailbox()

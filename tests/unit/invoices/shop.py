@@ -23,6 +23,7 @@ from services.invoices.domain.crediting import CreditedLine
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.rule import BrokenRule
+from services.invoices.domain.events.reminders import ReminderWritten
 from services.invoices.domain.invoice import Invoice
 from services.invoices.handlers import crediting, customers, drafts, issuing, sellers
 from services.invoices.history import invoice_stream, load_invoice
@@ -59,6 +60,9 @@ class _NoPress:
         raise NotImplementedError
 
     def offer(self, document: Document, logo: bytes | None) -> bytes:
+        raise NotImplementedError
+
+    def letter(self, written: ReminderWritten, logo: bytes | None) -> bytes:
         raise NotImplementedError
 
     def broken(self, document: Document) -> Sequence[BrokenRule]:  # noqa: ARG002 -- the port's signature

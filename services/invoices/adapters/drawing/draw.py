@@ -13,8 +13,10 @@ import msgspec
 import typst
 
 from services.invoices.adapters.drawing.facturx import declare
+from services.invoices.adapters.drawing.letter import letter_of
 from services.invoices.adapters.drawing.sheet import sheet_of
 from services.invoices.domain.document.issued import Document
+from services.invoices.domain.events.reminders import ReminderWritten
 from shared.kernel.clock import from_rfc3339
 
 _TEMPLATE = Path(__file__).parent / "template"
@@ -30,15 +32,26 @@ def draw(document: Document, xml: bytes | None, *, logo: bytes | None = None) ->
     """
     # Everything that anybody wrote goes in as JSON strings, which Typst never takes for markup or code.
     sheet = msgspec.json.encode(sheet_of(document, logo)).decode()
-    drawn = _compiler().compile(
-        sys_inputs={"sheet": sheet, "xml": "" if xml is None else xml.decode()},
+    drawn = _compiled("document.typ", document.issued_at, {"sheet": sheet, "xml": "" if xml is None else xml.decode()})
+    return drawn if xml is None else declare(drawn)
+
+
+def draw_letter(written: ReminderWritten, *, logo: bytes | None = None) -> bytes:
+    """Return a reminder as a PDF, made as documents are, without XML: PDF/A-3b and PDF/UA-1. Raises LogoRefused."""
+    sheet = msgspec.json.encode(letter_of(written, logo)).decode()
+    return _compiled("letter.typ", written.written_at, {"sheet": sheet})
+
+
+def _compiled(template: str, moment: str, inputs: dict[str, str]) -> bytes:
+    drawn = _compiler(template).compile(
+        sys_inputs=inputs,
         format="pdf",
         pdf_standards=["a-3b", "ua-1"],
-        timestamp=from_rfc3339(document.issued_at).replace(microsecond=0),
+        timestamp=from_rfc3339(moment).replace(microsecond=0),
     )
     if not isinstance(drawn, bytes):
         raise TypeError("a PDF is one piece of bytes")
-    return drawn if xml is None else declare(drawn)
+    return drawn
 
 
 def warm_up() -> None:
@@ -51,13 +64,11 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_FONTS])
 
 
-def _compiler() -> typst.Compiler:
+def _compiler(template: str) -> typst.Compiler:
     """Return this thread's: one cannot serve two threads at once. It reads no file outside the template's folder."""
-    try:
-        compiler: typst.Compiler = _of_this_thread.compiler
-    except AttributeError:
-        compiler = typst.Compiler(
-            _TEMPLATE / "document.typ", root=_TEMPLATE, font_paths=_fonts(), ignore_system_fonts=True
+    compilers: dict[str, typst.Compiler] = _of_this_thread.__dict__
+    if template not in compilers:
+        compilers[template] = typst.Compiler(
+            _TEMPLATE / template, root=_TEMPLATE, font_paths=_fonts(), ignore_system_fonts=True
         )
-        _of_this_thread.compiler = compiler
-    return compiler
+    return compilers[template]

@@ -7,6 +7,7 @@ import segno
 
 from services.invoices.domain.document.content import DocumentType
 from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.parties import Seller
 
 _SEPA = frozenset(
     {
@@ -23,8 +24,12 @@ _MASK = 3
 
 
 def giro_svg(document: Document) -> str | None:
-    """Return the code as SVG; None when nothing is owed, or not in euros, or not to a SEPA account."""
-    transfer = giro_payload(document)
+    """Return the code of a document as SVG; None when nothing is owed, or not in euros, or not to a SEPA account."""
+    return transfer_svg(giro_payload(document))
+
+
+def transfer_svg(transfer: bytes | None) -> str | None:
+    """Return the code of a transfer as SVG."""
     if transfer is None:
         return None
     drawn = BytesIO()
@@ -35,11 +40,17 @@ def giro_svg(document: Document) -> str | None:
 
 def giro_payload(document: Document) -> bytes | None:
     """Return what the code says: the fields of a transfer, a line each; None as above."""
-    content, seller, amount = document.content, document.seller, document.totals.payable
-    owed = content.document_type is not DocumentType.CREDIT_NOTE and _LEAST <= amount <= _MOST
-    if not owed or content.currency != "EUR" or seller.iban[:2] not in _SEPA:
+    content = document.content
+    if content.document_type is DocumentType.CREDIT_NOTE:
+        return None
+    return transfer_payload(document.seller, document.totals.payable, content.currency, document.number)
+
+
+def transfer_payload(seller: Seller, amount: Decimal, currency: str, reference: str) -> bytes | None:
+    """Return a transfer to the seller's account, a line for each field; None as above."""
+    if not _LEAST <= amount <= _MOST or currency != "EUR" or seller.iban[:2] not in _SEPA:
         return None
     # Line feeds part the fields: a name with one in it could name another account.
-    name, number = (" ".join(text.split()) for text in (seller.account_name or seller.name, document.number))
+    name, number = (" ".join(text.split()) for text in (seller.account_name or seller.name, reference))
     fields = ("BCD", "002", "1", "SCT", seller.bic or "", name[:_NAME], seller.iban, f"EUR{amount:.2f}", "", "")
     return "\n".join((*fields, number[:_TEXT])).encode()

@@ -7,6 +7,7 @@ from services.invoices.adapters.drawing.printable import printable
 from services.invoices.adapters.drawing.wording import Pairs, Wording
 from services.invoices.domain.document.content import DocumentType, PaymentTerms
 from services.invoices.domain.document.issued import Document, Offer
+from services.invoices.domain.document.parties import Seller
 from services.invoices.domain.document.terms import due_date
 
 Section = tuple[str, list[str]]
@@ -33,7 +34,7 @@ def payment(wording: Wording, document: Document) -> tuple[Section, Pairs]:
         )
         for each in (terms.discounts if terms else ())
     ]
-    return (wording.say("payment"), sentences + own_terms), _account(wording, document)
+    return (wording.say("payment"), sentences + own_terms), account(wording, document.seller, document.number)
 
 
 def _offered(wording: Wording, offer: Offer, terms: PaymentTerms | None) -> list[str]:
@@ -70,13 +71,13 @@ def _discounted(payable: Decimal, percentage: Decimal) -> Decimal:
     return (payable * (1 - percentage / 100)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def _account(wording: Wording, document: Document) -> Pairs:
-    seller = document.seller
+def account(wording: Wording, seller: Seller, reference: str) -> Pairs:
+    """Return where to pay to, and under which reference."""
     return wording.pairs(
         ("account_name", seller.account_name or seller.name),
         ("iban", "\N{NO-BREAK SPACE}".join(seller.iban[at : at + 4] for at in range(0, len(seller.iban), 4))),
         ("bic", seller.bic),
-        ("payment_reference", document.number),
+        ("payment_reference", reference),
     )
 
 

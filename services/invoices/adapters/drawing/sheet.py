@@ -13,6 +13,7 @@ from services.invoices.adapters.drawing.sides import address_lines, customer_fac
 from services.invoices.adapters.drawing.wording import Pairs, Wording
 from services.invoices.domain.document.content import Prices
 from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.parties import Customer, Seller
 
 _ALWAYS_FITS, _FITS = 20, 34
 """Characters of a word that needs no look at its letters, and what such a look may add up to."""
@@ -81,18 +82,8 @@ def sheet_of(document: Document, logo: bytes | None) -> Sheet:
         kind=kind,
         title=f"{kind} {printable(document.number)}",
         accent=readable(seller.colour),
-        seller=Side(
-            printable(seller.name),
-            seller.trading_name and printable(seller.trading_name),
-            address_lines(wording, seller.address),
-            seller_facts(wording, seller),
-        ),
-        customer=Side(
-            printable(customer.name),
-            customer.trading_name and printable(customer.trading_name),
-            address_lines(wording, customer.address),
-            customer_facts(wording, customer),
-        ),
+        seller=side_of(wording, seller, seller_facts(wording, seller)),
+        customer=side_of(wording, customer, customer_facts(wording, customer)),
         logo=None if logo is None else Picture(logo_svg(logo), wording.say("logo_alt", name=seller.name)),
         facts=facts(wording, document),
         heads=[
@@ -114,8 +105,19 @@ def sheet_of(document: Document, logo: bytes | None) -> Sheet:
         bill_to=words["bill_to" if document.offer is None else "offered_to"],
         continued=words["continued"],
         page=words["page"],
-        long_words=any(_is_long(word) for text in _written(document) for word in text.split()),
+        long_words=has_long_words(document),
     )
+
+
+def side_of(wording: Wording, party: Seller | Customer, known_as: Pairs) -> Side:
+    """Return a party and what it is known as."""
+    trading_name = party.trading_name and printable(party.trading_name)
+    return Side(printable(party.name), trading_name, address_lines(wording, party.address), known_as)
+
+
+def has_long_words(value: object) -> bool:
+    """Tell whether anything that somebody wrote has a word that may be wider than the narrowest column of text."""
+    return any(_is_long(word) for text in _written(value) for word in text.split())
 
 
 def _written(value: object) -> Iterator[str]:

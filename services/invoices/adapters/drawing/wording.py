@@ -25,9 +25,13 @@ class Wording:
     def of(cls, document: Document) -> "Wording":
         """Choose the language: the document's, else the customer's, else the seller's; English without a catalogue."""
         asked = document.content.language or document.customer.language or document.seller.language
+        return cls.in_language(asked, document.customer.address.country_code, document.content.currency)
+
+    @classmethod
+    def in_language(cls, asked: str, country: str, currency: str) -> "Wording":
+        """Write as a country does in a language; in English without a catalogue."""
         language = asked if asked in languages() else FALLBACK
-        locale = locale_for(language, document.customer.address.country_code)
-        return cls(language, texts_in(language), Figures(locale, document.content.currency))
+        return cls(language, texts_in(language), Figures(locale_for(language, country), currency))
 
     def say(self, name: str, /, **values: str) -> str:
         """Return the words with the values in their places. Values stay as they are, braces and all."""
