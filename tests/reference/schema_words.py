@@ -66,6 +66,7 @@ SCHEMA_WORDS: Mapping[str, str] = MappingProxyType(
         "FollowDrillLinkRequest.source": "network address of whoever followed it",
         "GetQuoteDocumentRequest.revision": "from 1; the latest unless it is said",
         "GetReceivableRequest.day": "on which it stands so; today (UTC) unless it is said",
+        "GetReminderRequest.reminder_id": "id of the reminder",
         "HoldRemindersRequest.until": "the last day of it; without one until it is resumed",
         "ImportDocumentsReply.outcomes": "in the order of the documents",
         "InterestLineSchema.base_percent": "base rate, of a year",

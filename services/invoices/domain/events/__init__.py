@@ -26,7 +26,7 @@ from services.invoices.domain.events.plans import (
     PlanResumed,
 )
 from services.invoices.domain.events.quotes import QuoteEvent
-from services.invoices.domain.events.reminders import ReminderEvent
+from services.invoices.domain.events.reminders import ReminderArchived, ReminderEvent
 from services.invoices.domain.events.sellers import (
     AccountEvent,
     BankAccountChanged,
@@ -81,6 +81,7 @@ __all__ = [
     "PlanResumed",
     "QuoteEvent",
     "ReceivableEvent",
+    "ReminderArchived",
     "ReminderEvent",
     "SellerConfigured",
     "SeriesConfigured",
