@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE
+from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE
 
 Request = Callable[[Mapping[str, str]], Mapping[str, Any]]
 """Makes a request of the names of what there is."""
+DRAFT = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE]}
+FILE = {"media_type": "text/csv", "content_base64": "YTtiCg=="}
 PAID = {"amount": "9.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
 PAYMENTS: dict[str, Request] = {
     "record_payment": lambda of: {"customer_id": of["customer"], **PAID},
@@ -17,6 +19,7 @@ PAYMENTS: dict[str, Request] = {
     "reverse_payment": lambda of: {"payment_id": of["payment"], "value_date": ISSUE_DATE, "reason": "no funds"},
     "get_payment": lambda of: {"payment_id": of["payment"]},
     "suggest_allocations": lambda of: {"payment_id": of["payment"]},
+    "get_reminder": lambda of: {"reminder_id": of["reminder"]},
     "late_interest": lambda of: {"invoice_id": of["issued"]},
     "get_statement": lambda of: {"customer_id": of["customer"]},
     "get_receivable": lambda of: {"invoice_id": of["issued"]},
@@ -27,3 +30,25 @@ CUSTOMERS: dict[str, Request] = {
         "customer_id": of["customer"], "expected_version": 1, "particulars": {**CUSTOMER, "reference": "K-1"}
     },
 }  # fmt: skip
+
+
+def drafting(of: Mapping[str, str]) -> Mapping[str, Any]:
+    """A draft for the customer."""
+    return {"customer_id": of["customer"], **DRAFT}
+
+
+def uploading(of: Mapping[str, str]) -> Mapping[str, Any]:
+    """A file for the customer."""
+    return {"customer_id": of["customer"], **FILE}
+
+
+def shown(document: str) -> Request:
+    """The file of one of the documents."""
+    return lambda of: {"invoice_id": of[document], "digest": of["file"]}
+
+
+LIFE: dict[str, Request] = {
+    "change_draft": lambda of: {"invoice_id": of["draft"], "expected_version": 1, "content": drafting(of)},
+    **dict.fromkeys(("discard_draft", "duplicate_invoice"), lambda of: {"invoice_id": of["draft"]}),
+    **dict.fromkeys(("credit_invoice", "replace_invoice"), lambda of: {"invoice_id": of["issued"]}),
+}

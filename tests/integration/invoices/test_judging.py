@@ -14,8 +14,19 @@ from shared.kernel.ids import new_id
 from shared.messaging.command_hash import Retry
 from shared.messaging.endpoints import Endpoint
 from tests.integration.invoices.endpoints import COMMANDS, VALID
-from tests.integration.invoices.judged_requests import CUSTOMERS, PAID, PAYMENTS, Request
-from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER, Caller, Running
+from tests.integration.invoices.judged_requests import (
+    CUSTOMERS,
+    DRAFT,
+    FILE,
+    LIFE,
+    PAID,
+    PAYMENTS,
+    Request,
+    drafting,
+    shown,
+    uploading,
+)
+from tests.integration.invoices.running import CUSTOMER, SELLER, Caller, Running
 
 pytestmark = pytest.mark.integration
 
@@ -24,8 +35,6 @@ OWN: Claim = {"own_customers": True}
 SMALL: Claim = {"amount_up_to": {"amount": "23.20", "currency": "EUR"}}
 ENOUGH: Claim = {"amount_up_to": {"amount": "23.21", "currency": "EUR"}}
 DRAFTS: Claim = {"states": ["draft"]}
-DRAFT = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE]}
-FILE = {"media_type": "text/csv", "content_base64": "YTtiCg=="}
 
 
 @dataclass
@@ -72,45 +81,27 @@ def reasons(refused: pytest.ExceptionInfo[PublicError]) -> list[str]:
     return [reason["code"] for reason in told]
 
 
-def _drafting(of: Mapping[str, str]) -> Mapping[str, Any]:
-    return {"customer_id": of["customer"], **DRAFT}
-
-
-def _uploading(of: Mapping[str, str]) -> Mapping[str, Any]:
-    return {"customer_id": of["customer"], **FILE}
-
-
-def _shown(document: str) -> Request:
-    return lambda of: {"invoice_id": of[document], "digest": of["file"]}
-
-
-LIFE: dict[str, Request] = {
-    "change_draft": lambda of: {"invoice_id": of["draft"], "expected_version": 1, "content": _drafting(of)},
-    **dict.fromkeys(("discard_draft", "duplicate_invoice"), lambda of: {"invoice_id": of["draft"]}),
-    **dict.fromkeys(("credit_invoice", "replace_invoice"), lambda of: {"invoice_id": of["issued"]}),
-}
 _EACH = [(Condition.OWN_CUSTOMERS, OWN, "not_own_customer"), (Condition.AMOUNT, SMALL, "amount_above_limit")]
 # Every endpoint and condition that it judges: conditions, what they do not cover, what they do, and the reason given.
 REFUSED: dict[tuple[str, Condition], tuple[Claim, Request, str]] = {
-    ("draft_invoice", Condition.OWN_CUSTOMERS): (OWN, _drafting, "not_own_customer"),
-    ("draft_invoice", Condition.AMOUNT): (SMALL, _drafting, "amount_above_limit"),
+    ("draft_invoice", Condition.OWN_CUSTOMERS): (OWN, drafting, "not_own_customer"),
+    ("draft_invoice", Condition.AMOUNT): (SMALL, drafting, "amount_above_limit"),
     **{(method, each): (claim, request, why) for method, request in LIFE.items() for each, claim, why in _EACH},
     ("issue_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
     ("issue_invoice", Condition.AMOUNT): (SMALL, lambda of: {"invoice_id": of["draft"]}, "amount_above_limit"),
-    ("explain_totals", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"content": _drafting(of)}, "not_own_customer"),
+    ("explain_totals", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"content": drafting(of)}, "not_own_customer"),
     ("explain_totals", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
     ("get_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
     ("get_invoice", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
     ("customer_totals", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"customer_id": of["customer"]}, "not_own_customer"),
     ("customer_totals", Condition.STATES): (DRAFTS, lambda of: {"customer_id": of["customer"]}, "state_not_covered"),
-    ("get_attachment", Condition.OWN_CUSTOMERS): (OWN, _shown("draft"), "not_own_customer"),
-    ("get_attachment", Condition.STATES): (DRAFTS, _shown("issued"), "state_not_covered"),
-    ("upload_attachment", Condition.OWN_CUSTOMERS): (OWN, _uploading, "not_own_customer"),
+    ("get_attachment", Condition.OWN_CUSTOMERS): (OWN, shown("draft"), "not_own_customer"),
+    ("get_attachment", Condition.STATES): (DRAFTS, shown("issued"), "state_not_covered"),
+    ("upload_attachment", Condition.OWN_CUSTOMERS): (OWN, uploading, "not_own_customer"),
     ("check_invoice", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["draft"]}, "not_own_customer"),
     ("check_invoice", Condition.STATES): (DRAFTS, lambda of: {"invoice_id": of["issued"]}, "state_not_covered"),
     **{(method, Condition.OWN_CUSTOMERS): (OWN, request, "not_own_customer") for method, request in PAYMENTS.items()},
     **{(method, Condition.OWN_CUSTOMERS): (OWN, request, "not_own_customer") for method, request in CUSTOMERS.items()},
-    ("get_reminder", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"reminder_id": of["reminder"]}, "not_own_customer"),
     ("get_document", Condition.OWN_CUSTOMERS): (OWN, lambda of: {"invoice_id": of["issued"]}, "not_own_customer"),
 }  # fmt: skip
 # A search leaves out what is not covered; and whoever registers a customer is whose customer it is.
@@ -162,7 +153,7 @@ def test_what_the_conditions_cover_is_done(shop: Shop, method: str, condition: C
 
 
 def test_a_file_costs_nothing_and_is_uploaded_under_any_limit(shop: Shop) -> None:
-    assert shop.as_bob("upload_attachment", Permission.INVOICE_DRAFT, SMALL, _uploading(shop.of(shop.bob)))["digest"]
+    assert shop.as_bob("upload_attachment", Permission.INVOICE_DRAFT, SMALL, uploading(shop.of(shop.bob)))["digest"]
 
 
 @pytest.mark.parametrize("method", sorted(name for name, endpoint in declared().items() if endpoint.judges))
@@ -273,7 +264,7 @@ def _registering(_: Mapping[str, str]) -> Mapping[str, Any]:
 # What a colleague may go on with: conditions that do not cover the first answer, and the request.
 RETRIED: dict[str, tuple[tuple[Claim, ...], Request]] = {
     "register_customer": ((OWN,), _registering),
-    "draft_invoice": ((OWN, SMALL), _drafting),
+    "draft_invoice": ((OWN, SMALL), drafting),
     "issue_invoice": ((OWN, SMALL), lambda of: {"invoice_id": of["draft"]}),
 }
 
