@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from services.invoices.service import InvoicesService
+from shared.messaging.endpoints import Endpoint
 from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE
 
 Request = Callable[[Mapping[str, str]], Mapping[str, Any]]
@@ -52,3 +54,9 @@ LIFE: dict[str, Request] = {
     **dict.fromkeys(("discard_draft", "duplicate_invoice"), lambda of: {"invoice_id": of["draft"]}),
     **dict.fromkeys(("credit_invoice", "replace_invoice"), lambda of: {"invoice_id": of["issued"]}),
 }
+
+
+def declared() -> dict[str, Endpoint]:
+    """Every method of the service, as it declares itself."""
+    members = {name: getattr(InvoicesService, name) for name in dir(InvoicesService)}
+    return {name: member.endpoint for name, member in members.items() if hasattr(member, "endpoint")}

@@ -6,13 +6,11 @@ from typing import Any
 
 import pytest
 
-from services.invoices.service import InvoicesService
 from shared.contracts.conditions import Condition
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
 from shared.kernel.ids import new_id
 from shared.messaging.command_hash import Retry
-from shared.messaging.endpoints import Endpoint
 from tests.integration.invoices.endpoints import COMMANDS, VALID
 from tests.integration.invoices.judged_requests import (
     CUSTOMERS,
@@ -22,6 +20,7 @@ from tests.integration.invoices.judged_requests import (
     PAID,
     PAYMENTS,
     Request,
+    declared,
     drafting,
     shown,
     uploading,
@@ -114,11 +113,6 @@ SEARCHES = {
 IN_BATCHES = {("import_documents", Condition.OWN_CUSTOMERS), ("import_documents", Condition.AMOUNT)}
 
 WITHIN_EVERY_LIMIT = {("upload_attachment", Condition.AMOUNT)}
-
-
-def declared() -> dict[str, Endpoint]:
-    members = {name: getattr(InvoicesService, name) for name in dir(InvoicesService)}
-    return {name: member.endpoint for name, member in members.items() if hasattr(member, "endpoint")}
 
 
 def permission_of(method: str) -> Permission:
