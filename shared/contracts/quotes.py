@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from shared.contracts.content import ContentSchema
+from shared.contracts.content import ContentSchema, DraftedLineSchema
 from shared.contracts.fields import (
     after_field,
     date_field,
@@ -63,10 +63,16 @@ class QuotedContentSchema(ContentSchema):
         )
 
 
+class OfferedContentSchema(QuotedContentSchema):
+    """What is offered, as it is asked for: its lines may take from items."""
+
+    lines = fields.List(fields.Nested(DraftedLineSchema), required=True, validate=validate.Length(min=1, max=1000))
+
+
 class MakeQuoteRequest(Schema):
     """An offer, which gets its number at once."""
 
-    content = fields.Nested(QuotedContentSchema, required=True)
+    content = fields.Nested(OfferedContentSchema, required=True)
     valid_until = date_field()
     """The last day on which it can be accepted."""
 

@@ -17,6 +17,7 @@ from services.invoices.dependencies import App
 from services.invoices.domain.quote import Quote
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.handlers import archiving_quotes, invoicing_quotes, quotes
+from services.invoices.handlers.itemising import itemised
 from services.invoices.history import quote_of
 from shared.contracts import quotes as contract
 from shared.contracts.conditions import Condition
@@ -41,7 +42,7 @@ class QuoteEntrypoints(BaseService):
     )
     def make_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Offer something to a customer; its document follows."""
-        command = read(_of_an_invoice(request), MakeQuote)
+        command = read(self._of_an_invoice(call, request), MakeQuote)
         return self._offered(call, quotes.make_quote(self.app.ports, command, **_sent(call)))
 
     @command(
@@ -52,7 +53,7 @@ class QuoteEntrypoints(BaseService):
     )
     def change_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Offer something else, as long as the customer has not answered."""
-        command = read(_of_an_invoice(request), ChangeQuote)
+        command = read(self._of_an_invoice(call, request), ChangeQuote)
         return self._offered(call, quotes.change_quote(self.app.ports, command, **_sent(call)))
 
     @command(
@@ -141,6 +142,12 @@ class QuoteEntrypoints(BaseService):
         )
         return {**asdict(document), "proof": self.app.log_access.receipt(tenant, document.position)}
 
+    def _of_an_invoice(self, call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Say what the content will be, if it is accepted, with what its lines take from items."""
+        content = {"document_type": "invoice", **request["content"]}
+        tenant, command_id = call.require_tenant(), call.require_command()
+        return {**request, "content": itemised(self.app.ports, content, tenant=tenant, command_id=command_id)}
+
     def _offered(self, call: Call, recorded: RecordedEvent) -> dict[str, Any]:
         told = {name: recorded.payload[name] for name in ("quote_id", "number", "revision", "totals")}
         return receipted(self.app, call, {**told, "version": recorded.version, "position": recorded.position})
@@ -152,11 +159,6 @@ class QuoteEntrypoints(BaseService):
 
 def _sent(call: Call) -> dict[str, Any]:
     return {"tenant": call.require_tenant(), "command_id": call.require_command(), "allow": call.allow}
-
-
-def _of_an_invoice(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Say what the content will be, if it is accepted."""
-    return {**request, "content": {"document_type": "invoice", **request["content"]}}
 
 
 def _shown(quote: Quote) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from services.invoices.domain.document.vat import VatCategory
 from services.invoices.handlers import items
 from shared.contracts.errors import ErrorCode
 from tests.integration.invoices.endpoints import ITEM
-from tests.integration.invoices.running import ISSUE_DATE, Caller
+from tests.integration.invoices.running import ISSUE_DATE, SELLER, Caller
 from tests.integration.invoices.trade import Trade, command_id, refused_with, rows_of
 
 pytestmark = pytest.mark.integration
@@ -79,6 +79,18 @@ def test_a_draft_takes_from_an_item_and_keeps_what_it_took(caller: Caller) -> No
     assert again["totals"]["net"] == "219.50"
     explained = caller.ask("explain_totals", content={**head, "lines": lines})
     assert explained["totals"]["net"] == "200.00"
+
+
+def test_a_quote_takes_from_an_item_and_keeps_what_it_took(caller: Caller) -> None:
+    caller.order("configure_seller", **SELLER)
+    item = caller.order("register_item", **ITEM)["item_id"]
+    content = {"issue_date": ISSUE_DATE, "currency": "EUR", "customer_id": caller.customer()}
+    lines = [{"item_id": item, "quantity": "2"}]
+    offered = caller.order("make_quote", content={**content, "lines": lines}, valid_until="2027-06-02")
+    assert offered["totals"]["net"] == "19.50"
+    caller.order("change_item", item_id=item, expected_version=1, particulars={**ITEM, "unit_price": "100"})
+    shown = caller.ask("get_quote", quote_id=offered["quote_id"])
+    assert (shown["content"]["lines"][0]["unit_price"], shown["totals"]["net"]) == ("9.75", "19.50")
 
 
 def test_a_draft_that_is_sent_again_after_its_item_was_retired_gets_its_first_answer(caller: Caller) -> None:
