@@ -26,7 +26,7 @@ class ReadModelComparison:
         self._query, self._log, self._ledger, self._found = query, log, ledger, found
         self._differing: list[tuple[str, str, int | None, str]] = []
         self._customer_of: dict[str, str] = {}
-        self.documents = self.customers = self.skipped = 0
+        self.documents = self.customers = self.receivables = self.skipped = 0
 
     def run(self) -> None:
         """Compare everything; each difference is a fault. Raises PublicError."""
@@ -34,6 +34,7 @@ class ReadModelComparison:
         with progress("Comparing read models", total) as advance:
             self._compare_documents(advance)
             self._compare_totals(advance)
+        self._compare_receivables()
         changed = self._changed_since()
         changed_customers = {self._customer_of[document] for document in changed if document in self._customer_of}
         self.skipped = len(changed)
@@ -106,6 +107,24 @@ class ReadModelComparison:
                 )
             advance(self.documents + self.customers)
 
+    def _compare_receivables(self) -> None:
+        """Compare what is owed with the fold, of everything that anything was paid, credited or written off of."""
+        for bill_id, bill in self._ledger.receivables.bills.items():
+            if bill.as_issued:
+                continue
+            self._customer_of[bill_id] = bill.customer_id
+            try:
+                shown = self._query("get_receivable", {"invoice_id": bill_id})
+            except PublicError as error:
+                if error.code not in {ErrorCode.INVOICE_UNKNOWN, ErrorCode.KEY_SHREDDED}:
+                    raise
+                self._note(bill_id, None, f"get_receivable does not know {bill_id}")
+                continue
+            self.receivables += 1
+            wrong = [name for name, amount in bill.shown.items() if shown.get(name) != amount]
+            if wrong:
+                self._note(bill_id, None, f"get_receivable of {bill_id} differs in {', '.join(wrong)}")
+
     def _sums(self, customer_id: str) -> Mapping[str, Sums]:
         return self._ledger.totals.get(customer_id, {})
 
@@ -120,8 +139,13 @@ class ReadModelComparison:
             events = self._query("read_log", {"after": after, "limit": _EVENTS})["events"]
             if not events:
                 return changed
-            changed |= {str(event["stream"]).removeprefix("invoice-") for event in events}
+            changed |= {_about(str(event["stream"])) for event in events}
             after = events[-1]["position"]
+
+
+def _about(stream: str) -> str:
+    """Return the id of the document that a stream is about, or of what is owed."""
+    return stream.removeprefix("invoice-").removeprefix("receivable-")
 
 
 def _summary(shown: Mapping[str, Any]) -> dict[str, Any]:

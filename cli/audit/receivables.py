@@ -35,6 +35,18 @@ class Bill:
         paid = sum(self.received.values(), _NOTHING)
         return self.payable - self.credited - self.written_off - self.waived - paid
 
+    @property
+    def shown(self) -> dict[str, str]:
+        """Return what `get_receivable` has to say of it."""
+        paid = sum(self.received.values(), _NOTHING)
+        amounts = {"payable": self.payable, "credited": self.credited, "paid": paid, "written_off": self.written_off}
+        return {name: str(amount) for name, amount in amounts.items()}
+
+    @property
+    def as_issued(self) -> bool:
+        """Tell whether nothing became of it yet."""
+        return not (self.received or self.credited or self.written_off or self.waived)
+
 
 @dataclass(slots=True)
 class Paid:
