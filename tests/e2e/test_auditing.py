@@ -55,10 +55,10 @@ def issue(owner: Person, customer: object) -> str:
         "lines": [LINE],
     }
     invoice_id = owner.command("invoices", "draft_invoice", draft)["invoice_id"]
-    number = str(owner.command("invoices", "issue_invoice", {"invoice_id": invoice_id})["number"])
-    asked: dict[str, object] = {"invoice_id": invoice_id}
+    issued = owner.command("invoices", "issue_invoice", {"invoice_id": invoice_id})
+    asked: dict[str, object] = {"invoice_id": invoice_id, "after": issued["position"]}
     wait_until(lambda: "digest" in owner.call("invoices", "get_invoice", asked), "the document is archived")
-    return number
+    return str(issued["number"])
 
 
 @pytest.fixture(scope="module")
