@@ -8,9 +8,6 @@ from shared.contracts.fields import after_field, date_field, moment_field, optio
 from shared.contracts.importing import ImportedContentSchema, ImportedCustomerSchema
 from shared.contracts.totals import TotalsSchema
 
-MOST_LINES = 1000
-"""On one page, unless one document has more."""
-
 
 class BeginExportRequest(Schema):
     """Which documents: issued in these days (BT-2, both included), to this customer; all, where nothing is said."""
@@ -45,7 +42,7 @@ class IssuedSchema(Schema):
 
     invoice_id = uuid_field()
     number = fields.String(required=True)
-    state = fields.String(required=True, metadata={"description": "when its page was read"})
+    state = fields.String(required=True, metadata={"description": "when the export began"})
     issued_at = moment_field()
     position = fields.Integer(required=True, metadata={"description": "of the event that issued it"})
     digest = fields.String(metadata={"description": "SHA-256 of its PDF, once that is archived"})

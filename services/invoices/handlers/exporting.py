@@ -4,6 +4,7 @@ Each document as it was issued, with its customer as they were then. Which ones 
 which is made to hold everything up to the moment at which the export begins.
 """
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,11 +21,10 @@ from services.invoices.handlers.archiving import archived_in
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.history import decode, invoice_stream, load_customer
 from services.invoices.ports import Ports
-from shared.contracts.exporting import MOST_LINES
 from shared.crypto.keyring import KeyShredded
 
-_MOST_LOOKED_AT = 200
-"""On one page."""
+_MOST_LOOKED_AT, _MOST_CHARACTERS = 200, 2_000_000
+"""On one page, unless one document has more: a document can be long, and a message may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class IssuedRow:
 class IssuedRows(Protocol):
     """Where it is read which documents were issued."""
 
-    def count(self, tenant: str, customer_id: str | None, known: int) -> int:
-        """Return how many there are; waits for log position `known`. PublicError read_model_behind."""
+    def count(self, tenant: str, customer_id: str | None, as_of: int) -> int:
+        """Return how many there were at a log position, for which it waits. PublicError read_model_behind."""
         ...
 
-    def after(self, tenant: str, customer_id: str | None, position: int, limit: int) -> Sequence[IssuedRow]:
-        """Return those that were drafted behind a position."""
+    def after(self, tenant: str, customer_id: str | None, as_of: int, position: int, limit: int) -> Sequence[IssuedRow]:
+        """Return those of them that were drafted behind another position, as they were then."""
         ...
 
 
@@ -79,16 +79,16 @@ def export_page(
 ) -> dict[str, Any]:
     """Return documents as ExportPageReply; PublicError export_invalid. Who was forgotten meanwhile is left out."""
     given = permit.taken(ports, tenant, holder, export)
-    found = rows.after(tenant, given.wanted.customer_id, page_after, _MOST_LOOKED_AT + 1)
+    found = rows.after(tenant, given.wanted.customer_id, given.upto, page_after, _MOST_LOOKED_AT + 1)
     documents: list[dict[str, Any]] = []
-    looked_at = lines = 0
+    looked_at = characters = 0
     for row in found[:_MOST_LOOKED_AT]:
         document = None
         with suppress(KeyShredded):
             document = _document(ports, tenant, row, given)
         if document is not None:
-            lines += len(document["content"]["lines"])
-            if documents and lines > MOST_LINES:
+            characters += len(json.dumps(document))
+            if documents and characters > _MOST_CHARACTERS:
                 break
             documents.append(document)
         looked_at += 1
@@ -105,7 +105,7 @@ def _document(ports: Ports, tenant: str, row: IssuedRow, given: permit.Permit) -
     position = next(each.position for each in recorded if isinstance(decode(each), Issued))
     content, wanted = found.draft.content, given.wanted
     in_time = (wanted.since or content.issue_date) <= content.issue_date <= (wanted.until or content.issue_date)
-    if not in_time or position > given.upto:
+    if not in_time:
         return None
     archived = {} if found.archived is None else {"digest": found.archived.digest}
     return {

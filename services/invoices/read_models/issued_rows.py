@@ -11,7 +11,8 @@ from shared.eventstore.projection import ProjectionRunner
 
 _WAIT_SECONDS = 5.0
 _ISSUED = """
-    FROM invoices WHERE tenant = %(tenant)s AND issued IS NOT NULL AND until IS NULL
+    FROM invoices WHERE tenant = %(tenant)s AND issued IS NOT NULL
+    AND since <= %(as_of)s AND (until IS NULL OR until > %(as_of)s)
     AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s::uuid)
 """
 _COUNT = f"SELECT count(*) {_ISSUED}"
@@ -27,17 +28,17 @@ class IssuedRowsOfReadModel:
     pool: Pool
     runner: ProjectionRunner
 
-    def count(self, tenant: str, customer_id: str | None, known: int) -> int:
-        """Return how many there are, once the read model holds a position; PublicError read_model_behind."""
-        if known >= 0:
-            self.runner.wait_for(tenant, NAME, known, _WAIT_SECONDS)
+    def count(self, tenant: str, customer_id: str | None, as_of: int) -> int:
+        """Return how many there were at a position, once the read model holds it; PublicError read_model_behind."""
+        if as_of >= 0:
+            self.runner.wait_for(tenant, NAME, as_of, _WAIT_SECONDS)
         with live_session(self.pool, NAME, tenant) as connection:
-            wanted = {"tenant": tenant, "customer_id": customer_id}
+            wanted = {"tenant": tenant, "customer_id": customer_id, "as_of": as_of}
             ((count,),) = connection.execute(_COUNT, wanted).fetchall()
         return int(count)
 
-    def after(self, tenant: str, customer_id: str | None, position: int, limit: int) -> Sequence[IssuedRow]:
-        """Return those that were drafted behind a position, in their order."""
-        wanted = {"tenant": tenant, "customer_id": customer_id, "position": position, "limit": limit}
+    def after(self, tenant: str, customer_id: str | None, as_of: int, position: int, limit: int) -> Sequence[IssuedRow]:
+        """Return those of them that were drafted behind another position, in their order."""
+        wanted = {"tenant": tenant, "customer_id": customer_id, "as_of": as_of, "position": position, "limit": limit}
         with live_session(self.pool, NAME, tenant) as connection:
             return [IssuedRow(*row) for row in connection.execute(_AFTER, wanted).fetchall()]
