@@ -1,7 +1,11 @@
+from datetime import date
+
 import pytest
 
 from services.invoices.domain.document.parties import Address, Seller
+from services.invoices.read_models.filters import Wanted
 from tests.at_rest import everything_at_rest, spellings
+from tests.integration.invoices.paying import Till, share
 from tests.integration.invoices.trade import SELLER, Trade, everything, line
 
 pytestmark = pytest.mark.integration
@@ -11,6 +15,8 @@ CANARIES = (
     *("Canary Buyers", "Canary Lane", "Canaryville", "canary.buyer@canary.example", "Canary Reference"),
     *("Canary Line Text", "Canary Item", "Canary Note", "Canary Order", "98765.43", "117530.86"),
     *("INV-000001", "%PDF-1."),
+    *("Canary Leitweg", "Canary Contract", "Canary Project", "canary leitweg", "Canary Remittance", "Canary Bank Line"),
+    *("54321.98", "DE89370400440532013000", "2026-06-23"),
 )
 
 
@@ -31,6 +37,18 @@ def test_no_table_holds_anything_sensitive_in_the_clear(lonely_trade: Trade) -> 
         line("1", "98765.43", "Canary Line Text"),
         note="Canary Note",
         external_reference="Canary Order",
+        buyer_reference="Canary Leitweg",
+        contract_reference="Canary Contract",
+        project_reference="Canary Project",
+    )
+    Till(trade).recorded(
+        customer,
+        "54321.98",
+        share(issued.invoice_id, "54321.98"),
+        value_date=date(2026, 6, 23),
+        bank_reference="Canary Bank Line",
+        remittance="Canary Remittance",
+        payer_account="DE89370400440532013000",
     )
     trade.archive(issued.invoice_id)
     trade.runner.run_once()
@@ -38,6 +56,10 @@ def test_no_table_holds_anything_sensitive_in_the_clear(lonely_trade: Trade) -> 
     # They are all there for who holds the keys, so what is looked for is what was written.
     found = trade.queries.invoice(trade.tenant, issued.invoice_id, after=issued.position, allow=everything)
     assert (found["number"], found["totals"]["payable"]) == ("INV-000001", "117530.86")
+    (listed,) = trade.listed(Wanted(reference="canary leitweg", payment_states=("overdue",)), day=date(2027, 1, 1))[
+        "invoices"
+    ]
+    assert listed["owed"] == "63208.88"
     document = trade.document(issued.invoice_id)
     assert document.content.startswith(b"%PDF-1.")
 
