@@ -36,13 +36,8 @@ DRAFT: Mapping[str, object] = MappingProxyType(
 ITEM: Mapping[str, object] = MappingProxyType(
     {"name": "Bell", "unit_price": "9.75", "currency": "EUR", "vat_category": "S", "vat_rate": "19"}
 )
-PARTICULARS: Mapping[str, object] = MappingProxyType(
-    {
-        "name": "Zoë",
-        "email": "zoe@kunde.example",
-        "address": {"line": "Kaistraße 4", "city": "Hamburg", "post_code": "20457", "country_code": "DE"},
-    }
-)
+_ADDRESS = {"line": "Kaistraße 4", "city": "Hamburg", "post_code": "20457", "country_code": "DE"}
+_PARTICULARS = {"name": "Zoë", "email": "zoe@kunde.example", "address": _ADDRESS}
 _WITHOUT_LINES = {name: value for name, value in DRAFT.items() if name != "lines"}
 PAID: Mapping[str, object] = MappingProxyType(
     {"amount": "5.00", "currency": "EUR", "value_date": "2026-11-22", "method": "transfer"}
@@ -138,7 +133,7 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ],
         ("invoices", "get_customer"): [Case({"customer_id": "customer"})],
         ("invoices", "change_customer"): [
-            Case({"customer_id": "customer"}, besides={"expected_version": 1, "particulars": dict(PARTICULARS)})
+            Case({"customer_id": "customer"}, besides={"expected_version": 1, "particulars": _PARTICULARS})
         ],
         ("invoices", "get_item"): [Case({"item_id": "item"}), Case({"item_id": "other_item"})],
         ("invoices", "change_item"): [
