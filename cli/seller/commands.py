@@ -93,12 +93,9 @@ def logo_command(*, file: Path | None, remove: bool) -> None:
     """Show the picture in FILE, a PNG or JPEG of at most 1 MiB, on documents that are issued from now on."""
     if (file is None) is not remove:
         raise click.UsageError("Name a file, or --remove.")
+    method, request = ("remove_logo", {}) if file is None else ("set_logo", _picture(file))
     with logged_in() as session:
-        if file is None:
-            session.command("invoices", "remove_logo", {}, idempotency_key=new_id())
-        else:
-            picture = {"content_base64": base64.b64encode(read_small(file, MAX_LOGO)).decode()}
-            session.command("invoices", "set_logo", picture, idempotency_key=new_id())
+        session.command("invoices", method, request, idempotency_key=new_id())
     click.echo("The logo is removed." if remove else "The logo is set.")
 
 
@@ -128,3 +125,7 @@ def _who(shown: Mapping[str, Any]) -> Iterator[str]:
 
 
 _NUMBERS = {"trading_name": "trading as", "vat_id": "VAT id", "tax_number": "tax number"}
+
+
+def _picture(file: Path) -> dict[str, str]:
+    return {"content_base64": base64.b64encode(read_small(file, MAX_LOGO)).decode()}
