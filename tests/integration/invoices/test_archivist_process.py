@@ -74,4 +74,4 @@ def test_an_archivist_ends_with_its_service_however_that_ends(
     running.start()
     running.process.wait_for("serving", times=3)
     wait_until(running.hears, "invoices to hear from auth what was revoked")
-    assert caller.ask("list_invoices") == {"invoices": []}
+    assert caller.ask("list_invoices")["invoices"] == []
