@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from shared.crypto.signing import SigningKey
-from tests.integration.invoices.running import Caller, Running
+from tests.integration.invoices.endpoints import VALID
+from tests.integration.invoices.judged_shop import Shop
+from tests.integration.invoices.running import SELLER, Caller, Running
 from tests.integration.invoices.trade import Trade
 from tests.integration.messaging.broker import Vhost
 from tests.integration.messaging.conftest import Bus
@@ -91,3 +93,12 @@ def running(
 def caller(running: Running) -> Caller:
     """Somebody of a business of their own."""
     return Caller(running.bus, running.client)
+
+
+@pytest.fixture
+def shop(running: Running) -> Shop:
+    """A business that may issue and remind, with Ada and Bob."""
+    ada = Caller(running.bus, running.client)
+    ada.order("configure_seller", **SELLER)
+    ada.order("configure_reminders", **VALID["configure_reminders"])
+    return Shop(ada, Caller(running.bus, running.client, tenant=ada.tenant))

@@ -1,15 +1,18 @@
 """Requests about what belongs to somebody's customer, for whoever may deal with own ones only."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from services.invoices.service import InvoicesService
+from shared.contracts.conditions import Condition
 from shared.messaging.endpoints import Endpoint
 from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE
 
 Request = Callable[[Mapping[str, str]], Mapping[str, Any]]
 """Makes a request of the names of what there is."""
 DRAFT = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE]}
+UNTIL, LATER = ((date.today() + timedelta(days=ahead)).isoformat() for ahead in (30, 60))  # noqa: DTZ011 -- any day will do
 FILE = {"media_type": "text/csv", "content_base64": "YTtiCg=="}
 PAID = {"amount": "9.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
 PAYMENTS: dict[str, Request] = {
@@ -53,6 +56,28 @@ LIFE: dict[str, Request] = {
     "change_draft": lambda of: {"invoice_id": of["draft"], "expected_version": 1, "content": drafting(of)},
     **dict.fromkeys(("discard_draft", "duplicate_invoice"), lambda of: {"invoice_id": of["draft"]}),
     **dict.fromkeys(("credit_invoice", "replace_invoice"), lambda of: {"invoice_id": of["issued"]}),
+}
+
+
+def offering(of: Mapping[str, str], **line: object) -> Mapping[str, Any]:
+    """An offer to the customer."""
+    content = {"customer_id": of["customer"], "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [{**LINE, **line}]}
+    return {"content": content, "valid_until": UNTIL}
+
+
+_QUOTE_COMMANDS: dict[str, Request] = {
+    "make_quote": offering,
+    "change_quote": lambda of: {"quote_id": of["open"], "expected_version": 1, **offering(of)},
+    "extend_quote": lambda of: {"quote_id": of["open"], "valid_until": LATER},
+    "accept_quote": lambda of: {"quote_id": of["open"], "accepted_by": "Canary Buyer"},
+    "decline_quote": lambda of: {"quote_id": of["open"], "reason": "canary price"},
+    "invoice_quote": lambda of: {"quote_id": of["accepted"]},
+}
+_QUOTE_QUERIES = ("get_quote", "get_quote_document")
+QUOTES: dict[tuple[str, Condition], Request] = {
+    **{(method, Condition.OWN_CUSTOMERS): request for method, request in _QUOTE_COMMANDS.items()},
+    **{(method, Condition.AMOUNT): request for method, request in _QUOTE_COMMANDS.items()},
+    **{(method, Condition.OWN_CUSTOMERS): lambda of: {"quote_id": of["open"]} for method in _QUOTE_QUERIES},
 }
 
 

@@ -88,6 +88,10 @@ class Caller:
         """The letter of a reminder, as soon as it is archived."""
         return self._archived("get_reminder", reminder_id=reminder_id)
 
+    def offer(self, quote_id: str) -> dict[str, Any]:
+        """The document of a quote, as soon as it is archived."""
+        return self._archived("get_quote_document", quote_id=quote_id)
+
     def _archived(self, method: str, **named: str) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE
         while True:
