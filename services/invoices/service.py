@@ -45,9 +45,7 @@ class InvoicesService(
     ShreddingEntrypoints,
     LogEndpoints,
 ):
-    """Sellers, customers, items, invoices, credit notes, their documents, and payments."""
-
-    """Sellers, customers, quotes, invoices, credit notes, their documents, and payments."""
+    """Sellers, customers, items, quotes, invoices, credit notes, their documents, and payments."""
 
     name = "invoices"
     app = App()

@@ -1,6 +1,7 @@
 """Every method that a service offers over the bus declares who may call it."""
 
 import importlib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,16 @@ def test_only_the_way_in_is_open_to_callers_without_a_token(service: str) -> Non
         if hasattr(method, "endpoint") and method.endpoint.permission is PUBLIC
     }
     assert open_to_all == WITHOUT_TOKEN[service]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_two_parts_of_a_service_define_the_same_name(service: str) -> None:
+    """Of two only one would be there, and the other's callers would silently get what that one answers."""
+    service_class = getattr(importlib.import_module(f"services.{service}.service"), SERVICES[service])
+    parts = [kind for kind in service_class.__mro__[1:] if kind.__module__.startswith(("services.", "shared."))]
+    defined = Counter(name for kind in parts for name in vars(kind) if not name.startswith("__"))
+    assert defined
+    assert [name for name, times in defined.items() if times > 1] == []
 
 
 def test_nobody_can_say_that_training_was_done() -> None:

@@ -26,22 +26,22 @@ class PlanEntrypoints(BaseService):
         """Have a document written again and again."""
         content = itemised(self.app.ports, request["content"], **_sent(call))
         asked = read({**request, "content": content}, MakePlan)
-        return self._recorded(call, plans.make_plan(self.app.ports, asked, **_sent(call)))
+        return _recorded(self.app, call, plans.make_plan(self.app.ports, asked, **_sent(call)))
 
     @command(permission=Permission.PLAN_MANAGE, request=contract.EndPlanRequest, reply=contract.PlanReceipt)
     def pause_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Have nothing written until it is resumed."""
-        return self._recorded(call, plans.pause_plan(self.app.ports, PausePlan(**request), **_sent(call)))
+        return _recorded(self.app, call, plans.pause_plan(self.app.ports, PausePlan(**request), **_sent(call)))
 
     @command(permission=Permission.PLAN_MANAGE, request=contract.ResumePlanRequest, reply=contract.PlanReceipt)
     def resume_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Go on from a day; what was due before it is left out."""
-        return self._recorded(call, plans.resume_plan(self.app.ports, read(request, ResumePlan), **_sent(call)))
+        return _recorded(self.app, call, plans.resume_plan(self.app.ports, read(request, ResumePlan), **_sent(call)))
 
     @command(permission=Permission.PLAN_MANAGE, request=contract.EndPlanRequest, reply=contract.PlanReceipt)
     def end_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Have nothing written any more."""
-        return self._recorded(call, plans.end_plan(self.app.ports, EndPlan(**request), **_sent(call)))
+        return _recorded(self.app, call, plans.end_plan(self.app.ports, EndPlan(**request), **_sent(call)))
 
     @query(permission=Permission.PLAN_MANAGE, request=contract.GetPlanRequest, reply=contract.PlanReply)
     def get_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -59,8 +59,9 @@ class PlanEntrypoints(BaseService):
             **({} if plan.paused is None else {"paused_because": plan.paused.reason}),
         }
 
-    def _recorded(self, call: Call, recorded: RecordedEvent) -> dict[str, Any]:
-        return receipted(self.app, call, {"plan_id": plan_of(recorded.stream), "position": recorded.position})
+
+def _recorded(app: App, call: Call, recorded: RecordedEvent) -> dict[str, Any]:
+    return receipted(app, call, {"plan_id": plan_of(recorded.stream), "position": recorded.position})
 
 
 def _sent(call: Call) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class QuoteEntrypoints(BaseService):
     )
     def extend_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Have an offer valid for longer, also when it is over."""
-        return self._recorded(call, quotes.extend_quote(self.app.ports, read(request, ExtendQuote), **_sent(call)))
+        return _recorded(self.app, call, quotes.extend_quote(self.app.ports, read(request, ExtendQuote), **_sent(call)))
 
     @command(
         permission=Permission.QUOTE_WRITE,
@@ -74,7 +74,7 @@ class QuoteEntrypoints(BaseService):
     )
     def accept_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Write down that the customer ordered."""
-        return self._recorded(call, quotes.accept_quote(self.app.ports, read(request, AcceptQuote), **_sent(call)))
+        return _recorded(self.app, call, quotes.accept_quote(self.app.ports, read(request, AcceptQuote), **_sent(call)))
 
     @command(
         permission=Permission.QUOTE_WRITE,
@@ -84,7 +84,9 @@ class QuoteEntrypoints(BaseService):
     )
     def decline_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Write down that the customer does not want it."""
-        return self._recorded(call, quotes.decline_quote(self.app.ports, read(request, DeclineQuote), **_sent(call)))
+        return _recorded(
+            self.app, call, quotes.decline_quote(self.app.ports, read(request, DeclineQuote), **_sent(call))
+        )
 
     @command(
         permission=Permission.INVOICE_DRAFT,
@@ -152,9 +154,10 @@ class QuoteEntrypoints(BaseService):
         told = {name: recorded.payload[name] for name in ("quote_id", "number", "revision", "totals")}
         return receipted(self.app, call, {**told, "version": recorded.version, "position": recorded.position})
 
-    def _recorded(self, call: Call, recorded: RecordedEvent) -> dict[str, Any]:
-        place = {"version": recorded.version, "position": recorded.position}
-        return receipted(self.app, call, {"quote_id": quote_of(recorded.stream), **place})
+
+def _recorded(app: App, call: Call, recorded: RecordedEvent) -> dict[str, Any]:
+    place = {"version": recorded.version, "position": recorded.position}
+    return receipted(app, call, {"quote_id": quote_of(recorded.stream), **place})
 
 
 def _sent(call: Call) -> dict[str, Any]:
