@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.contracts.permissions import Permission
-from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER
+from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE, SELLER, UNTIL
 
 COMMANDS = {
     "configure_seller": Permission.TENANT_CONFIGURE,
@@ -115,7 +115,7 @@ _CONTENT = {
 ITEM = {"name": "Canary bell", "unit_price": "9.75", "currency": "EUR", "vat_category": "S", "vat_rate": "19"}
 _OFFER = {
     "content": {name: value for name, value in _CONTENT.items() if name != "document_type"},
-    "valid_until": "2027-06-02",
+    "valid_until": UNTIL,
 }
 _DOCUMENT = {"invoice_id": "019aa0e5-0000-7000-8000-00000000000d"}
 VALID: dict[str, dict[str, Any]] = {
@@ -180,7 +180,7 @@ VALID: dict[str, dict[str, Any]] = {
     "end_plan": {"plan_id": PAYMENT_ID, "reason": "cancelled"},
     "make_quote": _OFFER,
     "change_quote": {"quote_id": PAYMENT_ID, "expected_version": 1, **_OFFER},
-    "extend_quote": {"quote_id": PAYMENT_ID, "valid_until": "2027-06-02"},
+    "extend_quote": {"quote_id": PAYMENT_ID, "valid_until": UNTIL},
     "accept_quote": {"quote_id": PAYMENT_ID, "accepted_by": "Canary Buyer", "order_reference": "canary order"},
     "decline_quote": {"quote_id": PAYMENT_ID, "reason": "canary price"},
     "invoice_quote": {"quote_id": PAYMENT_ID, "deposit_percent": "30"},

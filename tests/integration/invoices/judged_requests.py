@@ -1,18 +1,16 @@
 """Requests about what belongs to somebody's customer, for whoever may deal with own ones only."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from services.invoices.service import InvoicesService
 from shared.contracts.conditions import Condition
 from shared.messaging.endpoints import Endpoint
-from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LINE
+from tests.integration.invoices.running import CUSTOMER, ISSUE_DATE, LATER, LINE, UNTIL
 
 Request = Callable[[Mapping[str, str]], Mapping[str, Any]]
 """Makes a request of the names of what there is."""
 DRAFT = {"document_type": "invoice", "issue_date": ISSUE_DATE, "currency": "EUR", "lines": [LINE]}
-UNTIL, LATER = ((date.today() + timedelta(days=ahead)).isoformat() for ahead in (30, 60))  # noqa: DTZ011 -- any day will do
 FILE = {"media_type": "text/csv", "content_base64": "YTtiCg=="}
 PAID = {"amount": "9.00", "currency": "EUR", "value_date": ISSUE_DATE, "method": "transfer"}
 PAYMENTS: dict[str, Request] = {

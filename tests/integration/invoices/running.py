@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ LINE: dict[str, Any] = {
     "vat_rate": "19",
 }
 ISSUE_DATE = "2026-06-02"
+UNTIL, LATER = (str((datetime.now(UTC) + timedelta(days=ahead)).date()) for ahead in (30, 60))
+"""Days up to which a quote is good."""
 
 
 @dataclass

@@ -11,7 +11,7 @@ from services.invoices.domain.document.vat import VatCategory
 from services.invoices.handlers import items
 from shared.contracts.errors import ErrorCode
 from tests.integration.invoices.endpoints import ITEM
-from tests.integration.invoices.running import ISSUE_DATE, SELLER, Caller
+from tests.integration.invoices.running import ISSUE_DATE, SELLER, UNTIL, Caller
 from tests.integration.invoices.trade import Trade, command_id, refused_with, rows_of
 
 pytestmark = pytest.mark.integration
@@ -86,7 +86,7 @@ def test_a_quote_takes_from_an_item_and_keeps_what_it_took(caller: Caller) -> No
     item = caller.order("register_item", **ITEM)["item_id"]
     content = {"issue_date": ISSUE_DATE, "currency": "EUR", "customer_id": caller.customer()}
     lines = [{"item_id": item, "quantity": "2"}]
-    offered = caller.order("make_quote", content={**content, "lines": lines}, valid_until="2027-06-02")
+    offered = caller.order("make_quote", content={**content, "lines": lines}, valid_until=UNTIL)
     assert offered["totals"]["net"] == "19.50"
     caller.order("change_item", item_id=item, expected_version=1, particulars={**ITEM, "unit_price": "100"})
     shown = caller.ask("get_quote", quote_id=offered["quote_id"])
