@@ -42,8 +42,8 @@ def issued(person: Person) -> str:
     customer_id = person.command("invoices", "register_customer", who)["customer_id"]
     drafted = person.command("invoices", "draft_invoice", {"customer_id": customer_id, **DRAFT})
     invoice: dict[str, object] = {"invoice_id": drafted["invoice_id"]}
-    person.command("invoices", "issue_invoice", invoice)
-    wait_until(lambda: "digest" in person.call("invoices", "get_invoice", invoice), "the document is archived")
+    known = {"after": person.command("invoices", "issue_invoice", invoice)["position"]}
+    wait_until(lambda: "digest" in person.call("invoices", "get_invoice", invoice | known), "the document is archived")
     content = base64.b64decode(str(person.call("invoices", "get_document", invoice)["content_base64"]))
     return "".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
 

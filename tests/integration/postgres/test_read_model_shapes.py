@@ -58,8 +58,8 @@ def trade(database: Callable[[str], Database]) -> Trade:
 
 
 def rows(database: Database, copy: str) -> list[tuple[Any, ...]]:
-    """The invoices in a copy, without what only one shape has."""
-    query = sql.SQL("SELECT tenant, invoice_id, state, key, sealed FROM {} ORDER BY invoice_id")
+    """The invoices in a copy as they are now, without what only one shape has."""
+    query = sql.SQL("SELECT tenant, invoice_id, state, key, sealed FROM {} WHERE until IS NULL ORDER BY invoice_id")
     with database.connect_as_admin() as admin:
         return admin.execute(query.format(sql.Identifier(copy, "invoices"))).fetchall()
 
