@@ -20,6 +20,8 @@ _LINES = rf"\A[^\x00-\x09\x0b-\x1f{_DECEIVING}]*\Z"
 PRINTABLE = r"\A[\x20-\x7e]*\Z"
 NO_SURROGATES = r"\A[^\ud800-\udfff]*\Z"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+EARLIEST_DAY, LATEST_DAY = "1900-01-01", "2200-12-31"
+"""What a business dates; beyond, sums of days would leave the calendar of a computer."""
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _AN_ID = "019aa0e5-0000-7000-8000-00000000000c"
 
@@ -105,7 +107,10 @@ def faultless(fault: Callable[[str], str | None]) -> Callable[[str], None]:
 
 
 def date_field(*, required: bool = True, description: str | None = None) -> fields.String:
-    """Return a field for a day: ISO 8601, `2026-11-22`. A string, so that a reply says it as the request did."""
+    """Return a field for a day: ISO 8601, `2026-11-22`, between 1900 and 2200.
+
+    A string, so that a reply says it as the request did.
+    """
     said = {
         "format": "date",
         "examples": ["2026-11-22"],
@@ -225,6 +230,8 @@ def _check_date(text: str) -> None:
         valid = False
     if not valid:
         raise ValidationError("Not a valid ISO 8601 date.")
+    if not EARLIEST_DAY <= text <= LATEST_DAY:
+        raise ValidationError(f"Not between {EARLIEST_DAY} and {LATEST_DAY}.")
 
 
 def _check_iban(iban: str) -> None:

@@ -105,13 +105,14 @@ def total(lines: Iterable[InterestLine]) -> Decimal:
 
 def _stretches(debt: Debt, day: date) -> list[tuple[date, date]]:
     """Return the days that bear interest, cut where the balance or the half-year changes; both ends included."""
-    begin, end = debt.last_day + _DAY, day + _DAY
-    if begin >= end:
+    if day <= debt.last_day:
         return []
+    begin = debt.last_day + _DAY
     halves = (date(year, month, 1) for year in range(begin.year, day.year + 1) for month in (1, _SECOND_HALF))
     cuts = {value_date for value_date, _ in debt.payments} | set(halves)
-    firsts = sorted({begin, *(cut for cut in cuts if begin < cut < end)})
-    return [(first, after - _DAY) for first, after in zip(firsts, [*firsts[1:], end], strict=True)]
+    firsts = sorted({begin, *(cut for cut in cuts if begin < cut <= day)})
+    lasts = [*(after - _DAY for after in firsts[1:]), day]
+    return list(zip(firsts, lasts, strict=True))
 
 
 def _base(rates: Mapping[date, BaseRate], day: date) -> Decimal:

@@ -1,5 +1,6 @@
 """Periods of reports: whole months, quarters or years, as far as they lie between two days, or these days as one."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -33,13 +34,14 @@ def periods(first: date, last: date, per: Per) -> Iterator[Period]:
         yield Period(first.isoformat(), last.isoformat())
         return
     begins = first
-    while begins <= last:
-        following = _following(begins, _MONTHS[per])
-        yield Period(begins.isoformat(), min(last, following - timedelta(days=1)).isoformat())
-        begins = following
+    while (ends := _last_day(begins, _MONTHS[per])) < last:
+        yield Period(begins.isoformat(), ends.isoformat())
+        begins = ends + timedelta(days=1)
+    if begins <= last:
+        yield Period(begins.isoformat(), last.isoformat())
 
 
-def _following(day: date, months: int) -> date:
-    """Return the first day of the next period of so many months of the calendar year."""
+def _last_day(day: date, months: int) -> date:
+    """Return the last day of the period of so many months of the calendar year."""
     month = (day.month - 1) // months * months + months
-    return date(day.year + month // 12, month % 12 + 1, 1)
+    return date(day.year, month, monthrange(day.year, month)[1])

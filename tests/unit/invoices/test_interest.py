@@ -51,6 +51,14 @@ def test_a_year_and_a_half_as_computed_by_hand() -> None:
     ]
 
 
+def test_up_to_the_last_day_of_the_calendar_nothing_overflows() -> None:
+    assert late_interest(owed("100.00", date.max), date.max, NINE, RATES) == ()
+    (line,) = late_interest(
+        owed("100.00", date.max - timedelta(days=1)), date.max, NINE, {half_year(date.max): RATES[date(2026, 7, 1)]}
+    )
+    assert (line.first, line.last) == (date.max, date.max)
+
+
 def test_a_leap_day_bears_as_much_as_any_other_day() -> None:
     debt = owed("36500.00", date(2024, 2, 27))
     assert interest(debt, date(2024, 2, 29)) == 2 * interest(debt, date(2024, 2, 28)) == Decimal("25.00")
