@@ -23,6 +23,7 @@ from services.invoices.domain.events.payments import (
     PaymentReversed,
 )
 from services.invoices.domain.receivable import Receivable
+from shared.contracts.codes import minor_unit
 from shared.kernel.money import to_cents
 
 ZERO = Decimal("0.00")
@@ -87,6 +88,12 @@ def require_value_date(day: date, today: date) -> None:
         raise refusals.value_date_invalid()
 
 
+def require_payable(amount: Decimal, currency: str) -> None:
+    """Refuse an amount that there is no money for: of fractions of a yen; PublicError malformed_request."""
+    if amount % minor_unit(currency):
+        raise refusals.not_payable(currency)
+
+
 def decide_allocation(
     payment: Payment, receivable: Receivable, amount: Decimal
 ) -> tuple[PaymentAllocated, AllocationReceived]:
@@ -121,18 +128,29 @@ def decide_undoing(payment: Payment, invoice_id: str, reason: str) -> tuple[Allo
     )
 
 
-def decide_refund(payment: Payment, amount: Decimal, value_date: date, reason: str) -> PaymentRefunded:
-    """Decide on giving money back that is free; PublicError payment_reversed, payment_spent."""
+def decide_refund(
+    payment: Payment, amount: Decimal, value_date: date, reason: str, excess: Decimal = ZERO
+) -> PaymentRefunded:
+    """Decide on giving money back that is free; `excess`: what of it invoices have beyond what they are owed.
+
+    Raises PublicError payment_reversed, payment_spent, malformed_request, value_date_invalid.
+    """
     amount = to_cents(amount)
-    _require_free(_standing_payment(payment), amount)
+    _require_free(_standing_payment(payment), amount, excess)
+    require_payable(amount, payment.recorded.currency)
+    _require_not_before(payment, value_date)
     return PaymentRefunded(payment.recorded.payment_id, amount, value_date, reason)
 
 
 def decide_reversal(
     payment: Payment, value_date: date, reason: str
 ) -> tuple[PaymentReversed, tuple[AllocationReturned, ...]]:
-    """Decide on what the bank took back: every invoice that it had paid is owed again; PublicError payment_reversed."""
+    """Decide on what the bank took back: every invoice that it had paid is owed again.
+
+    Raises PublicError payment_reversed, value_date_invalid.
+    """
     payment_id = _standing_payment(payment).recorded.payment_id
+    _require_not_before(payment, value_date)
     returned = (AllocationReturned(each, payment_id, amount) for each, amount in sorted(payment.allocated.items()))
     return PaymentReversed(payment_id, value_date, reason), tuple(returned)
 
@@ -143,9 +161,14 @@ def _standing_payment(payment: Payment) -> Payment:
     return payment
 
 
-def _require_free(payment: Payment, amount: Decimal) -> None:
+def _require_not_before(payment: Payment, value_date: date) -> None:
+    if value_date < payment.recorded.value_date:
+        raise refusals.before_its_payment()
+
+
+def _require_free(payment: Payment, amount: Decimal, excess: Decimal = ZERO) -> None:
     if amount > payment.free:
-        raise refusals.payment_spent(payment.free)
+        raise refusals.payment_spent(payment.free, excess)
 
 
 def _without(allocated: Mapping[str, Decimal], invoice_id: str) -> Mapping[str, Decimal]:

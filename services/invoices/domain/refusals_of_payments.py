@@ -16,9 +16,20 @@ def payment_reversed() -> PublicError:
     return PublicError(ErrorCode.PAYMENT_REVERSED, "The bank took this payment back.")
 
 
-def payment_spent(free: Decimal) -> PublicError:
-    """Refuse to give out more of a payment than is free."""
-    return PublicError(ErrorCode.PAYMENT_SPENT, f"Only {free} of this payment is free.", {"free": str(free)})
+def payment_spent(free: Decimal, excess: Decimal) -> PublicError:
+    """Refuse to give out more of a payment than is free; say what of it invoices have beyond what they are owed."""
+    words = f"Only {free} of this payment is free."
+    details: dict[str, object] = {"free": str(free)}
+    if excess:
+        words += f" {excess} is allocated beyond what is owed: undo_allocation makes it free."
+        details["excess"] = str(excess)
+    return PublicError(ErrorCode.PAYMENT_SPENT, words, details)
+
+
+def not_payable(currency: str) -> PublicError:
+    """Refuse an amount with fractions that a currency has not."""
+    words = f"{currency} has no such fractions (ISO 4217)."
+    return PublicError(ErrorCode.MALFORMED_REQUEST, words, {"fields": {"amount": [words]}})
 
 
 def payer_differs() -> PublicError:
@@ -57,6 +68,11 @@ def value_date_invalid() -> PublicError:
     return PublicError(
         ErrorCode.VALUE_DATE_INVALID, "The value date is from before 1990, or more than a year in the future."
     )
+
+
+def before_its_payment() -> PublicError:
+    """Refuse a refund or reversal of money that had not arrived by then."""
+    return PublicError(ErrorCode.VALUE_DATE_INVALID, "The value date is before that of the payment.")
 
 
 def nothing_written_off() -> PublicError:

@@ -5,6 +5,7 @@ invoice its own stream and that of its receivable. Whoever is overtaken decides 
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from services.invoices.commands.payments import (
     AllocatePayment,
@@ -19,12 +20,14 @@ from services.invoices.domain.bank_line import line_name, require_same_line
 from services.invoices.domain.claim import claim_after_reversal
 from services.invoices.domain.events.payments import BankLineTaken, PaymentAllocated, PaymentRecorded
 from services.invoices.domain.payment import (
+    ZERO,
     Payment,
     decide_allocation,
     decide_refund,
     decide_reversal,
     decide_undoing,
     payment_after,
+    require_payable,
     require_value_date,
 )
 from services.invoices.domain.receivable import Receivable, receivable_after
@@ -57,7 +60,7 @@ def record_payment(
 
     A bank line that was recorded before is answered with the payment that it became, whoever sends it and with
     whatever key. Raises PublicError customer_unknown, key_shredded, bank_line_differs, value_date_invalid,
-    permission_denied, and as `decide_allocation`.
+    malformed_request, permission_denied, and as `decide_allocation`.
     """
     # Loaded before asking whether the command was carried out, here and below, as when issuing: a command that races
     # itself must not take its own effect for somebody else's.
@@ -72,6 +75,7 @@ def record_payment(
     if taken := _taken_line(ports, tenant, decision, command.allocations):
         return taken
     require_value_date(command.value_date, ports.clock.now().date())
+    require_payable(decision.amount, decision.currency)
     remembered = still_remembered(ports, tenant, command.customer_id)
     stream = payment_stream(decision.payment_id)
     events = [encode(stream, customer_stream(command.customer_id), decision)]
@@ -121,14 +125,15 @@ def undo_allocation(
 def refund_payment(ports: Ports, command: RefundPayment, *, tenant: str, command_id: CommandId) -> RecordedEvent:
     """Write down that free money went back.
 
-    Raises PublicError payment_unknown, payment_reversed, payment_spent, value_date_invalid.
+    Raises PublicError payment_unknown, payment_reversed, payment_spent, value_date_invalid, malformed_request.
     """
     payment, version = _known(ports, tenant, command.payment_id)
     if earlier := ports.log.replay_of(tenant, command_id):
         return earlier[0]
     require_value_date(command.value_date, ports.clock.now().date())
     remembered = still_remembered(ports, tenant, payment.recorded.customer_id)
-    decision = decide_refund(payment, command.amount, command.value_date, command.reason)
+    excess = _excess(ports, tenant, payment) if command.amount > payment.free else ZERO
+    decision = decide_refund(payment, command.amount, command.value_date, command.reason, excess)
     stream = payment_stream(command.payment_id)
     event = encode(stream, customer_stream(payment.recorded.customer_id), decision)
     return ports.log.append(tenant, [event], {stream: version, **remembered}, command_id)[0]
@@ -207,6 +212,12 @@ def _known(ports: Ports, tenant: str, payment_id: str) -> tuple[Payment, int]:
     if payment is None:
         raise refusals_of_payments.payment_unknown()
     return payment, version
+
+
+def _excess(ports: Ports, tenant: str, payment: Payment) -> Decimal:
+    """Return what of a payment invoices have beyond what they are owed, since a credit note."""
+    owed = {each: load_receivable(ports, tenant, each)[0].owed for each in payment.allocated}
+    return sum((max(min(-owed[each], given), ZERO) for each, given in payment.allocated.items()), ZERO)
 
 
 def _judged(ports: Ports, tenant: str, payment: Payment, allow: Allow) -> Expected:

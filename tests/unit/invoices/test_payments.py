@@ -20,6 +20,7 @@ from services.invoices.domain.payment import (
     decide_undoing,
     fold_payment,
     payment_after,
+    require_payable,
     require_value_date,
 )
 from services.invoices.domain.receivable import (
@@ -110,6 +111,32 @@ def test_only_what_is_free_can_be_refunded() -> None:
         decide_refund(paying, amount("40.01"), DUE, "paid twice")
     refunded = payment_after(paying, decide_refund(paying, amount("40"), DUE, "paid twice"))
     assert refunded.free == 0
+
+
+def test_a_refused_refund_says_what_an_allocation_holds_beyond_what_is_owed() -> None:
+    paying, _ = allocated(payment(), owed(), amount("100"))
+    with refused(ErrorCode.PAYMENT_SPENT) as refusal:
+        decide_refund(paying, amount("30"), DUE, "credited", excess=amount("30.00"))
+    assert refusal.value.details == {"free": "0.00", "excess": "30.00"}
+    assert "undo_allocation" in str(refusal.value)
+
+
+def test_money_goes_back_no_earlier_than_it_came() -> None:
+    came = payment().recorded.value_date
+    with refused(ErrorCode.VALUE_DATE_INVALID):
+        decide_refund(payment(), amount("1"), came - timedelta(days=1), "paid twice")
+    with refused(ErrorCode.VALUE_DATE_INVALID):
+        decide_reversal(payment(), came - timedelta(days=1), "no funds")
+    decide_refund(payment(), amount("1"), came, "paid twice")
+    decide_reversal(payment(), came, "no funds")
+
+
+def test_an_amount_has_no_fractions_that_its_currency_has_not() -> None:
+    with refused(ErrorCode.MALFORMED_REQUEST):
+        require_payable(amount("1.50"), "JPY")
+    require_payable(amount("2.00"), "JPY")
+    require_payable(amount("1.55"), "EUR")
+    require_payable(amount("1.55"), "KWD")
 
 
 def test_a_payment_that_bounced_owes_every_invoice_its_part_again() -> None:
