@@ -14,7 +14,7 @@ State = dict[str, Any]
 
 def drafted(payload: Payload, customer_name: str | None) -> State:
     """Return the state after `InvoiceDrafted`."""
-    content = {name: value for name, value in payload.items() if name != "invoice_id"}
+    content = {name: value for name, value in payload.items() if name not in {"invoice_id", "quote_id"}}
     state: State = {"invoice_id": payload["invoice_id"], "state": "draft", "content": content}
     if customer_name is not None:
         state["customer_name"] = customer_name

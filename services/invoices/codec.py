@@ -112,13 +112,17 @@ _CONVERTER = _with_computed_amounts()
 
 
 def _drafted_to(event: InvoiceDrafted | DraftChanged) -> dict[str, object]:
-    return {"invoice_id": event.invoice_id, **written(event.content)}
+    """Write the content's fields beside the ids."""
+    fields = written(event)
+    content: dict[str, object] = fields.pop("content")
+    return {**fields, **content}
 
 
 def _drafted_from(kind: type[InvoiceDrafted | DraftChanged]) -> Callable[[Payload], Event]:
     def reader(payload: Payload) -> Event:
-        content = {name: value for name, value in payload.items() if name != "invoice_id"}
-        return kind(payload["invoice_id"], read(content, Content))
+        own = {name: payload[name] for name in ("invoice_id", "quote_id") if name in payload}
+        content = {name: value for name, value in payload.items() if name not in own}
+        return kind(**own, content=read(content, Content))
 
     return reader
 

@@ -194,7 +194,7 @@ def discarded(recorded: RecordedEvent) -> Discarded:
 
 def replaced(recorded: Sequence[RecordedEvent]) -> Replaced:
     """Answer `replace_invoice`."""
-    note, invoice = recorded
+    note, invoice = recorded[:2]  # and, of a quote, what it was told
     return Replaced(drafted(note), drafted(invoice), invoice.position)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.invoices.domain import refusals
-from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.content import Content, DocumentType, Preceding
 from services.invoices.domain.events import DraftChanged, DraftDiscarded
 from services.invoices.domain.invoice import Invoice, require_content, require_draft
 
@@ -37,12 +37,21 @@ def decide_discard(invoice: Invoice | None) -> DraftDiscarded:
     return DraftDiscarded(require_draft(invoice).draft.invoice_id)
 
 
+def deducted_in(content: Content) -> tuple[Preceding, ...]:
+    """Return the earlier documents that an invoice deducts: those by whose number a line of it is named."""
+    if content.document_type is not DocumentType.INVOICE:
+        return ()
+    named = {line.name for line in content.lines}
+    return tuple(earlier for earlier in content.preceding if earlier.number in named)
+
+
 def copy_of(content: Content, *, today: date) -> Content:
     """Return the same once more, of today: without what belongs to the one document alone.
 
     That is: references to earlier documents, orders and other systems, what was paid, the day's exchange rate, a due
-    date of its own, and attachments.
+    date of its own, and attachments; so are the lines that deduct deposits, as each is deducted once.
     """
+    deposits = {earlier.number for earlier in deducted_in(content)}
     delivery = content.delivery
     if delivery is not None and delivery.day is not None:
         delivery = replace(delivery, day=today)
@@ -51,7 +60,7 @@ def copy_of(content: Content, *, today: date) -> Content:
         issue_date=today,
         due_date=None,
         delivery=delivery,
-        lines=tuple(replace(line, order_line=None) for line in content.lines),
+        lines=tuple(replace(line, order_line=None) for line in content.lines if line.name not in deposits),
         prepaid=Decimal("0.00"),
         exchange_rate=None,
         preceding=(),

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from services.invoices.domain import refusals
+from services.invoices.domain.changing import deducted_in
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import Content, DocumentType, Preceding, Prices
 from services.invoices.domain.document.credit import NOTHING, CreditedPart, Left, credit_of
@@ -87,9 +88,13 @@ def _rest(part: CreditedPart, number: str) -> Line:
 
 
 def replacement_of(invoice: Invoice | None, *, today: date) -> Content:
-    """Return what a new invoice in the place of this one says at first. Raises PublicError as `require_creditable`."""
+    """Return what a new invoice in the place of this one says at first; it deducts the same deposits.
+
+    Raises PublicError as `require_creditable`.
+    """
     invoice, issued = require_creditable(invoice)
-    return replace(invoice.content, issue_date=today, due_date=None, preceding=(_reference(invoice, issued),))
+    earlier = (_reference(invoice, issued), *deducted_in(invoice.content))
+    return replace(invoice.content, issue_date=today, due_date=None, preceding=earlier)
 
 
 def credited_invoice(content: Content) -> str | None:

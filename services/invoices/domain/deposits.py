@@ -87,6 +87,50 @@ def final_of(quote: Quote, parts: Sequence[Part], today: date) -> Content:
     )
 
 
+def require_fitting(quote: Quote, parts: Sequence[Part], draft: Invoice) -> None:
+    """Refuse to issue a draft that is not what the quote takes: since it was written, either can have changed.
+
+    Raises PublicError document_invalid, deposit_unsettled, deposit_exceeds_quote.
+    """
+    (own,) = (part for part in parts if part.event.invoice_id == draft.draft.invoice_id)
+    content = draft.content
+    kind = DocumentType.PREPAYMENT_INVOICE if own.is_deposit else DocumentType.INVOICE
+    if content.document_type is not kind:
+        raise refused.not_of_quote("document_type")
+    if content.currency != quote.content.currency:
+        raise refused.not_of_quote("currency")
+    if own.is_deposit:
+        _require_within(quote, [part.invoice.totals for part in _asked(parts)])
+    else:
+        _require_deducted(content, parts)
+
+
+def require_not_deducted(parts: Sequence[Part], deposit: Invoice) -> None:
+    """Refuse to credit a deposit that an invoice deducts which still stands; PublicError not_creditable."""
+    for part in parts:
+        issued = part.invoice.issued is not None and part.invoice.state is not State.CANCELLED
+        if not part.is_deposit and issued and deposit.draft.invoice_id in _named(part.invoice.content):
+            raise refused.deposit_deducted(part.event.invoice_id)
+
+
+def _require_deducted(content: Content, parts: Sequence[Part]) -> None:
+    """Refuse a final invoice that does not deduct every deposit that was paid, and no other."""
+    deposits = [_settled(part)[0] for part in _asked(parts)]
+    named, lines = _named(content), [replace(line, description=None) for line in content.lines]
+    for part in parts:
+        if part.is_deposit and part.invoice.state in _GIVEN_UP and part.event.invoice_id in named:
+            raise refused.credited_deposit_deducted(part.event.invoice_id)
+    for issued in deposits:
+        if issued.invoice_id not in named:
+            raise refused.not_of_quote("preceding")
+        if any(lines.count(line) != 1 for line in _deducted(issued, content.prices)):
+            raise refused.not_of_quote("lines")
+
+
+def _named(content: Content) -> set[str]:
+    return {earlier.invoice_id for earlier in content.preceding if earlier.invoice_id is not None}
+
+
 def _base(quote: Quote, parts: Sequence[Part], today: date) -> Content:
     if quote.accepted is None:
         raise refused.quote_not_accepted()

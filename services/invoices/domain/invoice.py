@@ -120,7 +120,7 @@ def _of_draft(draft: Invoice, event: DraftChanged | DraftDiscarded | Issued) -> 
         return replace(draft, discarded=True)
     if event.content.customer_id != draft.content.customer_id:
         raise ValueError("a draft stays with its customer")
-    drafted = InvoiceDrafted(event.invoice_id, event.content)
+    drafted = replace(draft.draft, content=event.content)
     return replace(draft, draft=drafted, totals=calculate(event.content))
 
 
@@ -139,10 +139,10 @@ def fold(events: Iterable[Event]) -> Invoice | None:
     return invoice
 
 
-def decide_draft(*, invoice_id: str, content: Content, today: date) -> InvoiceDrafted:
+def decide_draft(*, invoice_id: str, content: Content, today: date, quote_id: str | None = None) -> InvoiceDrafted:
     """Decide on a draft. Raises PublicError invoice_empty, line_invalid, document_invalid, issue_date_invalid."""
     require_content(content, today)
-    return InvoiceDrafted(invoice_id, content)
+    return InvoiceDrafted(invoice_id, content, quote_id)
 
 
 def require_content(content: Content, today: date) -> None:

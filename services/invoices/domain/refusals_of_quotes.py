@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.invoices.domain import refusals
 from shared.contracts.errors import ErrorCode, PublicError
 
 
@@ -51,6 +52,31 @@ def deposit_unsettled(invoice_id: str) -> PublicError:
         ErrorCode.DEPOSIT_UNSETTLED,
         "A deposit is deducted when it is paid in full: record its payment, or discard its draft, or credit all of it.",
         {"invoice_id": invoice_id},
+    )
+
+
+def credited_deposit_deducted(invoice_id: str) -> PublicError:
+    """Refuse a final invoice that deducts what a credit note took back."""
+    return PublicError(
+        ErrorCode.DEPOSIT_UNSETTLED,
+        "It deducts a deposit that was credited: discard this draft, and ask for another with invoice_quote.",
+        {"invoice_id": invoice_id},
+    )
+
+
+def deposit_deducted(invoice_id: str) -> PublicError:
+    """Refuse to credit a deposit as long as a final invoice deducts it."""
+    return PublicError(
+        ErrorCode.NOT_CREDITABLE,
+        "The final invoice deducts this deposit: credit all of the final invoice first.",
+        {"invoice_id": invoice_id},
+    )
+
+
+def not_of_quote(field: str) -> PublicError:
+    """Refuse to issue a draft that was changed so that it is no invoice of its quote any more."""
+    return refusals.document_invalid(
+        field, "Of this quote that is not issued: discard this draft, and ask for another with invoice_quote."
     )
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from services.invoices.commands.documents import CreditInvoice, ReplaceInvoice
 from services.invoices.domain.changing import require_version
 from services.invoices.domain.crediting import credit_note_of, credited_invoice, decide_credit, replacement_of, rest_of
-from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.content import Content, DocumentType
 from services.invoices.domain.events import CreditNoteIssued, Issued
+from services.invoices.domain.events.quotes import QuoteInvoiced
+from services.invoices.domain.invoice import Invoice
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.handlers.drafting import load_own, new_draft
-from services.invoices.history import customer_stream, encode, invoice_stream, load_invoice
+from services.invoices.history import customer_stream, encode, invoice_stream, load_invoice, quote_stream
 from services.invoices.ports import Ports
 from services.invoices.replies import Drafted, Replaced, drafted, replaced
 from shared.contracts.decision import Allow
@@ -22,6 +24,8 @@ from shared.eventstore.model import CommandId, NewEvent
 class Credited:
     """What issuing a credit note appends to the stream of the invoice that it names; nothing where it names none."""
 
+    invoice: Invoice | None = None
+    """The invoice as it was before."""
     events: tuple[NewEvent, ...] = ()
     expected: Mapping[str, int] | None = None
 
@@ -65,10 +69,15 @@ def replace_invoice(
     require_version(version, command.expected_version)
     today = ports.clock.now().date()
     note = new_draft(ports, tenant, credit_note_of(invoice, None, today=today), allow)
-    other = new_draft(ports, tenant, replacement_of(invoice, today=today), allow)
-    return replaced(
-        ports.log.append(tenant, [note.event, other.event], {**note.expected, **other.expected}, command_id)
-    )
+    quote_id = invoice.draft.quote_id if invoice.content.document_type is DocumentType.INVOICE else None
+    other = new_draft(ports, tenant, replacement_of(invoice, today=today), allow, quote_id=quote_id)
+    events, expected = [note.event, other.event], {**note.expected, **other.expected}
+    if quote_id is not None:
+        # The quote's final invoice from now on: while it deducts a deposit, that one is not credited.
+        told, stream = QuoteInvoiced(quote_id, str(other.event.payload["invoice_id"])), quote_stream(quote_id)
+        events.append(encode(stream, customer_stream(invoice.content.customer_id), told))
+        expected[stream] = ports.log.version(tenant, stream)
+    return replaced(ports.log.append(tenant, events, expected, command_id))
 
 
 def crediting(log: Streams, tenant: str, content: Content, issued: Issued) -> Credited:
@@ -82,4 +91,4 @@ def crediting(log: Streams, tenant: str, content: Content, issued: Issued) -> Cr
     invoice, version = load_invoice(log, tenant, invoice_id)
     stream = invoice_stream(invoice_id)
     event = decide_credit(invoice, content, issued)
-    return Credited((encode(stream, customer_stream(content.customer_id), event),), {stream: version})
+    return Credited(invoice, (encode(stream, customer_stream(content.customer_id), event),), {stream: version})

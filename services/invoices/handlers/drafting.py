@@ -36,8 +36,8 @@ class NewDraft:
     """The versions that the append must find."""
 
 
-def new_draft(ports: Ports, tenant: str, content: Content, allow: Allow) -> NewDraft:
-    """Decide on a draft, for somebody who may write it.
+def new_draft(ports: Ports, tenant: str, content: Content, allow: Allow, *, quote_id: str | None = None) -> NewDraft:
+    """Decide on a draft, for somebody who may write it; `quote_id`: what it is an invoice of.
 
     Raises PublicError customer_unknown, key_shredded, invoice_unknown (among those before it), series_unknown,
     invoice_empty, line_invalid, document_invalid, issue_date_invalid, permission_denied.
@@ -47,7 +47,8 @@ def new_draft(ports: Ports, tenant: str, content: Content, allow: Allow) -> NewD
     if customer is None:
         raise refusals.customer_unknown()
     require_named(ports, tenant, content)
-    decision = decide_draft(invoice_id=new_id(), content=content, today=ports.clock.now().date())
+    today = ports.clock.now().date()
+    decision = decide_draft(invoice_id=new_id(), content=content, today=today, quote_id=quote_id)
     allow(facts_of(content, registered_by))
     stream = invoice_stream(decision.invoice_id)
     return NewDraft(encode(stream, customer_stream(content.customer_id), decision), {stream: 0, **remembered})

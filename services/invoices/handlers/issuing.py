@@ -26,6 +26,7 @@ from services.invoices.handlers.archiving import draft_in
 from services.invoices.handlers.crediting import crediting
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.handlers.drafting import require_foreign, taken_in
+from services.invoices.handlers.invoicing_quotes import fitting
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import allow_document, of_another
 from services.invoices.history import (
@@ -56,7 +57,7 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
 
     Raises PublicError invoice_unknown, concurrent_change, invoice_already_issued, invoice_discarded, seller_missing,
     customer_unknown, key_shredded, document_breaks_rule, series_unknown, issue_date_invalid, document_invalid,
-    permission_denied, and as `crediting`.
+    permission_denied, and as `crediting` and `fitting`.
     """
     stream = invoice_stream(command.invoice_id)
     seen = ports.log.look(tenant, [stream, seller_stream(tenant), numbering_stream(tenant)], command=command_id)
@@ -83,12 +84,15 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
         decision, number, taken = asked.decide(customer, others)
         subject = customer_stream(content.customer_id)
         credited = crediting(others, tenant, content, decision)
+        # Of each stream the version that was read first counts: a change since then has everything decided again.
+        quoted = fitting(ports, tenant, invoice, credited.invoice)
         events = [encode(stream, subject, decision), encode(asked.series, TENANT_SUBJECT, number), *credited.events]
         expected = {
+            **quoted,
+            **credited.versions,
             stream: version,
             asked.series: taken,
             numbering_stream(tenant): asked.configured,
-            **credited.versions,
             **remembered,
         }
         recorded = ports.log.append(tenant, events, expected, command_id)

@@ -15,6 +15,8 @@ class InvoiceDrafted:
 
     invoice_id: str
     content: Content
+    quote_id: str | None = None
+    """The quote that it is an invoice of: told to the quote in the same append, and judged with it at the issue."""
 
 
 @dataclass(frozen=True, slots=True)
