@@ -124,8 +124,10 @@ class Receivables:
     def _credit(self, payload: Payload) -> Reasons:
         # Whether so much can be credited is compared with the credit note (owed.py).
         for bill in self._bill(payload["invoice_id"]):
-            credited = bill.credited + Decimal(payload["credit"]["gross"])
-            bill.credited = bill.payable if payload.get("cancels") else credited
+            before, gross = bill.credited, Decimal(payload["credit"]["gross"])
+            bill.credited = bill.payable if payload.get("cancels") else before + gross
+            # What is credited was not given up.
+            bill.written_off -= min(bill.written_off, bill.credited - before)
         yield from ()
 
     def _record(self, payload: Payload) -> Reasons:

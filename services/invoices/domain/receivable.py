@@ -53,6 +53,9 @@ class Receivable:
     received: Mapping[str, Decimal] = field(default_factory=dict)
     """By payment, above zero."""
     written_off: Decimal = ZERO
+    """What is no longer expected: credit notes take off it what they take back."""
+    gave_up: bool = False
+    """A write-off stands, though credit notes may have taken all of it."""
     waived: Decimal = ZERO
     """Of a claim."""
     reminders: tuple[Reminded, ...] = ()
@@ -125,9 +128,10 @@ def receivable_after(receivable: Receivable, event: Event) -> Receivable:
             left = {other: amount for other, amount in receivable.received.items() if other != payment_id}
             return replace(receivable, received=left)
         case InvoiceWrittenOff(amount=amount) if not receivable.written_off:
-            return replace(receivable, written_off=amount)
-        case WriteOffReversed() if receivable.written_off:
-            return replace(receivable, written_off=ZERO)
+            # Credit notes are known beforehand, those from after the write-off too: what they took is not written off.
+            return replace(receivable, written_off=min(amount, max(receivable.owed, ZERO)), gave_up=True)
+        case WriteOffReversed() if receivable.gave_up:
+            return replace(receivable, written_off=ZERO, gave_up=False)
         case ClaimWaived(amount=amount):
             return replace(receivable, waived=receivable.waived + amount)
         case _:

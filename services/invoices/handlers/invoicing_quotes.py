@@ -92,6 +92,6 @@ def _drawn_up(ports: Ports, tenant: str, quote: Quote) -> tuple[list[Part], dict
         if isinstance(invoice.issued, InvoiceIssued):
             receivable, versions = load_receivable(ports, tenant, event.invoice_id)
             expected = {**versions, **expected}  # what was read first counts, as in issuing.issue_invoice
-            paid = receivable.owed == 0 and not receivable.written_off
+            paid = receivable.owed == 0 and not receivable.gave_up
         parts.append(Part(event, invoice, paid))
     return parts, expected

@@ -103,7 +103,11 @@ class DocumentRows:
             "number": credited.number,
             "gross": written(credited.credit)["gross"],
         }
-        notes = {"credit_notes": [*brief.get("credit_notes", []), note], "version": event.version}
+        notes = {
+            "credit_notes": [*brief.get("credit_notes", []), note],
+            "version": event.version,
+            **_no_longer_written_off(brief, event, credited),
+        }
         state = State.CANCELLED if credited.cancels else State.PARTLY_CREDITED
         self._put(cursor, event, credited.invoice_id, {**brief, **notes}, state=state.value)
 
@@ -173,15 +177,24 @@ def _became(brief: Mapping[str, Any], event: RecordedEvent, happened: Receivable
         if isinstance(happened, AllocationReceived):
             received[happened.payment_id] = str(before + happened.amount)
         return {"received": received}
-    earlier = brief.get("write_offs", [])
-    amount = (
-        happened.amount
-        if isinstance(happened, InvoiceWrittenOff)
-        else -sum((Decimal(each["amount"]) for each in earlier), Decimal("0.00"))
+    return _written_off(
+        brief, event, happened.amount if isinstance(happened, InvoiceWrittenOff) else -_no_longer_expected(brief)
     )
-    return {
-        "write_offs": [
-            *earlier,
-            {"amount": str(amount), "day": event.at[: len("2026-11-22")], "position": event.position},
-        ]
-    }
+
+
+def _no_longer_written_off(
+    brief: Mapping[str, Any], event: RecordedEvent, credited: InvoiceCredited
+) -> dict[str, object]:
+    """Return what a credit note takes of a write-off: it is owed no more, so nothing of it was given up."""
+    expected = _no_longer_expected(brief)
+    taken = expected if credited.cancels else min(expected, credited.credit.gross)
+    return _written_off(brief, event, -taken) if taken else {}
+
+
+def _no_longer_expected(brief: Mapping[str, Any]) -> Decimal:
+    return sum((Decimal(each["amount"]) for each in brief.get("write_offs", ())), Decimal("0.00"))
+
+
+def _written_off(brief: Mapping[str, Any], event: RecordedEvent, amount: Decimal) -> dict[str, object]:
+    entry = {"amount": str(amount), "day": event.at[: len("2026-11-22")], "position": event.position}
+    return {"write_offs": [*brief.get("write_offs", ()), entry]}

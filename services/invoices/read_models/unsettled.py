@@ -79,6 +79,8 @@ class UnsettledRows:
             return
         amounts = self._cells.open(NAME, event.tenant, invoice_id, SealedCell(*row))
         sums = {**amounts, name: _ZERO if amount is None else str(Decimal(amounts.get(name, _ZERO)) + amount)}
+        if name == "credited" and amount is not None:  # what is taken back was not given up
+            sums["written_off"] = str(max(Decimal(amounts.get("written_off", _ZERO)) - amount, Decimal(0)))
         cell = self._cells.seal(NAME, event.tenant, invoice_id, event.key, sums)
         cursor.execute(_PUT, (_settled(sums), cell.key, cell.sealed, event.tenant, invoice_id))
 

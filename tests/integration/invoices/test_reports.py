@@ -20,6 +20,7 @@ from shared.contracts.errors import ErrorCode
 from shared.kernel.ids import new_id
 from tests.integration.invoices.paying import Till, share
 from tests.integration.invoices.test_forgotten_customers import forget
+from tests.integration.invoices.test_life import credit
 from tests.integration.invoices.trade import ALL, Trade, everything, line, refused_with
 
 pytestmark = pytest.mark.integration
@@ -155,6 +156,21 @@ def test_an_account_ends_with_what_is_owed_less_what_is_free_and_credited(trade:
         written_off = sum(Decimal(each["amount"]) for each in answer["entries"] if each["kind"] == "write_off")
         expected["EUR"] += written_off
         assert {each["currency"]: Decimal(each["closing"]) for each in answer["balances"]} == dict(expected)
+
+
+@pytest.mark.parametrize("paid", ["0.00", "3.21"])
+def test_crediting_what_was_written_off_gives_back_what_was_paid_and_no_more(trade: Trade, paid: str) -> None:
+    customer, till = trade.customer(), Till(trade)
+    invoice = trade.issued(customer).invoice_id
+    if Decimal(paid):
+        till.recorded(customer, paid, share(invoice, paid))
+    till.write_off(invoice)
+    trade.issue(credit(trade, invoice).invoice_id)
+    receivable, stands = till.owed(invoice)
+    assert (receivable.written_off, stands.owed, stands.excess) == (Decimal(0), Decimal(0), Decimal(paid))
+    trade.runner.run_once()
+    (balance,) = reports(trade).statement(trade.tenant, customer, (None, None), WHOLE, everything)["balances"]
+    assert Decimal(balance["closing"]) == -Decimal(paid)
 
 
 def test_an_account_in_two_halves_is_the_whole_account(trade: Trade, busy: list[str]) -> None:

@@ -60,6 +60,17 @@ def test_what_is_paid_taken_back_and_written_off_is_followed() -> None:
     assert ledger.receivables.payments["p"].free == Decimal("15.00")
 
 
+@pytest.mark.parametrize(("gross", "cancels", "left"), [("23.21", True, "0.00"), ("10.00", False, "13.21")])
+def test_what_is_credited_after_a_write_off_was_not_given_up(gross: str, *, cancels: bool, left: str) -> None:
+    books = Books()
+    books.tell("InvoiceWrittenOff", invoice_id=books.invoice, amount="23.21")
+    credit = {"gross": gross, "parts": []}
+    said = {"credit_note_id": "n", "number": "INV-000002", "credit": credit, "cancels": cancels}
+    books.tell("InvoiceCredited", f"invoice-{books.invoice}", invoice_id=books.invoice, **said)
+    bill = books.found()[0].receivables.bills[books.invoice]
+    assert (str(bill.written_off), str(bill.owed)) == (left, "0.00")
+
+
 def test_what_the_bank_took_back_is_owed_again() -> None:
     books = Books()
     books.pay()

@@ -292,6 +292,33 @@ def test_what_was_paid_before_a_credit_note_shows_as_excess() -> None:
     assert (told.state, told.owed, told.excess) == (PaymentState.PAID, amount("0"), amount("30"))
 
 
+@pytest.mark.parametrize(
+    ("credited", "written_off", "state"), [("100", "0", PaymentState.CREDITED), ("30", "70", PaymentState.WRITTEN_OFF)]
+)
+def test_a_credit_note_takes_back_what_was_written_off_and_gives_no_money(
+    credited: str, written_off: str, state: PaymentState
+) -> None:
+    event = decide_write_off(owed(), "insolvent")
+    off = receivable_after(replace(owed(), credited=amount(credited)), event)
+    told = standing(off, DUE + timedelta(days=1))
+    assert (off.written_off, told.owed, told.excess, told.state) == (amount(written_off), amount("0"), amount("0"), state)
+
+
+def test_a_credit_note_of_what_was_partly_paid_and_written_off_gives_back_what_was_paid() -> None:
+    partly = replace(owed(), received={"p1": amount("40")})
+    event = decide_write_off(partly, "insolvent")
+    off = receivable_after(replace(partly, credited=amount("100")), event)
+    assert (off.written_off, standing(off, DUE).excess) == (amount("0"), amount("40"))
+    with refused(ErrorCode.NOTHING_WRITTEN_OFF):
+        decide_reversed_write_off(off, "estate pays")
+
+
+def test_a_write_off_that_was_taken_back_before_the_credit_note_is_a_sound_history() -> None:
+    off, credited = decide_write_off(owed(), "insolvent"), replace(owed(), credited=amount("100"))
+    back = decide_reversed_write_off(receivable_after(owed(), off), "estate pays")
+    assert receivable_after(receivable_after(credited, off), back).owed == 0
+
+
 def test_what_is_written_off_is_what_was_owed_and_can_be_taken_back() -> None:
     partly = replace(owed(), received={"p1": amount("70.00")})
     event = decide_write_off(partly, "insolvent")
