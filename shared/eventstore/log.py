@@ -113,13 +113,13 @@ class TenantLog:
         earlier = self._store.find_command(tenant, command)
         return None if earlier is None else self.at(tenant, earlier.first, earlier.last)
 
-    def load(self, tenant: str, stream: str, after: int = 0) -> list[RecordedEvent]:
-        """Return a stream's events by version, from `after + 1`; an empty list for a stream that does not exist.
+    def load(self, tenant: str, stream: str, after: int = 0, limit: int | None = None) -> list[RecordedEvent]:
+        """Return a stream's events by version, from `after + 1`, at most `limit`; an empty list where there is none.
 
         For whoever decides: raises KeyShredded when any of them is unreadable for good, because nothing can be decided
         on half a history; SealBroken, KeyUnknown, EventTypeUnknown.
         """
-        return [self._open(event) for event in self._store.read_stream(tenant, stream, after=after)]
+        return [self._open(event) for event in islice(self._store.read_stream(tenant, stream, after=after), limit)]
 
     def version(self, tenant: str, stream: str) -> int:
         """Return how many events a stream has, without reading or opening them."""

@@ -37,8 +37,8 @@ class CountingLog(TenantLog):
 
     read_events = 0
 
-    def load(self, tenant: str, stream: str, after: int = 0) -> list[RecordedEvent]:
-        events = super().load(tenant, stream, after)
+    def load(self, tenant: str, stream: str, after: int = 0, limit: int | None = None) -> list[RecordedEvent]:
+        events = super().load(tenant, stream, after, limit)
         self.read_events += len(events)
         return events
 

@@ -88,6 +88,22 @@ class Numbering:
                 found.append((counter, sequence - self.first_of(counter) + 1))
         return found
 
+    def is_same(self, one: str, other: str) -> bool:
+        """Tell whether two texts are the same number of ours, however they were copied."""
+        for used in self.used:
+            said = number_pattern.read(used.pattern, used.series, one)
+            if said is not None and said == number_pattern.read(used.pattern, used.series, other):
+                return True
+        return False
+
+    def able_to_give(self, number: str) -> Series | None:
+        """Return the series, as it is now, that has given a number that reads so or may give it one day."""
+        for series in self.series.values():
+            said = number_pattern.read(series.pattern, series.name, number)
+            if said is not None and said[1] >= self.first_of(Counter(series.name, said[0] if series.resets else None)):
+                return series
+        return None
+
     def with_series(self, series: Series) -> "Numbering":
         """Return the numbering after a series was configured."""
         used = Used(series.name, series.resets, series.pattern)

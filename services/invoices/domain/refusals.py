@@ -146,6 +146,15 @@ def number_is_ours(index: int) -> PublicError:
     )
 
 
+def number_may_be_ours(index: int, series: str) -> PublicError:
+    """Refuse a number that our own series will give: it would come to name another document than was meant."""
+    return document_invalid(
+        f"preceding.{index}.number",
+        f"No document here has that number yet, but series {series} can give it: if it is of another system, configure"
+        f" another pattern for {series}, or a first number above it, before you name it.",
+    )
+
+
 def credited_too_much(left: Left) -> PublicError:
     """Refuse to take back more than was invoiced, in sum or of a VAT category and rate."""
     return PublicError(

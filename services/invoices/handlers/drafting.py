@@ -8,12 +8,15 @@ from services.invoices.domain.attachments import require_uploaded
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.credit import NOTHING
+from services.invoices.domain.events import NumberTaken
+from services.invoices.domain.events.quotes import QuoteNumberTaken
 from services.invoices.domain.invoice import Invoice, decide_draft
 from services.invoices.domain.numbering import Numbering
 from services.invoices.domain.series import Counter, series_stream
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.history import (
     customer_stream,
+    decode,
     encode,
     invoice_stream,
     load_attachments,
@@ -82,7 +85,7 @@ def require_named(ports: Ports, tenant: str, content: Content) -> None:
     if content.series is not None:
         load_numbering(ports.log, tenant)[0].counter_for(content)
     if any(earlier.invoice_id is None for earlier in content.preceding):
-        require_foreign(content, load_numbering(ports.log, tenant)[0], taken_in(ports, tenant))
+        require_foreign(content, load_numbering(ports.log, tenant)[0], given_in(ports, tenant))
     for index, earlier in enumerate(content.preceding):
         if earlier.invoice_id is None:
             continue
@@ -95,21 +98,37 @@ def require_named(ports: Ports, tenant: str, content: Content) -> None:
             raise refusals.document_invalid(f"preceding.{index}.issue_date", "This invoice has another date.")
 
 
-def require_foreign(content: Content, numbering: Numbering, taken: Callable[[Counter], int]) -> None:
+def require_foreign(content: Content, numbering: Numbering, given: Callable[[Counter, int], str | None]) -> None:
     """Refuse an earlier document without an id whose number is one of ours: nothing would bound what it credits.
 
-    `taken`: how many numbers a counter has given. PublicError document_invalid.
+    One that we have not given yet likewise: it would come to name another document, or the one that names it.
+    `given`: the number at a place of a counter; None where none is yet. PublicError document_invalid.
     """
     for index, earlier in enumerate(content.preceding):
-        if earlier.invoice_id is None and any(
-            0 < place <= taken(counter) for counter, place in numbering.read(earlier.number)
-        ):
+        if earlier.invoice_id is not None:
+            continue
+        ours = (given(counter, place) for counter, place in numbering.read(earlier.number) if place > 0)
+        if any(number is not None and numbering.is_same(number, earlier.number) for number in ours):
             raise refusals.number_is_ours(index)
+        if (series := numbering.able_to_give(earlier.number)) is not None:
+            raise refusals.number_may_be_ours(index, series.name)
 
 
-def taken_in(ports: Ports, tenant: str) -> Callable[[Counter], int]:
-    """Return what tells how many numbers a counter has given."""
-    return lambda counter: ports.log.version(tenant, series_stream(tenant, counter))
+def given_in(ports: Ports, tenant: str) -> Callable[[Counter, int], str | None]:
+    """Return what tells which number is at a place of a counter."""
+
+    def given(counter: Counter, place: int) -> str | None:
+        stream = series_stream(tenant, counter)
+        # What people write may be any number: only one that can be a version is looked up.
+        if place > ports.log.version(tenant, stream):
+            return None
+        for event in ports.log.load(tenant, stream, after=place - 1, limit=1):
+            taken = decode(event)
+            if isinstance(taken, NumberTaken | QuoteNumberTaken):
+                return str(taken.number)
+        return None
+
+    return given
 
 
 def require_attachable(ports: Ports, tenant: str, content: Content) -> None:

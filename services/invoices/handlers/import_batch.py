@@ -11,10 +11,10 @@ from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.parties import Customer, Seller
 from services.invoices.domain.events import CustomerRegistered, Event
 from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
-from services.invoices.domain.series import numbering_stream, series_stream
+from services.invoices.domain.series import Counter, numbering_stream, series_stream
 from services.invoices.handlers.archiving import archived_in
 from services.invoices.handlers.customers import described
-from services.invoices.handlers.drafting import require_attachable, require_foreign
+from services.invoices.handlers.drafting import given_in, require_attachable, require_foreign
 from services.invoices.handlers.imported import ImportedNames
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import allow_document, of_another
@@ -72,6 +72,8 @@ class Batch:
         self._expected: dict[str, int] = {numbering_stream(self._tenant): configured}
         self._numbers: dict[str, int] = {}
         """By stream of the series, how many are taken."""
+        self._written: dict[tuple[str, int], str] = {}
+        """The numbers of this batch, by stream and place."""
 
     def look_up(self, documents: Iterable[ImportedDocument]) -> None:
         """Learn in one look which of the batch's streams exist: in a first import none of them is loaded."""
@@ -120,7 +122,7 @@ class Batch:
 
     def _issue(self, invoice_id: str, content: Content, known: _Known) -> int:
         require_attachable(self._ports, self._tenant, content)
-        require_foreign(content, self._numbering, lambda counter: self._taken(series_stream(self._tenant, counter)))
+        require_foreign(content, self._numbering, self._given)
         draft = decide_draft(invoice_id=invoice_id, content=content, today=self._now.date())
         invoice = Invoice(draft, calculate(content))
         self._allow(Facts(registered_by=known.registered_by, amount=invoice.totals.payable, currency=content.currency))
@@ -142,6 +144,7 @@ class Batch:
         self._expected.setdefault(series, taken)
         self._add(series, TENANT_SUBJECT, number)
         self._numbers[series] = taken + 1
+        self._written[series, taken + 1] = str(number.number)
         self._decided[invoice_id] = content, place
         return place
 
@@ -153,6 +156,10 @@ class Batch:
         if series not in self._numbers:
             self._numbers[series] = self._ports.log.version(self._tenant, series)
         return self._numbers[series]
+
+    def _given(self, counter: Counter, place: int) -> str | None:
+        written = self._written.get((series_stream(self._tenant, counter), place))
+        return written or given_in(self._ports, self._tenant)(counter, place)
 
     def _register(self, known: _Known) -> None:
         stream = customer_stream(known.customer.customer_id)

@@ -25,7 +25,7 @@ from services.invoices.domain.series import numbering_stream, seller_stream, ser
 from services.invoices.handlers.archiving import draft_in
 from services.invoices.handlers.crediting import crediting
 from services.invoices.handlers.deciding import deciding_again
-from services.invoices.handlers.drafting import require_foreign, taken_in
+from services.invoices.handlers.drafting import given_in, require_foreign
 from services.invoices.handlers.invoicing_quotes import fitting
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import allow_document, of_another
@@ -80,7 +80,7 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
         require_version(version, command.expected_version)
         check_issue_date(content.issue_date, ports.clock.now().date())
         # Once more: the number may have been taken since it was drafted.
-        require_foreign(content, asked.numbering, taken_in(ports, tenant))
+        require_foreign(content, asked.numbering, given_in(ports, tenant))
         decision, number, taken = asked.decide(customer, others)
         subject = customer_stream(content.customer_id)
         credited = crediting(others, tenant, content, decision)

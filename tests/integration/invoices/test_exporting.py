@@ -185,8 +185,8 @@ def test_an_export_goes_into_an_empty_business_with_the_same_sums(trade: Trade) 
     there = exported(trade)
     other = replace(trade, tenant=new_id())
     other.open_for_business()
-    # Numbers of its own that read as the old ones do would be taken for its own among earlier documents, and refused.
-    other.configure_series("NEW", "{series}-{number}", serves=(DocumentType.INVOICE,))
+    # Numbers that its own series can give would be taken for its own among earlier documents, and refused.
+    other.configure_series("INV", "NEW-{number}", serves=(DocumentType.INVOICE,))
     take_in(other, there)
     here = exported(other)
     assert [each["issued"]["totals"] for each in here] == [each["issued"]["totals"] for each in there]

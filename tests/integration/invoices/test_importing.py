@@ -91,15 +91,19 @@ def test_what_is_imported_reads_like_what_was_drafted_and_issued(trade: Trade) -
 
 def test_a_batch_credits_none_of_our_invoices_by_its_number(trade: Trade) -> None:
     ours = trade.issued(trade.customer()).number
-    in_the_batch, earlier = (Preceding(None, number) for number in ("INV-000002", "2019/7"))
+    in_the_batch, itself, later, earlier = (
+        Preceding(None, number) for number in ("INV-000002", "CN-000001", "INV-000031", "2019/7")
+    )
     outcomes = imported(
         trade,
         document("1", preceding=(Preceding(None, ours),), **CREDIT),
         document("2"),
         document("3", preceding=(in_the_batch,), **CREDIT),
-        document("4", preceding=(earlier,), **CREDIT),
+        document("4", preceding=(itself,), **CREDIT),
+        document("5", preceding=(later,), **CREDIT),
+        document("6", preceding=(earlier,), **CREDIT),
     )
-    assert codes(outcomes) == ["document_invalid", "", "document_invalid", ""]
+    assert codes(outcomes) == ["document_invalid", "", *["document_invalid"] * 3, ""]
 
 
 def test_a_document_that_is_refused_holds_up_no_other(trade: Trade) -> None:
