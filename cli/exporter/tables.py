@@ -1,6 +1,7 @@
 """Documents as rows for spreadsheets: decimal points, amounts of credit notes negative, so that columns add up."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +31,7 @@ def document_rows(document: Document) -> Iterator[Row]:
     yield {
         **_head(document),
         "state": issued["state"],
-        "due_date": content.get("due_date", ""),
+        "due_date": _due_date(content, particulars),
         "customer_reference": as_text(particulars.get("reference", "")),
         "customer_vat_id": as_text(particulars.get("vat_id", "")),
         "customer_country": particulars["address"]["country_code"],
@@ -85,6 +86,14 @@ def _head(document: Document) -> dict[str, str]:
         "customer_id": document["customer"]["key"],
         "customer": as_text(document["customer"]["particulars"]["name"]),
     }
+
+
+def _due_date(content: Mapping[str, Any], particulars: Mapping[str, Any]) -> str:
+    """Return BT-9, as every form says it: the document's own, else by its terms, the customer's, or at once."""
+    if "due_date" in content:
+        return str(content["due_date"])
+    days = content.get("payment_terms", {}).get("days", particulars.get("payment_days", 0))
+    return (date.fromisoformat(content["issue_date"]) + timedelta(days=days)).isoformat()
 
 
 def _signed(document: Document, amount: str) -> str:

@@ -1,8 +1,10 @@
 """Amounts of money: decimals rounded half up to cents, never floats."""
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+import re
+from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 
 def to_cents(amount: Decimal) -> Decimal:
@@ -16,11 +18,7 @@ def line_net_amount(quantity: Decimal, net_price: Decimal) -> Decimal:
 
 
 def parse_decimal(text: str) -> Decimal:
-    """Read a finite decimal; ValueError for anything else (NaN and infinities too)."""
-    try:
-        value = Decimal(text.strip())
-    except InvalidOperation:
-        raise ValueError(f"not a decimal number: {text!r}") from None
-    if not value.is_finite():
-        raise ValueError(f"not a finite number: {text!r}")
-    return value
+    """Read a decimal as people write it, digits and a point; ValueError for all else (exponents, NaN, infinities)."""
+    if _DECIMAL.fullmatch(text.strip()) is None:
+        raise ValueError(f"not a decimal number: {text!r}")
+    return Decimal(text.strip())

@@ -111,6 +111,27 @@ def test_columns_add_up_and_no_text_is_a_formula(service: Service, tmp_path: Pat
     assert f"Documents in {tmp_path / 'a'}: {len(service.documents)}." in done.output
 
 
+@pytest.mark.parametrize(
+    ("said", "days", "due"),
+    [
+        ({"due_date": "2026-12-24", "payment_terms": {"discounts": []}}, 30, "2026-12-24"),
+        ({"payment_terms": {"days": 14}}, 30, "2026-11-16"),
+        ({"payment_terms": {"text": "soon"}}, 30, "2026-12-02"),
+        ({"payment_terms": {"days": 0}}, 30, "2026-11-02"),
+        ({}, 30, "2026-12-02"),
+        ({}, None, "2026-11-02"),
+    ],
+)
+def test_the_due_date_is_the_one_that_follows_from_the_terms(
+    service: Service, tmp_path: Path, said: dict[str, Any], days: int | None, due: str
+) -> None:
+    service.documents[:] = [document("INV-1", **said)]
+    if days is not None:
+        service.documents[0]["customer"]["particulars"]["payment_days"] = days
+    tallystick("export", str(tmp_path / "a"), "--as", "csv")
+    assert [row["due_date"] for row in table(tmp_path / "a")] == [due]
+
+
 def test_allowances_are_rows_beside_the_lines(service: Service, tmp_path: Path) -> None:
     del service.documents[1:]
     tallystick("export", str(tmp_path / "a"), "--as", "lines")

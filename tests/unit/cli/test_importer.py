@@ -44,6 +44,8 @@ def test_a_cancellation_becomes_a_credit_note_with_a_positive_quantity(mapping: 
         ({"customer_no": ""}, "customer_missing"),
         ({"text": "?"}, "description_missing"),
         ({"quantity": "two"}, "quantity_not_a_number"),
+        ({"net_price": "1e3"}, "price_not_a_number"),
+        ({"quantity": "1_000"}, "quantity_not_a_number"),
         ({"quantity": "NaN"}, "quantity_not_a_number"),
         ({"net_price": ""}, "price_not_a_number"),
         ({"quantity": "0"}, "quantity_not_positive"),

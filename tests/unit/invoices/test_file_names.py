@@ -30,6 +30,12 @@ def test_a_name_that_is_more_than_a_name_is_refused(name: str) -> None:
     assert "attachments.0.file_name" in faults(name)
 
 
+@pytest.mark.parametrize("name", ["CON.pdf", "nul.pdf", "lpt1.tar.pdf"])
+def test_the_name_of_a_device_is_refused_as_one(name: str) -> None:
+    ((_, said),) = file_name_faults([Attachment("A", name, PDF_TYPE, "0" * 64)])
+    assert said.startswith(f"{name.split('.', maxsplit=1)[0]} is a device on Windows")
+
+
 @pytest.mark.parametrize("name", ["hours.pdf.exe", "hours.html", "hours", "hours.pdf ", "hours.pdf."])
 def test_a_file_is_called_what_it_is(name: str) -> None:
     assert faults(name) == ["attachments.0.file_name"]

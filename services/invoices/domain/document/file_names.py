@@ -25,7 +25,12 @@ def file_name_faults(attachments: Sequence[Attachment]) -> Iterator[tuple[str, s
     for index, attachment in enumerate(attachments):
         path, name = f"attachments.{index}.file_name", attachment.file_name
         suffixes = _SUFFIXES.get(attachment.media_type, ())
-        if _PLAIN.fullmatch(name) is None or _DEVICES.match(name) is not None:
+        if _DEVICES.match(name) is not None:
+            yield (
+                path,
+                f"{name.partition('.')[0]} is a device on Windows, where no file can have that name.",
+            )
+        elif _PLAIN.fullmatch(name) is None:
             yield path, 'A file name has no folder and none of / \\ : * ? " < > |, and begins with no dot or dash.'
         if not name.casefold().endswith(suffixes):
             yield path, f"The name of a file of this kind ends with {' or '.join(suffixes)}."
