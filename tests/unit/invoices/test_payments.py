@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.invoices.domain.bank_line import line_name, require_same_line
 from services.invoices.domain.claim import claim_after_reversal, claimed_in
 from services.invoices.domain.events import Event
-from services.invoices.domain.events.payments import InvoiceWrittenOff, Method, PaymentAllocated, PaymentRecorded
+from services.invoices.domain.events.payments import InvoiceWrittenOff, Method, PaymentAllocated
 from services.invoices.domain.payment import (
     Payment,
     decide_allocation,
@@ -26,37 +26,19 @@ from services.invoices.domain.payment import (
 from services.invoices.domain.receivable import (
     PaymentState,
     Receivable,
-    decide_reversed_write_off,
-    decide_write_off,
     receivable_after,
     standing,
 )
 from shared.contracts.errors import ErrorCode, PublicError
+from tests.unit.invoices.owing import DUE, amount, owed, payment, refused
 
-DUE = date(2026, 6, 30)
 PAYMENT = "019aa0e5-0000-7000-8000-00000000000f"
 CENTS = st.integers(1, 50_000).map(lambda cents: Decimal(cents) / 100)
-
-
-def amount(text: str) -> Decimal:
-    return Decimal(text)
-
-
-def payment(of: str | Decimal = "100.00", payment_id: str = "p1") -> Payment:
-    return Payment(PaymentRecorded(payment_id, "c1", Decimal(of), "EUR", date(2026, 6, 15), Method.TRANSFER))
-
-
-def owed(payable: str | Decimal = "100.00", invoice_id: str = "i1") -> Receivable:
-    return Receivable(invoice_id, "c1", "EUR", DUE, Decimal(payable))
 
 
 def allocated(from_: Payment, to: Receivable, share: Decimal) -> tuple[Payment, Receivable]:
     given_out, received = decide_allocation(from_, to, share)
     return payment_after(from_, given_out), receivable_after(to, received)
-
-
-def refused(code: ErrorCode) -> "pytest.RaisesExc[PublicError]":
-    return pytest.RaisesExc(PublicError, check=lambda error: error.code is code)
 
 
 def test_a_payment_in_full_settles_an_invoice() -> None:
@@ -259,80 +241,6 @@ def test_whatever_is_asked_for_no_payment_and_no_invoice_is_overdrawn(
         assert 0 <= paying.free <= of
         assert all(0 <= each.owed <= payable for each, payable in zip(invoices, payables, strict=True))
         assert sum(each.paid for each in invoices) == of - paying.free
-
-
-@pytest.mark.parametrize(
-    ("changes", "day", "state"),
-    [
-        ({}, DUE, PaymentState.OPEN),
-        ({}, DUE + timedelta(days=1), PaymentState.OVERDUE),
-        ({"received": {"p1": amount("1")}}, DUE, PaymentState.PARTLY_PAID),
-        ({"received": {"p1": amount("1")}}, DUE + timedelta(days=1), PaymentState.OVERDUE),
-        ({"received": {"p1": amount("100")}}, DUE + timedelta(days=1), PaymentState.PAID),
-        ({"credited": amount("100")}, DUE + timedelta(days=1), PaymentState.CREDITED),
-        ({"credited": amount("40"), "received": {"p1": amount("60")}}, DUE, PaymentState.PAID),
-        ({"written_off": amount("100")}, DUE + timedelta(days=1), PaymentState.WRITTEN_OFF),
-        ({"payable": amount("0.00")}, DUE + timedelta(days=1), PaymentState.PAID),
-    ],
-)
-def test_how_an_invoice_stands_follows_from_what_was_recorded_and_the_day(
-    changes: dict[str, object], day: date, state: PaymentState
-) -> None:
-    receivable = replace(owed(), **changes)  # type: ignore[arg-type]  # the table names the fields
-    assert standing(receivable, day).state is state
-
-
-def test_an_overdue_invoice_tells_for_how_many_days() -> None:
-    assert standing(owed(), DUE + timedelta(days=31)).days_overdue == 31
-    assert standing(owed(), DUE).days_overdue == 0
-
-
-def test_what_was_paid_before_a_credit_note_shows_as_excess() -> None:
-    told = standing(replace(owed(), received={"p1": amount("100")}, credited=amount("30")), DUE)
-    assert (told.state, told.owed, told.excess) == (PaymentState.PAID, amount("0"), amount("30"))
-
-
-@pytest.mark.parametrize(
-    ("credited", "written_off", "state"), [("100", "0", PaymentState.CREDITED), ("30", "70", PaymentState.WRITTEN_OFF)]
-)
-def test_a_credit_note_takes_back_what_was_written_off_and_gives_no_money(
-    credited: str, written_off: str, state: PaymentState
-) -> None:
-    event = decide_write_off(owed(), "insolvent")
-    off = receivable_after(replace(owed(), credited=amount(credited)), event)
-    told = standing(off, DUE + timedelta(days=1))
-    assert (off.written_off, told.state) == (amount(written_off), state)
-    assert told.owed == told.excess == 0
-
-
-def test_a_credit_note_of_what_was_partly_paid_and_written_off_gives_back_what_was_paid() -> None:
-    partly = replace(owed(), received={"p1": amount("40")})
-    event = decide_write_off(partly, "insolvent")
-    off = receivable_after(replace(partly, credited=amount("100")), event)
-    assert (off.written_off, standing(off, DUE).excess) == (amount("0"), amount("40"))
-    with refused(ErrorCode.NOTHING_WRITTEN_OFF):
-        decide_reversed_write_off(off, "estate pays")
-
-
-def test_a_write_off_that_was_taken_back_before_the_credit_note_is_a_sound_history() -> None:
-    off, credited = decide_write_off(owed(), "insolvent"), replace(owed(), credited=amount("100"))
-    back = decide_reversed_write_off(receivable_after(owed(), off), "estate pays")
-    assert receivable_after(receivable_after(credited, off), back).owed == 0
-
-
-def test_what_is_written_off_is_what_was_owed_and_can_be_taken_back() -> None:
-    partly = replace(owed(), received={"p1": amount("70.00")})
-    event = decide_write_off(partly, "insolvent")
-    assert event == InvoiceWrittenOff("i1", amount("30.00"), "insolvent")
-    off = receivable_after(partly, event)
-    with refused(ErrorCode.NOTHING_OWED):
-        decide_write_off(off, "insolvent")
-    with refused(ErrorCode.NOTHING_OWED):
-        decide_allocation(payment(), off, amount("30"))
-    again = receivable_after(off, decide_reversed_write_off(off, "estate pays"))
-    assert again.owed == amount("30.00")
-    with refused(ErrorCode.NOTHING_WRITTEN_OFF):
-        decide_reversed_write_off(again, "estate pays")
 
 
 @pytest.mark.parametrize(
