@@ -1,7 +1,7 @@
 """The press: an issued document in its final forms, none of which leaves before the official rules were checked."""
 
 from services.invoices.adapters.drawing.draw import draw, draw_letter
-from services.invoices.adapters.drawing.facturx import embedded_xml
+from services.invoices.adapters.drawing.embedded import embedded_xml
 from services.invoices.adapters.xml.forms import forms
 from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.domain.document.issued import Document
@@ -23,7 +23,8 @@ class OfficialPress:
         """Return the forms. Raises PublicError document_breaks_rule; LogoRefused, RulesUnavailable."""
         written = forms(document, files.attachments)
         self._rules.require_kept(written)
-        return Printed(pdf=draw(document, written.cii, logo=files.logo), ubl=written.ubl)
+        pdf = draw(document, written.cii, logo=files.logo, attachments=files.attachments)
+        return Printed(pdf=pdf, ubl=written.ubl)
 
     def offer(self, document: Document, logo: bytes | None) -> bytes:
         """Return a drawn quote; LogoRefused."""

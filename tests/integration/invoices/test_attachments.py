@@ -81,6 +81,7 @@ def test_a_file_is_in_every_form_of_the_document_and_is_served_again(desk: Desk)
     assert in_xml(desk.form(issued, Form.UBL)) == [("hours.csv", HOURS)]
     pdf = PdfReader(BytesIO(desk.form(issued, Form.PDF)))
     assert in_xml(pdf.attachments["factur-x.xml"][0]) == [("hours.csv", HOURS)]
+    assert pdf.attachments["hours.csv"] == [HOURS]
     found = desk.fetch(issued, digest)
     assert (found.content, found.attachment.file_name) == (HOURS, "hours.csv")
 

@@ -3,7 +3,7 @@ import hashlib
 import pytest
 from psycopg import errors
 
-from services.invoices.adapters.drawing.facturx import embedded_xml
+from services.invoices.adapters.drawing.embedded import embedded_xml
 from services.invoices.domain.document.content import DocumentType
 from services.invoices.domain.document.issued import Form
 from shared.contracts.errors import ErrorCode

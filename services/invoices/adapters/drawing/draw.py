@@ -5,6 +5,7 @@ A pure function: equal documents give equal bytes, on any machine.
 """
 
 import threading
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import fontpkg_noto_sans
 import msgspec
 import typst
 
-from services.invoices.adapters.drawing.facturx import declare
+from services.invoices.adapters.drawing.embedded import completed
 from services.invoices.adapters.drawing.letter import letter_of
 from services.invoices.adapters.drawing.sheet import sheet_of
 from services.invoices.domain.document.issued import Document
@@ -24,16 +25,24 @@ _FONTS = fontpkg_noto_sans.ROOT / "files"
 _of_this_thread = threading.local()
 
 
-def draw(document: Document, xml: bytes | None, *, logo: bytes | None = None) -> bytes:
+def draw(
+    document: Document,
+    xml: bytes | None,
+    *,
+    logo: bytes | None = None,
+    attachments: Mapping[str, bytes] | None = None,
+) -> bytes:
     """Return the PDF that shows `document` and carries `xml`, its CII form, as `factur-x.xml`; None: a quote has none.
 
-    `logo`: a PNG or JPEG of the seller. Raises LogoRefused. CPU-bound, and the interpreter is free meanwhile: call it
-    in a native thread.
+    `logo`: a PNG or JPEG of the seller. `attachments` holds contents by digest: they are files of the PDF, the others
+    are named on the page alone. Raises LogoRefused. CPU-bound, and the interpreter is free meanwhile: call it in a
+    native thread.
     """
+    files = attachments or {}
     # Everything that anybody wrote goes in as JSON strings, which Typst never takes for markup or code.
-    sheet = msgspec.json.encode(sheet_of(document, logo)).decode()
+    sheet = msgspec.json.encode(sheet_of(document, logo, files)).decode()
     drawn = _compiled("document.typ", document.issued_at, {"sheet": sheet, "xml": "" if xml is None else xml.decode()})
-    return drawn if xml is None else declare(drawn)
+    return drawn if xml is None else completed(drawn, files)
 
 
 def draw_letter(written: ReminderWritten, *, logo: bytes | None = None) -> bytes:

@@ -1,6 +1,6 @@
 """A document as text in its places: what the template lays out. All words, figures and decisions are made here."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
 from services.invoices.adapters.drawing.colour import readable
@@ -39,6 +39,17 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file in the PDF, as readers list it."""
+
+    name: str
+    media_type: str
+    description: str
+    digest: str
+    """SHA-256 (hex): what stands for its content until the PDF is written."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """Everything that is drawn."""
 
@@ -62,14 +73,15 @@ class Sheet:
     code: Picture | None
     scan: str
     sections: list[Section]
+    files: list[AttachedFile]
     bill_to: str
     continued: str
     page: str
     long_words: bool
 
 
-def sheet_of(document: Document, logo: bytes | None) -> Sheet:
-    """Write the document's sheet; LogoRefused."""
+def sheet_of(document: Document, logo: bytes | None, embedded: Collection[str] = ()) -> Sheet:
+    """Write the document's sheet; LogoRefused. `embedded`: digests of the attachments that are files of the PDF."""
     wording = Wording.of(document)
     content, seller, customer, words = document.content, document.seller, document.customer, wording.words
     how_to_pay, account = payment(wording, document)
@@ -102,6 +114,11 @@ def sheet_of(document: Document, logo: bytes | None) -> Sheet:
         code=None if code is None else Picture(code, wording.say("code_alt", name=seller.name, number=document.number)),
         scan=words["scan"],
         sections=sections(wording, document),
+        files=[
+            AttachedFile(each.file_name, each.media_type, each.description or each.reference, each.digest)
+            for each in content.attachments
+            if each.digest in embedded
+        ],
         bill_to=words["bill_to" if document.offer is None else "offered_to"],
         continued=words["continued"],
         page=words["page"],

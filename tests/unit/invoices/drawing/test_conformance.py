@@ -14,7 +14,7 @@ from lxml import etree
 from PIL import Image
 
 from services.invoices.adapters.drawing.draw import draw
-from services.invoices.adapters.drawing.facturx import declare, embedded_xml
+from services.invoices.adapters.drawing.embedded import completed, embedded_xml
 from services.invoices.adapters.xml.cii import cii
 from services.invoices.domain.document.issued import Document
 from tests.unit.invoices.drawing.papers import XML, document, full_document, lines
@@ -137,6 +137,6 @@ def test_the_library_of_the_standard_finds_its_xml_and_takes_it(paper: Document)
 @pytest.mark.parametrize("broken", [b"", b"%PDF-1.7", b"startxref\n3\n%%EOF"])
 def test_what_is_no_pdf_of_typst_gets_no_declaration(broken: bytes) -> None:
     with pytest.raises(ValueError, match="PDF"):
-        declare(broken)
+        completed(broken, {})
     with pytest.raises(ValueError, match="PDF"):
         embedded_xml(broken)
