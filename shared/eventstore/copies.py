@@ -7,13 +7,13 @@ names its tables without a schema: which copy is meant, and whose rows are seen,
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, LiteralString, Protocol
 
 import psycopg
 
 from shared.eventstore import halts
 from shared.eventstore.pool import Pool
-from shared.eventstore.session import tenant_session
+from shared.eventstore.session import Statement, Values, fetch_each_bound, tenant_session
 
 COPIES = ("read_a", "read_b", "read_c", "read_d")
 """Two pairs, next to each other: one has the present shape, the other one an earlier shape or nothing."""
@@ -84,12 +84,36 @@ def live_session(pool: Pool, projection: str, tenant: str) -> Iterator[psycopg.C
         yield connection
 
 
+def fetch_each_live(pool: Pool, projection: str, tenant: str, *statements: Statement) -> list[list[Any]]:
+    """Run statements in the live read model of one tenant, in one round trip; return the rows of each.
+
+    What `live_session` says of whose rows are seen holds here too: binding and entering are the first statements of the
+    same transaction. Every round trip costs a change of process twice, which is most of what a short answer takes.
+    """
+    _, *found = fetch_each_bound(pool, tenant, [Statement(_ENTER, (projection,)), *statements])
+    return found
+
+
+def fetch_live(
+    pool: Pool, projection: str, tenant: str, query: LiteralString | bytes, values: Values
+) -> list[tuple[Any, ...]]:
+    """Run one statement as `fetch_each_live`; return its rows."""
+    (rows,) = fetch_each_live(pool, projection, tenant, Statement(query, values))
+    return rows
+
+
 @contextmanager
 def live_lists(pool: Pool, projection: str) -> Iterator[psycopg.Connection]:
     """Open a transaction that sees the live read model bound to no tenant: lists of work only (isolation.sql)."""
     with pool.connection() as connection, connection.transaction():
         connection.execute(_ENTER, (projection,))
         yield connection
+
+
+def live_position(pool: Pool, projection: str, tenant: str) -> int:
+    """Return the last position that the live copy holds, -1 for none, in one round trip."""
+    (rows,) = fetch_each_live(pool, projection, tenant, Statement(_CHECKPOINT, (projection, tenant)))
+    return -1 if not rows else int(rows[0][0])
 
 
 def position_in(cursor: psycopg.Cursor, projection: str, tenant: str) -> int:

@@ -12,7 +12,7 @@ import structlog
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.eventstore import halts
-from shared.eventstore.copies import LiveCopy, live_session, position_in
+from shared.eventstore.copies import LiveCopy, live_position
 from shared.eventstore.following import BATCH, Follower, Projection
 from shared.eventstore.log import TenantLog
 from shared.eventstore.pool import Pool
@@ -100,16 +100,12 @@ class ProjectionRunner:
         deadline = time.monotonic() + timeout
         while True:
             seen = self._wakeups.seen(Channel.READ)
-            if self._position(projection, tenant) >= position:
+            if live_position(self._pool, projection, tenant) >= position:
                 return
             left = deadline - time.monotonic()
             if left <= 0:
                 raise PublicError(ErrorCode.READ_MODEL_BEHIND, "The read model has not caught up yet; ask again.")
             self._wakeups.wait(Channel.READ, seen, left)
-
-    def _position(self, projection: str, tenant: str) -> int:
-        with live_session(self._pool, projection, tenant) as connection, connection.cursor() as cursor:
-            return position_in(cursor, projection, tenant)
 
     def _catch_up(self, projection: Projection) -> int:
         copy = LiveCopy(self._pool, projection.name)

@@ -36,7 +36,7 @@ def tenant_session(pool: Pool, tenant: str) -> Iterator[Connection[Any]]:
 class Statement:
     """One of several that go out together."""
 
-    query: LiteralString
+    query: LiteralString | bytes
     values: Values
     row_factory: RowFactory[Any] = tuple_row
 

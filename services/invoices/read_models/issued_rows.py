@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.invoices.handlers.exporting import IssuedRow
 from services.invoices.read_models.invoices import NAME
-from shared.eventstore.copies import live_session
+from shared.eventstore.copies import fetch_live
 from shared.eventstore.pool import Pool
 from shared.eventstore.projection import ProjectionRunner
 
@@ -32,13 +32,11 @@ class IssuedRowsOfReadModel:
         """Return how many there were at a position, once the read model holds it; PublicError read_model_behind."""
         if as_of >= 0:
             self.runner.wait_for(tenant, NAME, as_of, _WAIT_SECONDS)
-        with live_session(self.pool, NAME, tenant) as connection:
-            wanted = {"tenant": tenant, "customer_id": customer_id, "as_of": as_of}
-            ((count,),) = connection.execute(_COUNT, wanted).fetchall()
+        wanted = {"tenant": tenant, "customer_id": customer_id, "as_of": as_of}
+        ((count,),) = fetch_live(self.pool, NAME, tenant, _COUNT.encode(), wanted)
         return int(count)
 
     def after(self, tenant: str, customer_id: str | None, as_of: int, position: int, limit: int) -> Sequence[IssuedRow]:
         """Return those of them that were drafted behind another position, in their order."""
         wanted = {"tenant": tenant, "customer_id": customer_id, "as_of": as_of, "position": position, "limit": limit}
-        with live_session(self.pool, NAME, tenant) as connection:
-            return [IssuedRow(*row) for row in connection.execute(_AFTER, wanted).fetchall()]
+        return [IssuedRow(*row) for row in fetch_live(self.pool, NAME, tenant, _AFTER.encode(), wanted)]

@@ -10,7 +10,7 @@ from services.invoices.domain.events.items import Item, ItemEvent, ItemRetired
 from services.invoices.read_models import search
 from services.invoices.read_models.cells import Cells, SealedCell
 from services.invoices.read_models.search import SearchIndex
-from shared.eventstore.copies import live_session
+from shared.eventstore.copies import fetch_live
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.pool import Pool
 from shared.eventstore.projection import ProjectionRunner
@@ -80,8 +80,7 @@ class ItemQueries:
             "page_after": page_after,
             "limit": limit + 1,
         }
-        with live_session(self.pool, self.projection, tenant) as connection:
-            rows = connection.execute(_PAGE, wanted).fetchall()
+        rows = fetch_live(self.pool, self.projection, tenant, _PAGE, wanted)
         more = {"next_page": rows[limit - 1][0]} if len(rows) > limit else {}
         return {"items": [self._shown(tenant, row) for row in rows[:limit]], **more}
 

@@ -4,7 +4,7 @@ import psycopg
 
 from services.invoices.domain.events import PlanEnded, PlanMade, PlanPaused, PlanResumed
 from services.invoices.read_models.forgetting import is_forgotten
-from shared.eventstore.copies import live_session
+from shared.eventstore.copies import fetch_live
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.pool import Pool
 
@@ -29,5 +29,4 @@ def apply(cursor: psycopg.Cursor, event: RecordedEvent, change: PlanChange) -> N
 
 def running_plans(pool: Pool, projection: str, tenant: str) -> list[str]:
     """Return the ids of the plans that are neither paused nor ended."""
-    with live_session(pool, projection, tenant) as connection:
-        return [plan_id for (plan_id,) in connection.execute(_RUNNING, (tenant,)).fetchall()]
+    return [plan_id for (plan_id,) in fetch_live(pool, projection, tenant, _RUNNING, (tenant,))]

@@ -17,7 +17,7 @@ from services.invoices.read_models.search import SearchIndex
 from services.invoices.read_models.versions import as_of as stood
 from shared.contracts.conditions import Conditions
 from shared.contracts.decision import Allow, Facts, Scopes
-from shared.eventstore.copies import live_session
+from shared.eventstore.copies import fetch_live
 from shared.eventstore.pool import Pool
 from shared.eventstore.projection import ProjectionRunner
 
@@ -51,7 +51,7 @@ _CUSTOMER = f"""
     SELECT c.registered_by::text, c.since, c.key::text, c.sealed FROM customers c
     WHERE c.tenant = %(tenant)s AND c.customer_id = %(customer_id)s AND {stood("c")}
 """  # noqa: S608 -- as above
-_OVERRIDES = "SELECT customer_id::text FROM overrides WHERE tenant = %s ORDER BY customer_id"
+_OVERRIDES = b"SELECT customer_id::text FROM overrides WHERE tenant = %s ORDER BY customer_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,7 @@ class Queries:
 
     def overrides(self, tenant: str) -> list[str]:
         """Return the ids of the customers whom a request to forget, in spite of retention, may wait about."""
-        with live_session(self.pool, NAME, tenant) as connection:
-            return [customer_id for (customer_id,) in connection.execute(_OVERRIDES, (tenant,)).fetchall()]
+        return [customer_id for (customer_id,) in fetch_live(self.pool, NAME, tenant, _OVERRIDES, (tenant,))]
 
 
 def require_customer(reading: Reading, customer_id: str) -> tuple[dict[str, Any], str]:

@@ -25,7 +25,7 @@ from services.invoices.domain.quote import QuoteState
 from services.invoices.read_models.cells import Cells, SealedCell
 from shared.contracts.decision import Scopes
 from shared.crypto.keyring import KeyShredded
-from shared.eventstore.copies import live_session
+from shared.eventstore.copies import fetch_live
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.pool import Pool
 from shared.eventstore.projection import ProjectionRunner
@@ -140,8 +140,7 @@ class QuoteQueries:
             "all": not all(scope.own_customers for scope in scopes.alternatives),
             "limit": (_MOST_OPENED if by_the_day else request["limit"]) + 1,
         }
-        with live_session(self.pool, self.projection, tenant) as connection:
-            return connection.execute(_PAGE, wanted).fetchall()
+        return fetch_live(self.pool, self.projection, tenant, _PAGE, wanted)
 
     def _opened(self, tenant: str, rows: Sequence[_Row], day: date) -> Iterator[tuple[_Row, dict[str, Any] | None]]:
         """Yield each row with what it says; None where the key was destroyed and the row has not gone yet."""

@@ -7,16 +7,19 @@ no transaction stays open and no connection is held while cells are opened, and 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, LiteralString
+
+from psycopg.rows import scalar_row
 
 from services.invoices.domain import refusals
 from services.invoices.read_models.cells import Cells, SealedCell
 from services.invoices.read_models.invoices import NAME
 from services.invoices.read_models.versions import version_id
 from shared.crypto.keyring import KeyShredded
-from shared.eventstore.copies import live_session, position_in
+from shared.eventstore.copies import fetch_each_live, fetch_live
 from shared.eventstore.pool import Pool
 from shared.eventstore.projection import ProjectionRunner
+from shared.eventstore.session import Statement, fetch_bound
 
 Row = tuple[Any, ...]
 
@@ -24,7 +27,16 @@ _WAIT_SECONDS = 5.0
 _LOOK = 1000
 """Rows of one look."""
 _FIRST_LOOK = 200
-_SIZE = "SELECT size FROM log.heads WHERE tenant = %s"
+_SIZE: Final[LiteralString] = "SELECT size FROM log.heads WHERE tenant = %s"
+# A first look is as of the present, which is settled in the same round trip: read once, kept for the transaction, and
+# what the query is given in place of a position. A subquery, so that it is asked for once and not for each row.
+_SETTLE: Final[LiteralString] = """
+    SELECT set_config('tallystick.as_of', (
+        SELECT coalesce(max(position), -1)::text FROM projection_checkpoints WHERE projection = %s AND tenant = %s
+    ), true)::bigint
+"""
+_SETTLED = "(SELECT current_setting('tallystick.as_of')::bigint)"
+_AS_OF = "%(as_of)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +70,8 @@ class Reader:
         return Reading(self, tenant, asked.as_of)
 
     def _size(self, tenant: str) -> int:
-        with live_session(self.pool, NAME, tenant) as connection:
-            row = connection.execute(_SIZE, (tenant,)).fetchone()
-        return 0 if row is None else int(row[0])
+        rows = fetch_bound(self.pool, tenant, _SIZE, (tenant,), scalar_row)
+        return int(rows[0]) if rows else 0
 
 
 class Reading:
@@ -83,11 +94,13 @@ class Reading:
 
     def look(self, query: str, asked: Mapping[str, object]) -> list[Row]:
         """Return all rows of a query, which is given `tenant` and `as_of` besides what it asks."""
-        with live_session(self._reader.pool, NAME, self.tenant) as connection:
-            if self._as_of is None:
-                self._as_of = position_in(connection.cursor(), NAME, self.tenant)
-            given = {**asked, "tenant": self.tenant, "as_of": self._as_of}
-            return connection.execute(query.encode(), given).fetchall()
+        pool, tenant = self._reader.pool, self.tenant
+        given = {**asked, "tenant": tenant, "as_of": self._as_of}
+        if self._as_of is not None:
+            return fetch_live(pool, NAME, tenant, query.encode(), given)
+        present = Statement(query.replace(_AS_OF, _SETTLED).encode(), given)
+        ((self._as_of,),), rows = fetch_each_live(pool, NAME, tenant, Statement(_SETTLE, (NAME, tenant)), present)
+        return rows
 
     def walk(self, query: str, asked: Mapping[str, object], *, backwards: bool = False) -> Iterator[Sequence[Row]]:
         """Yield the rows of a query in portions; its first column is a place by which it is ordered and goes on.

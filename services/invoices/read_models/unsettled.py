@@ -20,7 +20,7 @@ from services.invoices.domain.events.payments import (
 )
 from services.invoices.read_models.cells import Cells, SealedCell
 from shared.crypto.keyring import KeyShredded
-from shared.eventstore.copies import live_session
+from shared.eventstore.copies import fetch_live
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.pool import Pool
 
@@ -105,8 +105,7 @@ def overdue_invoices(
     """Yield position and id of the invoices that are owed something and were due before a day, the oldest first."""
     while True:
         wanted = {"tenant": tenant, "page_after": page_after, "customer": customer, "limit": _PAGE}
-        with live_session(pool, projection, tenant) as connection:
-            rows = connection.execute(_OPEN, wanted).fetchall()
+        rows = fetch_live(pool, projection, tenant, _OPEN, wanted)
         for position, invoice_id, *cell in rows:
             with suppress(KeyShredded):
                 if cells.open(NAME, tenant, invoice_id, SealedCell(*cell))["due"] < day.isoformat():
