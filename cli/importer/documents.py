@@ -43,6 +43,8 @@ class Document:
     customer: str = ""
     country_code: str = ""
     issue_date: str = ""
+    corrects: str = ""
+    """The number of the document that it takes something back of, where a column says so."""
     first_values: dict[str, str] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
@@ -72,10 +74,14 @@ class Documents:
         """
         self._rows, self._mapping, self._partial = rows, mapping, partial
         self._last: dict[str, int] = {}
+        corrected: set[str] = set()
         for row in rows():
             number = self._number(row)
             if number in self._last or limit is None or len(self._last) < limit:
                 self._last[number] = row.number
+                corrected.add(row.values.get(mapping.columns.get("corrects", ""), ""))
+        self.corrected = corrected & self._last.keys()
+        """Numbers of documents that another one of them corrects."""
 
     def __len__(self) -> int:
         """How many there are."""
@@ -158,6 +164,8 @@ def _head(document: Document, row: Row, mapping: ColumnMapping) -> None:
         raise RowRefused("country_unknown", "the mapping has no ISO 3166-1 code for this country")
     document.issue_date = _date(row.values[mapping.columns["date"]], mapping.date_format)
     document.customer, document.country_code = row.values[mapping.columns["customer"]], mapping.countries[country]
+    if (column := mapping.columns.get("corrects")) is not None:
+        document.corrects = row.values[column]
     document.first_values = dict(row.values)
 
 

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from cli.importer.linked import renamed
 from cli.importer.prepared import Prepared, Refused
 from cli.refusals import described
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.contracts.importing import MOST_DOCUMENTS, REFUSED
+from shared.contracts.importing import ACCEPTABLE, MOST_DOCUMENTS, REFUSED
 
 _CONFLICT = (
     "this number or its customer was imported before with other content, which stays as it is: compare with what is"
@@ -60,6 +61,8 @@ class Importer:
     """By their number in the file, as the first document says that is sent for them."""
     changed: set[str] = field(default_factory=set)
     """Customers of whom later documents say something else."""
+    _acceptable: set[str] = field(default_factory=set)
+    """Documents that a dry run found nothing against, and that are not there for later ones to name."""
 
     def run(self, documents: Iterable[Prepared], progress: Callable[[int], None]) -> None:
         """Import every document that has something to send; `progress` is told how many more something has become."""
@@ -89,7 +92,11 @@ class Importer:
                 {"key": self._key("customer", name), "particulars": self._customers[name]} for name in customers
             ],
             "documents": [
-                {"key": key, "customer": self._key("customer", document.customer), "content": document.content}
+                {
+                    "key": key,
+                    "customer": self._key("customer", document.customer),
+                    "content": renamed(document.content, self._name),
+                }
                 for key, document in zip(keys, documents, strict=True)
             ],
             **({"dry_run": True} if self.dry_run else {}),
@@ -100,7 +107,12 @@ class Importer:
                 yield from _refused(document, outcome["refusal"])
             else:
                 self.taken += 1
+                self._acceptable.update([document.number] if outcome["state"] == ACCEPTABLE else [])
                 self.partly += bool(document.refused)
+
+    def _name(self, number: str) -> str | None:
+        """Return the key that an earlier document is named by; None where a dry run cannot name it."""
+        return None if number in self._acceptable else self._key("document", number)
 
     def _key(self, kind: str, what: str) -> str:
         """Return a key that is the same in every run, over a corrected file too.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from cli.importer.documents import Document, Documents
+from cli.importer.linked import named_first
 from cli.importer.mapping import ColumnMapping
 from cli.importer.prepared import Prepared
 from cli.importer.rows import Row
@@ -27,8 +28,10 @@ class MappedDocuments:
         return len(self._documents)
 
     def __iter__(self) -> Iterator[Prepared]:
-        """Read the rows again, and yield each document with its last one."""
-        return (prepared(document, self._mapping) for document in self._documents)
+        """Read the rows again, and yield each document with its last one, and behind the one that it corrects."""
+        return named_first(
+            (prepared(document, self._mapping) for document in self._documents), self._documents.corrected
+        )
 
 
 def prepared(document: Document, mapping: ColumnMapping) -> Prepared:
@@ -67,6 +70,7 @@ def _content(document: Document, mapping: ColumnMapping) -> Mapping[str, object]
         "issue_date": document.issue_date,
         "currency": mapping.currency,
         "external_reference": document.number,
+        **({"preceding": [{"key": document.corrects}]} if document.corrects else {}),
         "lines": [
             {
                 "name": line.description,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.importer.json_objects import read_objects
+from cli.importer.linked import named_first, named_in
 from cli.importer.prepared import Prepared, Refused
 
 _NEEDED = {"key": str, "customer": dict, "content": dict}
@@ -14,19 +15,29 @@ _KNOWN = {*_NEEDED, "issued"}
 
 
 class WholeDocuments:
-    """The documents of a JSON file, in file order."""
+    """The documents of a JSON file, in file order as far as they do not name what stands further down."""
 
     def __init__(self, path: Path, limit: int | None = None) -> None:
         """Look through the file: FileUnreadable; at most `limit` documents."""
         self._path, self._limit = path, limit
-        self._count = sum(1 for _ in self._objects())
+        self._count = 0
+        keys: set[str] = set()
+        named: set[str] = set()
+        for each in self._objects():
+            self._count += 1
+            keys.add(str(each.get("key", "")))
+            named.update(named_in(each.get("content")))
+        self._awaited = keys & named
 
     def __len__(self) -> int:
         """How many there are."""
         return self._count
 
     def __iter__(self) -> Iterator[Prepared]:
-        """Read the file again, and yield each."""
+        """Read the file again, and yield each behind those that it names."""
+        return named_first(self._in_file_order(), self._awaited)
+
+    def _in_file_order(self) -> Iterator[Prepared]:
         seen: set[str] = set()
         for place, each in enumerate(self._objects(), start=1):
             document = _prepared(place, each)

@@ -1,6 +1,8 @@
 """Documents in batches: many in one call, each with an outcome of its own."""
 
-from marshmallow import Schema, fields, validate
+from collections.abc import Mapping
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.contracts.content import ContentSchema, LineSchema
 from shared.contracts.customers import RegisterCustomerRequest
@@ -12,15 +14,23 @@ ISSUED, ACCEPTABLE, REFUSED = "issued", "acceptable", "refused"
 
 
 class EarlierSchema(Schema):
-    """An earlier document (BG-3), by its number alone: a batch names nothing that is there already."""
+    """An earlier document (BG-3): an imported one by its key alone, one that was never here by its number."""
 
-    invoice_id = fields.String(
-        allow_none=True,
-        load_default=None,
-        validate=validate.OneOf((), error="An import names earlier documents by number."),
-    )
-    number = text_field(100)
+    needs_one_of = (("key",), ("number",))
+    key = text_field(200, required=False)
+    """Of a document that was imported before, or stands before this one in the batch: the two are linked, and a credit
+    note takes back of the invoice that it names. Its number and date are taken from there."""
+    number = text_field(100, required=False)
     issue_date = date_field(required=False)
+
+    @validates_schema
+    def _one_way(self, data: Mapping[str, object], **_: object) -> None:
+        if "key" not in data and "number" not in data:
+            raise ValidationError(
+                "Say the `key` under which it is imported, or the `number` of one that never was.", "key"
+            )
+        if "key" in data and len(data) > 1:
+            raise ValidationError("The key alone: number and date follow from it.", "key")
 
 
 class ImportedLineSchema(LineSchema):

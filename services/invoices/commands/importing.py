@@ -4,8 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.invoices.commands.customers import RegisterCustomer
-from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.content import Content, Preceding
 from shared.contracts.errors import PublicError
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """An earlier document (BG-3) that is imported: what it is called here follows from its key."""
+
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +23,9 @@ class ImportedDocument:
     customer: str
     """The key of one of the batch's customers."""
     content: Content
-    """With an empty customer id: that follows from the customer's key."""
+    """With an empty customer id, which follows from the customer's key, and without earlier documents."""
+    earlier: tuple[Preceding | Keyed, ...] = ()
+    """BG-3."""
 
 
 @dataclass(frozen=True, slots=True)

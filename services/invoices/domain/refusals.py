@@ -141,8 +141,9 @@ def credits_several() -> PublicError:
 def number_is_ours(index: int) -> PublicError:
     """Refuse one of our own documents without its id: by the id it is found and compared, and seen to be ours."""
     return document_invalid(
-        f"preceding.{index}.invoice_id",
-        "This business issued a document of that number: name its `invoice_id` as well, or use credit_invoice.",
+        f"preceding.{index}.number",
+        "This business issued a document of that number: name its `invoice_id` as well (an import: the `key` under"
+        " which it was imported, alone), or use credit_invoice.",
     )
 
 
@@ -150,8 +151,17 @@ def number_may_be_ours(index: int, series: str) -> PublicError:
     """Refuse a number that our own series will give: it would come to name another document than was meant."""
     return document_invalid(
         f"preceding.{index}.number",
-        f"No document here has that number yet, but series {series} can give it: if it is of another system, configure"
-        f" another pattern for {series}, or a first number above it, before you name it.",
+        f"No document here has that number yet, but series {series} can give it: if it is imported too, name its `key`"
+        f" alone; if it stays in another system, configure another pattern for {series}, or a first number above it,"
+        " before you name it.",
+    )
+
+
+def not_imported(index: int) -> PublicError:
+    """Refuse to name a key under which nothing is issued."""
+    return document_invalid(
+        f"preceding.{index}.key",
+        "No document is imported under this key, or it stands further down: import that first, with the same name.",
     )
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from services.invoices.codec import read
 from services.invoices.commands.customers import RegisterCustomer
-from services.invoices.commands.importing import ImportDocuments, ImportedDocument
+from services.invoices.commands.importing import ImportDocuments, ImportedDocument, Keyed
 from services.invoices.dependencies import App
-from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.content import Content, Preceding
 from services.invoices.handlers import importing
 from shared.contracts import importing as contract
 from shared.contracts.conditions import Condition
@@ -34,12 +34,12 @@ class ImportEntrypoints(BaseService):
     )
     def import_documents(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Issue complete documents, registering whom they go to; each has an outcome of its own."""
-        customers = [_customer(each) for each in request["customers"]]
+        customers = [imported_customer(each) for each in request["customers"]]
         outcomes = importing.import_documents(
             self.app.ports,
             ImportDocuments(
                 {key: customer for key, customer in customers if key is not None},
-                [_document(each) for each in request["documents"]],
+                [imported_document(each) for each in request["documents"]],
                 dry_run=request["dry_run"],
             ),
             tenant=call.require_tenant(),
@@ -49,7 +49,7 @@ class ImportEntrypoints(BaseService):
         return {"outcomes": [outcome.as_reply() for outcome in outcomes]}
 
 
-def _customer(asked: Mapping[str, Any]) -> tuple[str | None, RegisterCustomer | PublicError]:
+def imported_customer(asked: Mapping[str, Any]) -> tuple[str | None, RegisterCustomer | PublicError]:
     """Return a customer under their key, as far as there is one."""
     try:
         loaded = load_request(_CUSTOMER, asked)
@@ -59,10 +59,16 @@ def _customer(asked: Mapping[str, Any]) -> tuple[str | None, RegisterCustomer | 
     return loaded["key"], read(loaded["particulars"], RegisterCustomer)
 
 
-def _document(asked: Mapping[str, Any]) -> ImportedDocument | PublicError:
+def imported_document(asked: Mapping[str, Any]) -> ImportedDocument | PublicError:
+    """Return a document as it is asked for, or how it is malformed."""
     try:
         loaded = load_request(_DOCUMENT, asked)
     except PublicError as malformed:
         return malformed
-    content = read({**loaded["content"], "customer_id": ""}, Content)
-    return ImportedDocument(loaded["key"], loaded["customer"], content)
+    said = {**loaded["content"], "customer_id": ""}
+    earlier = tuple(_earlier(each) for each in said.pop("preceding", ()))
+    return ImportedDocument(loaded["key"], loaded["customer"], read(said, Content), earlier)
+
+
+def _earlier(said: Mapping[str, Any]) -> Preceding | Keyed:
+    return Keyed(said["key"]) if "key" in said else read({"invoice_id": None, **said}, Preceding)

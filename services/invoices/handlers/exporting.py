@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from services.invoices.codec import written
 from services.invoices.commands.exporting import Holder, Wanted
 from services.invoices.domain import refusals
-from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.content import Content, Preceding
 from services.invoices.domain.document.parties import Customer
 from services.invoices.domain.events import Issued
 from services.invoices.handlers import permit
@@ -131,11 +131,15 @@ def _customer(customer: Customer) -> dict[str, Any]:
 
 
 def _content(content: Content) -> dict[str, Any]:
-    """Return what it says, earlier documents by number alone: their ids are good for this business only."""
+    """Return what it says, earlier documents of ours by the keys that they are exported with."""
     said = written(content)
     del said["customer_id"]
-    if "preceding" in said:
-        said["preceding"] = [
-            {name: value for name, value in earlier.items() if name != "invoice_id"} for earlier in said["preceding"]
-        ]
+    if content.preceding:
+        said["preceding"] = [_earlier(each) for each in content.preceding]
     return dict(said)
+
+
+def _earlier(earlier: Preceding) -> dict[str, Any]:
+    if earlier.invoice_id is not None:
+        return {"key": earlier.number}
+    return {name: value for name, value in written(earlier).items() if name != "invoice_id"}

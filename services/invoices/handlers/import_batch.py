@@ -16,6 +16,7 @@ from services.invoices.handlers.archiving import archived_in
 from services.invoices.handlers.customers import described
 from services.invoices.handlers.drafting import given_in, require_attachable, require_foreign
 from services.invoices.handlers.imported import ImportedNames
+from services.invoices.handlers.imported_links import Links
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import allow_document, of_another
 from services.invoices.history import (
@@ -68,6 +69,7 @@ class Batch:
         self._decided: dict[str, tuple[Content, int]] = {}
         """By invoice id: a key may come twice in one batch too."""
         self._events: list[NewEvent] = []
+        self._links = Links(names, self._load)
         self._numbering, configured = load_numbering(ports.log, self._tenant)
         self._expected: dict[str, int] = {numbering_stream(self._tenant): configured}
         self._numbers: dict[str, int] = {}
@@ -82,6 +84,7 @@ class Batch:
             customer_id = self._names.customer(document.customer)
             streams |= {customer_stream(customer_id), shredding_stream(customer_id)}
             streams.add(invoice_stream(self._names.document(document.key)))
+            streams |= self._links.streams(document)
         self._there = dict(self._ports.log.versions(self._tenant, streams))
 
     def take(self, document: ImportedDocument) -> Outcome | int:
@@ -91,7 +94,7 @@ class Batch:
         """
         invoice_id = self._names.document(document.key)
         customer_id = self._names.customer(document.customer)
-        content = replace(document.content, customer_id=customer_id)
+        content = replace(document.content, customer_id=customer_id, preceding=self._links.named(document))
         if invoice_id in self._decided:
             earlier, place = self._decided[invoice_id]
             _require_same(earlier, content)
@@ -135,6 +138,7 @@ class Batch:
             number=self._numbering.number_of(content, taken),
             issued_at=to_rfc3339(self._now),
         )
+        credited = self._links.credited(content, decision)
         # Nothing is refused from here on.
         self._register(known)
         subject, stream = customer_stream(content.customer_id), invoice_stream(invoice_id)
@@ -143,6 +147,10 @@ class Batch:
         place = self._add(stream, subject, decision)
         self._expected.setdefault(series, taken)
         self._add(series, TENANT_SUBJECT, number)
+        self._links.issue(invoice, decision)
+        if credited is not None:
+            self._add(invoice_stream(credited.invoice_id), subject, credited)
+            self._expected |= self._links.credit(credited)
         self._numbers[series] = taken + 1
         self._written[series, taken + 1] = str(number.number)
         self._decided[invoice_id] = content, place

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.invoices.commands.customers import RegisterCustomer
-from services.invoices.commands.importing import ImportDocuments, ImportedDocument
+from services.invoices.commands.importing import ImportDocuments, ImportedDocument, Keyed
 from services.invoices.domain.document.content import Content, DocumentType, Preceding
 from services.invoices.handlers import importing
 from services.invoices.replies import Outcome
@@ -33,12 +33,18 @@ pytestmark = pytest.mark.integration
 CUSTOMERS = {key: RegisterCustomer(f"Customer {key}", "buyer@customers.example", ADDRESS) for key in ("a", "b")}
 
 
-def document(key: str, customer: str = "a", price: str = "9.75", **changes: Any) -> ImportedDocument:  # noqa: ANN401 -- as the content's
+def document(
+    key: str,
+    customer: str = "a",
+    price: str = "9.75",
+    earlier: tuple[Preceding | Keyed, ...] = (),
+    **changes: Any,  # noqa: ANN401 -- as the content's
+) -> ImportedDocument:
     content = Content(DocumentType.INVOICE, "", date(2026, 6, 2), "EUR", (line(price=price),))
-    return ImportedDocument(key, customer, replace(content, **changes))
+    return ImportedDocument(key, customer, replace(content, **changes), earlier)
 
 
-CREDIT = {"document_type": DocumentType.CREDIT_NOTE}
+CREDIT: dict[str, Any] = {"document_type": DocumentType.CREDIT_NOTE}
 
 
 def imported(
@@ -96,12 +102,12 @@ def test_a_batch_credits_none_of_our_invoices_by_its_number(trade: Trade) -> Non
     )
     outcomes = imported(
         trade,
-        document("1", preceding=(Preceding(None, ours),), **CREDIT),
+        document("1", earlier=(Preceding(None, ours),), **CREDIT),
         document("2"),
-        document("3", preceding=(in_the_batch,), **CREDIT),
-        document("4", preceding=(itself,), **CREDIT),
-        document("5", preceding=(later,), **CREDIT),
-        document("6", preceding=(earlier,), **CREDIT),
+        document("3", earlier=(in_the_batch,), **CREDIT),
+        document("4", earlier=(itself,), **CREDIT),
+        document("5", earlier=(later,), **CREDIT),
+        document("6", earlier=(earlier,), **CREDIT),
     )
     assert codes(outcomes) == ["document_invalid", "", *["document_invalid"] * 3, ""]
 

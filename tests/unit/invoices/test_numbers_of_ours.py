@@ -45,7 +45,7 @@ def refused(shop: Shop, said: Content) -> bool:
     except PublicError as refusal:
         assert refusal.code is ErrorCode.DOCUMENT_INVALID  # noqa: PT017 -- or nothing is refused
         (field,) = refusal.details.values()
-        assert field in {"preceding.0.invoice_id", "preceding.0.number"}
+        assert field == "preceding.0.number"
         return True
     return False
 
