@@ -1,8 +1,8 @@
 """What a file is, told by its bytes: a name and a media type are only what somebody says.
 
 Nothing is unpacked that could be larger than it looks: pictures tell their size in the header, archives in their
-directory. What a PDF or a spreadsheet of the right form contains is not judged, but for macros, which have no place in
-a supporting document.
+directory. Pictures are decoded: one that ends too early would be half a picture to everybody who opens it. What a PDF
+or a spreadsheet of the right form contains is not judged, but for macros, which have no place in a supporting document.
 """
 
 import zipfile
@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from PIL import Image, UnidentifiedImageError
 
-from services.invoices.adapters.drawing.logo import LogoRefused, logo_svg
+from services.invoices.adapters.drawing.logo import MAX_BYTES, MAX_PIXELS, LogoRefused, logo_svg
 from services.invoices.domain import refusals
 
 _MAX_PIXELS = 50_000_000
@@ -31,6 +31,9 @@ class ByBytes:
 
     def require_logo(self, content: bytes) -> None:
         """Refuse what cannot be drawn as a logo; PublicError file_refused."""
+        if len(content) > MAX_BYTES:
+            _refuse(f"A logo has at most {MAX_BYTES} bytes.")
+        _require_picture(content, ("PNG", "JPEG"), MAX_PIXELS)
         try:
             logo_svg(content)
         except LogoRefused as error:
@@ -43,18 +46,24 @@ def _pdf(content: bytes) -> None:
 
 
 def _picture(kind: str) -> Callable[[bytes], None]:
-    def check(content: bytes) -> None:
-        try:
-            with Image.open(BytesIO(content), formats=(kind,)) as picture:
-                if picture.width * picture.height > _MAX_PIXELS:
-                    _refuse(f"A picture has at most {_MAX_PIXELS} pixels.")
-                picture.verify()
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            _refuse(f"A picture has at most {_MAX_PIXELS} pixels.")
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-            _refuse(f"This is no {kind}.")
+    return lambda content: _require_picture(content, (kind,), _MAX_PIXELS)
 
-    return check
+
+def _require_picture(content: bytes, kinds: tuple[str, ...], most: int) -> None:
+    """Refuse what is no picture, has more than `most` pixels, or ends before it is whole."""
+    try:
+        with Image.open(BytesIO(content), formats=kinds) as picture:
+            # The header says how large it is; nothing has been unpacked yet.
+            if picture.width * picture.height > most:
+                _refuse(f"A picture has at most {most} pixels.")
+            picture.verify()  # the checksums of a PNG; nothing of a JPEG
+        with Image.open(BytesIO(content), formats=kinds) as picture:
+            picture.draft("L", (1, 1))  # of a JPEG, an eighth of each side: all of it is read, and little kept
+            picture.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        _refuse(f"A picture has at most {most} pixels.")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        _refuse(f"This is no whole {' or '.join(kinds)}.")
 
 
 def _csv(content: bytes) -> None:

@@ -2,8 +2,10 @@
 
 import struct
 import zlib
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from services.invoices.adapters.recogniser import ByBytes
 from shared.contracts.errors import ErrorCode, PublicError
@@ -33,6 +35,13 @@ def png_that_says(width: int, height: int) -> bytes:
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+def photograph(kind: str) -> bytes:
+    """A picture with something in it everywhere, the same each time."""
+    encoded = BytesIO()
+    Image.radial_gradient("L").convert("RGB").save(encoded, kind)
+    return encoded.getvalue()
 
 
 def refusal(media_type: str, content: bytes) -> str:
@@ -73,10 +82,31 @@ def test_a_picture_that_unpacks_to_gigabytes_is_refused_by_its_header(side: int)
     assert refused.value.code is ErrorCode.FILE_REFUSED
 
 
-def test_half_a_picture_or_document_is_refused() -> None:
-    refusal(PNG_TYPE, GOOD[PNG_TYPE][:60])
-    refusal(JPEG_TYPE, GOOD[JPEG_TYPE][:20])
+def test_half_a_document_is_refused() -> None:
     refusal(PDF_TYPE, GOOD[PDF_TYPE][:20])
+
+
+@pytest.mark.parametrize("missing", [12, 40, 600, 1200])
+@pytest.mark.parametrize(("kind", "media_type"), [("PNG", PNG_TYPE), ("JPEG", JPEG_TYPE)])
+def test_a_picture_whose_end_is_missing_is_refused_as_attachment_and_as_logo(
+    kind: str, media_type: str, missing: int
+) -> None:
+    whole = photograph(kind)
+    BYTES.require(media_type, whole)
+    BYTES.require_logo(whole)
+    said = refusal(media_type, whole[:-missing])
+    with pytest.raises(PublicError) as refused:
+        BYTES.require_logo(whole[:-missing])
+    assert refused.value.code is ErrorCode.FILE_REFUSED
+    assert f"no whole {kind}" in said
+
+
+def test_a_png_of_too_few_rows_is_refused() -> None:
+    assert "no whole PNG" in refusal(PNG_TYPE, png_that_says(40, 40))
+
+
+def test_a_large_photograph_is_still_an_attachment() -> None:
+    BYTES.require(JPEG_TYPE, picture("JPEG", (6_000, 4_000)))
 
 
 @pytest.mark.parametrize(
