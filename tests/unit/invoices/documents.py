@@ -43,6 +43,7 @@ SELLER = Seller(
     email="rechnung@fahrradteile-nord.example",
     iban="DE02120300000000202051",
     vat_id="DE123456789",
+    account_since=date(2026, 3, 1),
     trading_name="Fahrradteile Nord",
     registration=Registration("HRB 12345"),
     tax_number="22/815/0815/4",
@@ -73,6 +74,7 @@ GERMAN = replace(
     electronic_address=ElectronicAddress("0204", "04011000-12345-67"),
     buyer_reference="04011000-12345-67",
     profile=Profile.XRECHNUNG,
+    language="de",
 )
 
 

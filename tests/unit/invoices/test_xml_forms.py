@@ -187,6 +187,37 @@ def test_the_means_of_payment_follow_the_currency_and_nobody_pays_a_credit_note(
     assert len(said(it, "IBANID or PayeeFinancialAccount/{*}ID")) == accounts
 
 
+def since_when(document: Document) -> list[str | None]:
+    """The text of the payment means (BT-82) in CII and in UBL."""
+    both = forms(document)
+    code = etree.fromstring(both.ubl).find("{*}PaymentMeans/{*}PaymentMeansCode")
+    assert code is not None
+    return [
+        etree.fromstring(both.cii).findtext(".//{*}SpecifiedTradeSettlementPaymentMeans/{*}Information"),
+        code.get("name"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", "Dies ist unser Konto seit 1. März 2026."),
+        ("nl", "Dit is onze rekening sinds 1 maart 2026."),
+        ("en", "since 1 March 2026."),
+    ],
+)
+def test_both_forms_say_since_when_the_account_is_valid_in_the_customers_language(language: str, words: str) -> None:
+    cii, ubl = since_when(document(full(VatCategory.STANDARD), customer=replace(CUSTOMER, language=language)))
+    assert cii == ubl
+    assert words in (cii or "")
+
+
+def test_where_no_account_is_named_nothing_is_said_of_one() -> None:
+    assert since_when(sold(document_type=DocumentType.CREDIT_NOTE)) == [None, None]
+    unknown = replace(SELLER, account_since=None)
+    assert since_when(document(full(VatCategory.STANDARD), seller=unknown)) == [None, None]
+
+
 def test_what_is_outside_the_scope_of_vat_names_no_vat_identifier() -> None:
     it = document(full(VatCategory.OUTSIDE_SCOPE))
     both = forms(it)

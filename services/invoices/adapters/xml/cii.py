@@ -137,6 +137,7 @@ def _payment_means(document: Document) -> Node:
     return branch(
         "ram:SpecifiedTradeSettlementPaymentMeans",
         leaf("ram:TypeCode", code),  # BT-81
+        leaf("ram:Information", facts.account_since(document)),  # BT-82
         branch(
             "ram:PayeePartyCreditorFinancialAccount",
             leaf("ram:IBANID", seller_.iban),  # BT-84

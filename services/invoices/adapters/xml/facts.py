@@ -4,6 +4,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from decimal import Decimal
 
+from services.invoices.adapters.drawing.wording import Wording
 from services.invoices.adapters.xml.tree import number
 from services.invoices.domain.document.content import DocumentType
 from services.invoices.domain.document.issued import Document
@@ -93,6 +94,19 @@ def payment_means(document: Document) -> str:
     if document.content.document_type is DocumentType.CREDIT_NOTE:
         return NOT_DEFINED
     return SEPA_CREDIT_TRANSFER if document.content.currency == "EUR" else CREDIT_TRANSFER
+
+
+def account_since(document: Document) -> str | None:
+    """Return since when the account is the seller's, in words, as the text of the payment means (BT-82).
+
+    EN 16931 has no field for it, and this text stands beside the account (BG-16): who is told of another account can
+    hold it against that. Said as the drawn document says it, in the same language.
+    """
+    since = document.seller.account_since
+    if since is None:
+        return None
+    wording = Wording.of(document)
+    return wording.say("account_since", date=wording.figures.day(since))
 
 
 def line_base(line: Line, amounts: LineAmounts) -> Decimal:

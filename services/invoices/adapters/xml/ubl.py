@@ -117,6 +117,7 @@ def _parties_and_payment(document: Document) -> tuple[Node, ...]:
 def _payment_means(document: Document) -> Node:
     seller_, code = document.seller, facts.payment_means(document)
     due = iso_day(due_date(document.content, document.customer))
+    nobody_pays = code == facts.NOT_DEFINED
     account = branch(
         "cac:PayeeFinancialAccount",
         leaf("cbc:ID", seller_.iban),  # BT-84
@@ -125,10 +126,10 @@ def _payment_means(document: Document) -> Node:
     )
     return branch(
         "cac:PaymentMeans",
-        leaf("cbc:PaymentMeansCode", code),  # BT-81
+        leaf("cbc:PaymentMeansCode", code, name=None if nobody_pays else facts.account_since(document)),  # BT-81, BT-82
         leaf("cbc:PaymentDueDate", due if _is_credit(document) else None),  # BT-9
         leaf("cbc:PaymentID", document.number),  # BT-83
-        None if code == facts.NOT_DEFINED else account,  # BG-17
+        None if nobody_pays else account,  # BG-17
     )
 
 
