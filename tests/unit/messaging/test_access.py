@@ -1,19 +1,20 @@
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.contracts.permissions import Permission
+from shared.contracts.revocations import RecentRevocations, Revoked
 from shared.crypto.signing import SigningKey
-from shared.crypto.tokens import issue_token, jwk
+from shared.crypto.tokens import TokenInvalid, issue_token, jwk
 from shared.eventstore.model import Author
-from shared.kernel.clock import FixedClock
+from shared.kernel.clock import Clock, FixedClock
 from shared.messaging.access import Access, actor_from
 from shared.messaging.judgement import Judgement
-from shared.messaging.revocations import NothingRevoked
+from shared.messaging.revocations import NothingRevoked, RevocationCheck, Revocations
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
@@ -36,10 +37,12 @@ SERVICE = {**PERSON, "kind": "service", "sub": "notifier", "tenant": None, "amr"
 KEY = SigningKey.generate()
 
 
-def access(directory: Path, *keys: SigningKey) -> Access:
+def access(
+    directory: Path, *keys: SigningKey, clock: Clock | None = None, revocations: RevocationCheck | None = None
+) -> Access:
     path = directory / "keys.json"
     path.write_text(json.dumps({"keys": [jwk(key.public, f"k{number}") for number, key in enumerate(keys)]}))
-    return Access(path, NothingRevoked(), FixedClock(NOW))
+    return Access(path, revocations or NothingRevoked(), clock or FixedClock(NOW))
 
 
 def refusal_of(checker: Access, token: object) -> ErrorCode:
@@ -90,6 +93,40 @@ def test_new_keys_count_as_soon_as_the_file_changes_and_removed_ones_no_more(tmp
     os.utime(checker.keys_file, ns=(0, 0))  # a different moment, whatever the file system's clock does
     assert refusal_of(checker, token) == ErrorCode.TOKEN_INVALID
     assert checker.authenticate(issue_token(PERSON, other, "k0")).id == "u"
+
+
+def test_a_token_that_was_good_before_ends_when_it_expires(tmp_path: Path) -> None:
+    clock = FixedClock(NOW)
+    checker = access(tmp_path, KEY, clock=clock)
+    token = issue_token(PERSON, KEY, "k0")
+    assert [checker.authenticate(token).id for _ in range(2)] == ["u", "u"]
+    clock.moment = NOW + timedelta(seconds=300)
+    assert refusal_of(checker, token) == ErrorCode.TOKEN_EXPIRED
+
+
+def test_a_token_that_was_good_before_is_refused_once_it_is_revoked(tmp_path: Path) -> None:
+    revoked: list[Revoked] = []
+    heard = Revocations(lambda _: RecentRevocations(revoked))
+    checker = access(tmp_path, KEY, revocations=heard)
+    token = issue_token(PERSON, KEY, "k0")
+    heard.look()
+    checker.authenticate(token)
+    revoked.append(Revoked(TENANT, "session", "s", 3))
+    heard.look()
+    assert refusal_of(checker, token) == ErrorCode.TOKEN_REVOKED
+
+
+def test_what_is_remembered_of_a_token_counts_for_no_other(tmp_path: Path) -> None:
+    checker = access(tmp_path, KEY)
+    token = issue_token(PERSON, KEY, "k0")
+    checker.authenticate(token)
+    head, claims, signature = token.split(".")
+    forged = issue_token({**PERSON, "sub": "v"}, SigningKey.generate(), "k0")
+    for other in (f"{head}.{claims}.{forged.split('.')[2]}", f"{head}.{forged.split('.')[1]}.{signature}", token + "="):
+        assert refusal_of(checker, other) == ErrorCode.TOKEN_INVALID
+    with pytest.raises(TokenInvalid):
+        checker.verified(token, "tallystick/step-up")
+    assert checker.authenticate(issue_token(SERVICE, KEY, "k0")).id == "notifier"
 
 
 @pytest.mark.parametrize(
