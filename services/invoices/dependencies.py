@@ -1,6 +1,5 @@
 """The composition root: the one place where the parts of invoices are chosen and put together."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,10 +7,8 @@ from pathlib import Path
 from eventlet import tpool
 from eventlet.semaphore import Semaphore
 
-from services.invoices.adapters.archivist import ArchivistRunner, NotedFailures
-from services.invoices.adapters.archivist_process import ArchivistProcess, stay_beside
+from services.invoices.adapters.archivist import NotedFailures
 from services.invoices.adapters.documents import PostgresDocuments
-from services.invoices.adapters.drawing.draw import warm_up
 from services.invoices.adapters.planner import Planner
 from services.invoices.adapters.press import OfficialPress
 from services.invoices.adapters.recogniser import ByBytes
@@ -32,7 +29,6 @@ from services.invoices.read_models.quotes import QuoteQueries
 from services.invoices.read_models.register_queries import RegisterQueries
 from services.invoices.read_models.search import SearchIndex
 from services.invoices.read_models.unsettled import overdue_invoices
-from shared.contracts.events import PUBLIC_EVENTS
 from shared.crypto.keyring import Keyring
 from shared.crypto.signing import SigningKey
 from shared.eventstore.checkpoints import PostgresCheckpointStore
@@ -51,13 +47,15 @@ from shared.merkle.checkpoint import service_domain
 from shared.messaging.access import Access
 from shared.messaging.application import AppProvider
 from shared.messaging.background import BackgroundLoop
+from shared.messaging.beside import ProcessBeside
 from shared.messaging.caller import BusCaller, Caller, ServiceCaller
 from shared.messaging.decision_courier import DecisionCourier, telling_auth
-from shared.messaging.relay import Relay
 from shared.messaging.revocations import heard_from_auth
 from shared.messaging.settings import Environment, HistorySettings, ServiceBusSettings
 
 NAME = "invoices"
+ARCHIVIST, FOLLOWERS = "archivist", "followers"
+"""What has processes of its own beside the service (processes.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +163,6 @@ class Application:
     quotes: QuoteQueries
     access: Access
     log_access: LogAccess
-    relay: Relay
     decisions: DecisionCourier
     planner: Planner
 
@@ -183,8 +180,8 @@ class Application:
     @classmethod
     def build(cls, settings: InvoicesSettings, press: Press, caller: Caller) -> "Application":
         """Put invoices together from its settings; `caller` carries its calls to auth."""
-        # Each worker holds one connection at a time, the decisions one; projection and relay need two each.
-        history = History.open(settings.history, pool_size=settings.max_workers + 5)
+        # Each worker holds one connection at a time, and so do the decisions, the planner and who wakes the followers.
+        history = History.open(settings.history, pool_size=settings.max_workers + 3)
         history.take_up_shape()
         pool, store = history.pool, PostgresEventStore(history.pool)
         documents = PostgresDocuments(pool, history.keyring)
@@ -211,7 +208,6 @@ class Application:
             QuoteQueries(pool, history.projection.name, history.cells, history.runner),
             Access(settings.token_keys_file, heard_from_auth(bus)),
             log_access,
-            Relay(pool, store, settings.bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups),
             telling_auth(pool, bus),
             Planner(
                 ports,
@@ -224,17 +220,6 @@ class Application:
     def close(self) -> None:
         """Close the connections."""
         self.history.close()
-
-
-def archive(environment: Environment) -> None:
-    """Archive what is issued, in this process, until it is killed; SettingInvalid."""
-    stay_beside()
-    history = History.open(HistorySettings.read(environment))
-    documents = PostgresDocuments(history.pool, history.keyring)
-    press = OfficialPress(RulesProcess())
-    ports = Ports(history.log, history.keyring, SystemClock(), press, documents, ByBytes())
-    warm_up()
-    ArchivistRunner(history.pool, ports, history.wakeups).run(lambda: False, time.sleep)
 
 
 class OffTheHub:
@@ -292,7 +277,7 @@ class RecognisingOffTheHub:
 
 
 class App(AppProvider):
-    """Gives the service its application, and runs projection and relay beside the calls."""
+    """Gives the service its application, and keeps its processes running beside the calls."""
 
     app: Application
     caller = BusCaller()
@@ -304,11 +289,9 @@ class App(AppProvider):
         return Application.build(InvoicesSettings.read(Environment()), press, self.caller)
 
     def loops(self, app: Application) -> Sequence[BackgroundLoop]:
-        """Follow the log, for the read models and for everybody else."""
+        """Work beside the calls: what follows the log does so in processes of its own."""
         return [
-            BackgroundLoop("projections", app.history.runner.run, app.history.wakeups.wake),
-            BackgroundLoop("archivist", ArchivistProcess().run),
+            *(BackgroundLoop(each, ProcessBeside(NAME, each).run) for each in (FOLLOWERS, ARCHIVIST)),
             BackgroundLoop("planner", app.planner.run),
-            BackgroundLoop("relay", app.relay.run, app.history.wakeups.wake),
             BackgroundLoop("decisions", app.decisions.run),
         ]

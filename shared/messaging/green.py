@@ -7,6 +7,8 @@ is imported, to wait through `selectors`, which eventlet makes co-operative.
 import os
 import sys
 
+WAIT_SETTING = "PSYCOPG_WAIT_FUNC"
+"""Tells psycopg, as it is imported, how to wait; not for a child process, which says for itself whether it is green."""
 _WAIT_FUNCTION = "wait_selector"
 
 
@@ -14,7 +16,7 @@ def patch() -> None:
     """Make this process green; RuntimeError when psycopg was imported before and has already chosen how to wait."""
     if "psycopg" in sys.modules:
         raise RuntimeError("green.patch() comes before the first import of psycopg")
-    os.environ["PSYCOPG_WAIT_FUNC"] = _WAIT_FUNCTION
+    os.environ[WAIT_SETTING] = _WAIT_FUNCTION
     import eventlet  # noqa: PLC0415 - importing this module must not make anything green
     from eventlet import debug  # noqa: PLC0415 - as above
 
@@ -24,9 +26,14 @@ def patch() -> None:
 
 
 def off_the_hub(slow: object, *kinds: type) -> object:
-    """Return a stand-in whose methods run in native threads, and those of what they return of these `kinds` too."""
-    from eventlet import tpool  # noqa: PLC0415 - importing this module must not make anything green
+    """Return a stand-in whose methods run in native threads, and those of what they return of these `kinds` too.
 
+    A process that is not green has no calls that would wait meanwhile: there it is the very same.
+    """
+    from eventlet import patcher, tpool  # noqa: PLC0415 - importing this module must not make anything green
+
+    if not patcher.is_monkey_patched("thread"):
+        return slow
     return tpool.Proxy(slow, autowrap=kinds)
 
 

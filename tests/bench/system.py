@@ -41,7 +41,7 @@ class System:
             try:
                 ours = mark in (process / "environ").read_bytes().split(b"\0")
                 command = (process / "cmdline").read_bytes().split(b"\0")
-                if ours and f"services.{service}".encode() in command and b"archivist" not in command:
+                if ours and command[-2:] == [f"services.{service}".encode(), b""]:  # not what runs beside it
                     status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
                     return int(status["VmHWM"].split()[0]) / 1024
             except OSError:
