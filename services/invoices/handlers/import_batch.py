@@ -1,6 +1,7 @@
 """One batch of an import while it is decided: what is known, what will be appended."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from services.invoices.commands.customers import RegisterCustomer
@@ -33,7 +34,7 @@ from services.invoices.ports import Ports
 from services.invoices.replies import Outcome, issued
 from shared.contracts.decision import Allow, Facts
 from shared.contracts.errors import PublicError
-from shared.crypto.keyring import TENANT_SUBJECT
+from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
 from shared.eventstore.model import CommandId, NewEvent, RecordedEvent
 from shared.kernel.clock import to_rfc3339
 
@@ -65,6 +66,8 @@ class Batch:
         self._particulars, self._seller, self._command, self._allow = customers, seller, command_id, allow
         self._now = ports.clock.now()
         self._there: dict[str, int] = {}
+        self._seen: Mapping[str, list[RecordedEvent]] = {}
+        """The streams of customers who are there."""
         self._customers: dict[str, _Known] = {}
         self._decided: dict[str, tuple[Content, int]] = {}
         """By invoice id: a key may come twice in one batch too."""
@@ -78,14 +81,20 @@ class Batch:
         """The numbers of this batch, by stream and place."""
 
     def look_up(self, documents: Iterable[ImportedDocument]) -> None:
-        """Learn in one look which of the batch's streams exist: in a first import none of them is loaded."""
-        streams = set()
+        """Learn in one look which of the batch's streams exist, and in another one who its customers are.
+
+        A round trip for each customer would be most of what a later batch costs, when nearly all of them are there.
+        """
+        customers, others = set(), set()
         for document in documents:
-            customer_id = self._names.customer(document.customer)
-            streams |= {customer_stream(customer_id), shredding_stream(customer_id)}
-            streams.add(invoice_stream(self._names.document(document.key)))
-            streams |= self._links.streams(document)
-        self._there = dict(self._ports.log.versions(self._tenant, streams))
+            customers.add(self._names.customer(document.customer))
+            others |= {invoice_stream(self._names.document(document.key)), *self._links.streams(document)}
+        named = {stream for each in customers for stream in (customer_stream(each), shredding_stream(each))}
+        self._there = dict(self._ports.log.versions(self._tenant, named | others))
+        known = [customer_stream(each) for each in customers if shredding_stream(each) not in self._there]
+        # Somebody whose key goes at this very moment: each is read in its own turn then, and others are not held up.
+        with suppress(KeyShredded):
+            self._seen = self._ports.log.look(self._tenant, [each for each in known if each in self._there]).streams
 
     def take(self, document: ImportedDocument) -> Outcome | int:
         """Decide on a document; return its outcome, or where in the batch the event is that issues it.
@@ -199,6 +208,8 @@ class Batch:
 
     def _load(self, stream: str) -> list[RecordedEvent]:
         """Return a stream's events; what comes into being after the look is found by the append."""
+        if stream in self._seen:
+            return self._seen[stream]
         return self._ports.log.load(self._tenant, stream) if stream in self._there else []
 
 
