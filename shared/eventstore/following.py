@@ -4,9 +4,10 @@ A crash between the rows and the checkpoint cannot happen, so an event is applie
 read or applied is poison: what came before it is kept, and the projection stops there for this tenant.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 
@@ -33,7 +34,8 @@ class Projection(Protocol):
     def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
         """Change the rows that this event changes; an event of no interest changes none.
 
-        Tables are named without a schema. An event whose key was shredded is not passed on; the event that says that
+        Statements go out without their answers being waited for, so what is read is read by `row_found`. Tables are
+        named without a schema. An event whose key was shredded is not passed on; the event that says that
         a subject was shredded is, and takes away the subject's rows.
         """
         ...
@@ -41,6 +43,17 @@ class Projection(Protocol):
     def reset(self, cursor: psycopg.Cursor) -> None:
         """Empty the read model, for all tenants, in the copy that was entered."""
         ...
+
+
+def row_found(
+    cursor: psycopg.Cursor, query: bytes, values: Sequence[object] | Mapping[str, object]
+) -> tuple[Any, ...] | None:
+    """Return the first row of a query within the cursor's transaction, None where there is none.
+
+    On a cursor of its own: the one that wrote before may still be handed the answers to that.
+    """
+    with cursor.connection.cursor() as reading:
+        return reading.execute(query, values).fetchone()
 
 
 def _ignore(_: int) -> None:
@@ -93,24 +106,31 @@ class Follower:
             return events, error
         return events, None
 
-    def _apply(self, tenant: str, position: int, events: Sequence[RecordedEvent]) -> tuple[int, Exception | None]:
+    def _apply(
+        self, tenant: str, position: int, events: Sequence[RecordedEvent], *, awaited: bool = False
+    ) -> tuple[int, Exception | None]:
         """Apply a batch in one transaction; when an event is poison, those before it in another one.
 
-        Returns how many were applied and why not all.
+        Returns how many were applied and why not all. Statements go out without waiting for their answers: a round
+        trip for each costs more than the work. When the database refuses one, the batch is applied again with each
+        answer awaited (`awaited`), which tells the event that it was.
         """
         applied = 0
         try:
             with self.copy.enter(tenant) as cursor:
                 if cursor is None or self.copy.position(cursor, tenant) != position:
                     return 0, None
-                for event in events:
-                    if not event.shredded:
-                        self.projection.apply(cursor, event)
-                    applied += 1
-                self.copy.advance(cursor, tenant, position + applied)
+                with nullcontext() if awaited else cursor.connection.pipeline():
+                    for event in events:
+                        if not event.shredded:
+                            self.projection.apply(cursor, event)
+                        applied += 1
+                    self.copy.advance(cursor, tenant, position + applied)
         except (psycopg.OperationalError, RebuildOvertaken):
             raise
         except Exception as error:  # noqa: BLE001 - a poison event, of whatever kind, stops only its projection
-            before = self._apply(tenant, position, events[:applied])[0] if applied else 0
-            return before, error
+            if isinstance(error, psycopg.Error) and not awaited:
+                return self._apply(tenant, position, events, awaited=True)
+            before, earlier = self._apply(tenant, position, events[:applied]) if applied else (0, None)
+            return before, earlier or error
         return applied, None

@@ -36,3 +36,12 @@ def test_locked_requirements_carry_hashes_and_no_address() -> None:
         pins = re.findall(r"^[a-z0-9][^\s=]*==[^\s]+(.*)$", text, re.MULTILINE)
         assert pins, lock
         assert all(pin.rstrip().endswith("\\") for pin in pins), lock
+
+
+def test_projections_read_on_a_cursor_of_their_own() -> None:
+    # On the one that wrote before, the answer to that could be taken for what was asked.
+    read_on = re.compile(r"\bcursor\.execute\([^\n]*\)\.fetch")
+    assert read_on.search("row = cursor.execute(_ONE, (tenant,)).fetchone()")
+    found = tracked("services/*/read_models/*.py")
+    assert found
+    assert [path for path in found if read_on.search(path.read_text("utf-8"))] == []

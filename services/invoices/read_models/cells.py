@@ -1,6 +1,5 @@
 """Sealed cells of read models: nothing readable at rest, and byte for byte the same after a replay."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +31,8 @@ class Cells:
         Not the subject's newest key: a replay after a rotation must give the same bytes.
         """
         dek = self._keyring.dek(tenant, key)
-        # Canonical JSON: equal content must be equal bytes.
-        plain = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        # Sorted: equal content must be equal bytes.
+        plain = msgspec.json.encode(content, order="sorted")
         return SealedCell(key, seal_deterministic(dek, plain, _place(table, tenant, row)))
 
     def open(self, table: str, tenant: str, row: str, cell: SealedCell) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import psycopg
 
+from shared.eventstore.following import row_found
+
 _FORGET = (
     "DELETE FROM customers WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM contents WHERE tenant = %s AND customer_id = %s",
@@ -15,7 +17,7 @@ _FORGET = (
     "DELETE FROM unsettled WHERE tenant = %s AND customer_id = %s",
     "INSERT INTO forgotten (tenant, customer_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
 )
-_FORGOTTEN = "SELECT FROM forgotten WHERE tenant = %s AND customer_id = %s"
+_FORGOTTEN = b"SELECT FROM forgotten WHERE tenant = %s AND customer_id = %s"
 
 
 def forget(cursor: psycopg.Cursor, tenant: str, customer_id: str) -> None:
@@ -26,7 +28,7 @@ def forget(cursor: psycopg.Cursor, tenant: str, customer_id: str) -> None:
 
 def is_forgotten(cursor: psycopg.Cursor, tenant: str, customer_id: str) -> bool:
     """Tell whether what the log still says about a customer makes no row."""
-    return cursor.execute(_FORGOTTEN, (tenant, customer_id)).fetchone() is not None
+    return row_found(cursor, _FORGOTTEN, (tenant, customer_id)) is not None
 
 
 def require_forgotten(cursor: psycopg.Cursor, tenant: str, customer_id: str) -> None:

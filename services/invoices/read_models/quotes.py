@@ -26,6 +26,7 @@ from services.invoices.read_models.cells import Cells, SealedCell
 from shared.contracts.decision import Scopes
 from shared.crypto.keyring import KeyShredded
 from shared.eventstore.copies import fetch_live
+from shared.eventstore.following import row_found
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.pool import Pool
 from shared.eventstore.projection import ProjectionRunner
@@ -39,7 +40,7 @@ _ADD = """
     VALUES (%s, %s, %s, %s, 'open', %s, %s)
 """
 _PUT = "UPDATE quotes SET state = coalesce(%s, state), key = %s, sealed = %s WHERE tenant = %s AND quote_id = %s"
-_ONE = "SELECT key::text, sealed FROM quotes WHERE tenant = %s AND quote_id = %s"
+_ONE = b"SELECT key::text, sealed FROM quotes WHERE tenant = %s AND quote_id = %s"
 _PAGE = """
     SELECT quote_id::text, customer_id::text, position, state, q.key::text, q.sealed
     FROM quotes q JOIN customers c USING (tenant, customer_id)
@@ -88,7 +89,7 @@ class QuoteRows:
         more: Mapping[str, object],
         state: QuoteState | None = None,
     ) -> None:
-        row = cursor.execute(_ONE, (event.tenant, quote_id)).fetchone()
+        row = row_found(cursor, _ONE, (event.tenant, quote_id))
         if row is None:
             return
         said = self._cells.open(QUOTES, event.tenant, quote_id, SealedCell(*row))

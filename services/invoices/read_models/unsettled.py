@@ -21,6 +21,7 @@ from services.invoices.domain.events.payments import (
 from services.invoices.read_models.cells import Cells, SealedCell
 from shared.crypto.keyring import KeyShredded
 from shared.eventstore.copies import fetch_live
+from shared.eventstore.following import row_found
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.pool import Pool
 
@@ -30,7 +31,7 @@ _ADD = """
     INSERT INTO unsettled (tenant, invoice_id, customer_id, position, settled, key, sealed)
     VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
-_ONE = "SELECT key::text, sealed FROM unsettled WHERE tenant = %s AND invoice_id = %s"
+_ONE = b"SELECT key::text, sealed FROM unsettled WHERE tenant = %s AND invoice_id = %s"
 _PUT = "UPDATE unsettled SET settled = %s, key = %s, sealed = %s WHERE tenant = %s AND invoice_id = %s"
 _OPEN = """
     SELECT position, invoice_id::text, key::text, sealed FROM unsettled
@@ -74,7 +75,7 @@ class UnsettledRows:
         self, cursor: psycopg.Cursor, event: RecordedEvent, invoice_id: str, name: str, amount: Decimal | None
     ) -> None:
         """Add to one of the sums; None: it is nothing again."""
-        row = cursor.execute(_ONE, (event.tenant, invoice_id)).fetchone()
+        row = row_found(cursor, _ONE, (event.tenant, invoice_id))
         if row is None:
             return
         amounts = self._cells.open(NAME, event.tenant, invoice_id, SealedCell(*row))

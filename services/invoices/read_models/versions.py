@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import psycopg
 
 from services.invoices.read_models.cells import SealedCell
+from shared.eventstore.following import row_found
 from shared.eventstore.model import RecordedEvent
 
 
@@ -39,7 +40,7 @@ class Versions:
             f"SELECT since, key::text, sealed FROM {self.table} "  # noqa: S608 -- names from this service's code
             f"WHERE tenant = %s AND {self.row} = %s AND until IS NULL"
         )
-        row = cursor.execute(query.encode(), (tenant, row_id)).fetchone()
+        row = row_found(cursor, query.encode(), (tenant, row_id))
         return None if row is None else (row[0], SealedCell(row[1], row[2]))
 
     def add(self, cursor: psycopg.Cursor, event: RecordedEvent, row_id: str, cell: SealedCell, *values: object) -> None:

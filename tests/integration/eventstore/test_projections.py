@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.eventstore.following import row_found
 from shared.eventstore.model import RecordedEvent
 from tests.integration.eventstore.ledger import Ledger, Totals, running
 from tests.stack import Database
@@ -78,6 +79,34 @@ def test_a_first_event_that_is_poison_leaves_nothing(it: Ledger) -> None:
     runner = it.runner(Totals(poison=lambda _: True))
     assert runner.run_once() == 0
     assert (it.totals(), it.checkpoint(), it.halted()) == ({}, None, {("totals", it.tenant): 0})
+
+
+def test_an_event_whose_row_the_database_refuses_is_poison_and_no_other_one_is(it: Ledger) -> None:
+    largest = 2**63 - 1
+    it.add([1, 2])
+    it.add([largest], stream="account-2")
+    it.add([1], stream="account-2")
+    it.add([3])
+
+    it.runner(Totals()).run_once()
+
+    assert it.halted() == {("totals", it.tenant): 3}
+    assert it.totals() == {(it.tenant, "account-1"): 3, (it.tenant, "account-2"): largest}
+    assert it.checkpoint() == 2
+
+
+def test_a_row_is_found_as_the_event_before_left_it(it: Ledger) -> None:
+    found = []
+
+    class Looking(Totals):
+        def apply(self, cursor: psycopg.Cursor, event: RecordedEvent) -> None:
+            super().apply(cursor, event)
+            found.append(row_found(cursor, b"SELECT total FROM totals WHERE stream = %s", (event.stream,)))
+
+    it.add([1, 2, 3, 4])
+    it.runner(Looking()).run_once()
+
+    assert found == [(1,), (3,), (6,), (10,)]
 
 
 def test_an_event_that_cannot_be_opened_is_poison(it: Ledger) -> None:
