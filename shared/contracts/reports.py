@@ -22,8 +22,9 @@ BASES = ("issue_date", "supply_date")
 BUCKETS = ("not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90")
 ENTRIES = (
     *("invoice", "prepayment_invoice", "credit_note", "payment", "refund", "payment_reversed"),
-    *("write_off", "write_off_reversed"),
+    *("write_off", "write_off_reversed", "claim", "claim_waived"),
 )
+ITEMS = ("invoice", "prepayment_invoice", "reminder_claim", "refund_claim")
 _MOST_YEARS = 20
 
 
@@ -129,16 +130,17 @@ class OpenItemsRequest(_Paged):
 
 
 class OpenItem(Schema):
-    """An issued invoice on which something is owed."""
+    """An issued invoice, or a claim, on which something is owed."""
 
+    kind = fields.String(required=True, validate=validate.OneOf(ITEMS), metadata={"description": "what it is"})
     invoice_id = uuid_field()
     customer_id = uuid_field()
-    customer_name = _text("as the invoice has it")
-    number = _text("BT-1")
-    issue_date = _text("BT-2")
-    due_date = _text("BT-9, or what follows from the terms")
+    customer_name = _text("as the invoice has it; of a claim, as they were called when it arose")
+    number = _text("BT-1; of a reminder's claim, of the invoice reminded of", required=False)
+    issue_date = _text("BT-2; of a claim, from which day on it is owed")
+    due_date = _text("BT-9, or what follows from the terms; of a claim, until when it is to be paid")
     currency = currency_field()
-    payable = _text("BT-115")
+    payable = _text("BT-115; what was claimed")
     owed = _text("what is left of it")
     days_overdue = _count("0 up to the due date")
     bucket = fields.String(
@@ -170,7 +172,7 @@ class AgedCustomer(AgedSums):
     """The same of one customer."""
 
     customer_id = uuid_field()
-    customer_name = _text("as the last of the invoices has it")
+    customer_name = _text("as the last of the invoices, or claims, has it")
 
 
 class AgingReply(Schema):
@@ -205,18 +207,30 @@ class Balance(Schema):
     closing = _text("after the last day")
 
 
+class ClaimPaid(Schema):
+    """What a payment gave to a claim."""
+
+    claim_id = uuid_field()
+    amount = _text("of the payment")
+
+
 class StatementEntry(Schema):
     """What changed the account."""
 
-    day = _text("issue date, value date, or when it was written off")
+    day = _text("issue date, value date, the reminder's day, or when it was written off or waived")
     kind = fields.String(required=True, validate=validate.OneOf(ENTRIES), metadata={"description": "what it was"})
     currency = currency_field()
     amount = _text("above zero: charged; below: received or credited")
     balance = _text("in its currency, after it")
     position = _count("where the log has it")
     invoice_id = uuid_field(required=False)
-    number = _text("of the document", required=False)
+    number = _text("of the document, or of the one that was reminded of", required=False)
     payment_id = uuid_field(required=False)
+    claim_id = uuid_field(required=False)
+    fee = _text("of a claim, where it is not zero", required=False)
+    interest = _text("of a claim, where it is not zero", required=False)
+    compensation = _text("of a claim, where it is not zero", required=False)
+    claims_paid = fields.List(fields.Nested(ClaimPaid), metadata={"description": "which claims the payment paid"})
 
 
 class StatementReply(Schema):

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from services.invoices.domain import refusals_of_payments
 from services.invoices.domain.events import Event
 from services.invoices.domain.events.claims import Cause, ClaimRaised, ClaimWaived
-from services.invoices.domain.events.reminders import Reminded
+from services.invoices.domain.events.reminders import ReminderWritten
 from services.invoices.domain.payment import Payment
 from services.invoices.domain.receivable import Receivable, fold_receivable
 
@@ -33,21 +33,28 @@ def claim_after_reversal(payment: Payment, day: date) -> ClaimRaised | None:
         payment.refunded,
         recorded.currency,
         day,
+        due=day,
     )
 
 
-def claim_of_reminder(reminder: Reminded, customer_id: str, currency: str) -> ClaimRaised | None:
+def claim_of_reminder(written: ReminderWritten) -> ClaimRaised | None:
     """Return what a reminder claims beside the invoice; None for one that claims nothing."""
+    reminder = written.reminder
     if not reminder.claimed:
         return None
     return ClaimRaised(
         reminder.reminder_id,
-        customer_id,
+        written.customer.customer_id,
         Cause.REMINDER,
         reminder.invoice_id,
         reminder.claimed,
-        currency,
-        reminder.pay_by,
+        written.currency,
+        reminder.day,
+        due=reminder.pay_by,
+        number=written.number,
+        fee=reminder.fee,
+        interest=reminder.interest,
+        compensation=reminder.compensation,
     )
 
 

@@ -263,13 +263,12 @@ def _due(ports: Ports, tenant: str, reminding: Reminding, case: Case) -> Reminde
 
 def _told(written: ReminderWritten) -> list[NewEvent]:
     """Return a reminder's events: of its letter, of the invoice that it is about, and of what it claims."""
-    reminder, customer_id = written.reminder, written.customer.customer_id
-    subject = customer_stream(customer_id)
+    reminder, subject = written.reminder, customer_stream(written.customer.customer_id)
     events = [
         encode(reminder_stream(reminder.reminder_id), subject, written),
         encode(receivable_stream(reminder.invoice_id), subject, reminder),
     ]
-    if (claim := claim_of_reminder(reminder, customer_id, written.currency)) is not None:
+    if (claim := claim_of_reminder(written)) is not None:
         events.append(encode(receivable_stream(claim.claim_id), subject, claim))
     return events
 

@@ -5,7 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from services.invoices.domain.receivable import Standing, standing
 from services.invoices.read_models import search
+from services.invoices.read_models.claims import receivable_of
 from services.invoices.read_models.filters import Found
 
 BUCKETS = ("not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90")
@@ -27,9 +29,32 @@ def open_item(found: Found, day: date) -> Row | None:
         return None
     brief = found.brief
     return {
+        "kind": brief["document_type"],
         "invoice_id": found.invoice_id,
         "customer_id": found.customer_id,
         **{name: brief[name] for name in ("customer_name", "number", "issue_date", "due_date", "currency", "payable")},
+        **_stands(stands),
+    }
+
+
+def open_claim(claim: Row, day: date) -> Row | None:
+    """Return what a claim is still owed on a day; None when nothing is."""
+    stands = standing(receivable_of(claim), day)
+    if stands.owed <= 0:
+        return None
+    return {
+        "kind": f"{claim['cause']}_claim",
+        "invoice_id": claim["claim_id"],
+        **{name: claim[name] for name in ("customer_id", "customer_name", "number", "currency") if name in claim},
+        "issue_date": claim["day"],
+        "due_date": claim["due"],
+        "payable": claim["amount"],
+        **_stands(stands),
+    }
+
+
+def _stands(stands: Standing) -> Row:
+    return {
         "owed": str(stands.owed),
         "days_overdue": stands.days_overdue,
         "bucket": bucket(stands.days_overdue),

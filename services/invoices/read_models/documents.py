@@ -1,7 +1,6 @@
 """The rows of drafts, invoices and credit notes: what each says, how it stands, and by which references it is found."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -18,9 +17,8 @@ from services.invoices.domain.events import (
     Issued,
     ReceivableEvent,
 )
-from services.invoices.domain.events.payments import AllocationReceived, AllocationReturned, InvoiceWrittenOff
 from services.invoices.domain.invoice import State
-from services.invoices.read_models import briefs, search
+from services.invoices.read_models import briefs, owing, search
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.customers import CustomerRows
 from services.invoices.read_models.forgetting import require_forgotten
@@ -106,16 +104,21 @@ class DocumentRows:
         notes = {
             "credit_notes": [*brief.get("credit_notes", []), note],
             "version": event.version,
-            **_no_longer_written_off(brief, event, credited),
+            **owing.no_longer_written_off(brief, event, credited),
         }
         state = State.CANCELLED if credited.cancels else State.PARTLY_CREDITED
         self._put(cursor, event, credited.invoice_id, {**brief, **notes}, state=state.value)
 
-    def receive(self, cursor: psycopg.Cursor, event: RecordedEvent, happened: ReceivableEvent) -> None:
-        """Note what became of what an invoice is owed. Its version stays: that counts the events of its own stream."""
+    def receive(self, cursor: psycopg.Cursor, event: RecordedEvent, happened: ReceivableEvent) -> bool:
+        """Note what became of what an invoice is owed; False when there is no such document: it may be a claim.
+
+        Its version stays: that counts the events of its own stream.
+        """
         brief = self._brief(cursor, event.tenant, happened.invoice_id)
-        if brief is not None:
-            self._put(cursor, event, happened.invoice_id, {**brief, **_became(brief, event, happened)})
+        if brief is None:
+            return False
+        self._put(cursor, event, happened.invoice_id, {**brief, **owing.became(brief, event, happened)})
+        return True
 
     def _described(
         self, cursor: psycopg.Cursor, event: RecordedEvent, content: Content
@@ -167,34 +170,3 @@ class DocumentRows:
                 index = self._search.of_reference(event.tenant, name, text)
                 row = (event.tenant, index, invoice_id, content.customer_id, event.position)
                 cursor.execute(_REFER, row)
-
-
-def _became(brief: Mapping[str, Any], event: RecordedEvent, happened: ReceivableEvent) -> dict[str, object]:
-    """Return what an event changes of what a document is owed."""
-    if isinstance(happened, AllocationReceived | AllocationReturned):
-        received = dict(brief.get("received", {}))
-        before = Decimal(received.pop(happened.payment_id, "0.00"))
-        if isinstance(happened, AllocationReceived):
-            received[happened.payment_id] = str(before + happened.amount)
-        return {"received": received}
-    return _written_off(
-        brief, event, happened.amount if isinstance(happened, InvoiceWrittenOff) else -_no_longer_expected(brief)
-    )
-
-
-def _no_longer_written_off(
-    brief: Mapping[str, Any], event: RecordedEvent, credited: InvoiceCredited
-) -> dict[str, object]:
-    """Return what a credit note takes of a write-off: it is owed no more, so nothing of it was given up."""
-    expected = _no_longer_expected(brief)
-    taken = expected if credited.cancels else min(expected, credited.credit.gross)
-    return _written_off(brief, event, -taken) if taken else {}
-
-
-def _no_longer_expected(brief: Mapping[str, Any]) -> Decimal:
-    return sum((Decimal(each["amount"]) for each in brief.get("write_offs", ())), Decimal("0.00"))
-
-
-def _written_off(brief: Mapping[str, Any], event: RecordedEvent, amount: Decimal) -> dict[str, object]:
-    entry = {"amount": str(amount), "day": event.at[: len("2026-11-22")], "position": event.position}
-    return {"write_offs": [*brief.get("write_offs", ()), entry]}

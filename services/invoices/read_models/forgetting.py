@@ -9,6 +9,7 @@ _FORGET = (
     "DELETE FROM contents WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM invoices WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM document_references WHERE tenant = %s AND customer_id = %s",
+    "DELETE FROM claims WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM payments WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM corrections WHERE tenant = %s AND customer_id = %s",
     "DELETE FROM overrides WHERE tenant = %s AND customer_id = %s",

@@ -3,6 +3,7 @@
 import psycopg
 
 from services.invoices.domain.events import (
+    ClaimEvent,
     CustomerChanged,
     CustomerRegistered,
     DocumentArchived,
@@ -32,6 +33,7 @@ from services.invoices.domain.events import (
 from services.invoices.history import customer_of, decode, shredded_customer
 from services.invoices.read_models import plans
 from services.invoices.read_models.cells import Cells
+from services.invoices.read_models.claims import ClaimRows
 from services.invoices.read_models.customers import CustomerRows
 from services.invoices.read_models.documents import DocumentRows
 from services.invoices.read_models.forgetting import forget
@@ -46,7 +48,7 @@ from shared.eventstore.model import RecordedEvent
 NAME = "invoices"
 
 _TABLES = (
-    *("customers", "contents", "invoices", "document_references", "payments", "numbers", "corrections"),
+    *("customers", "contents", "invoices", "document_references", "payments", "claims", "numbers", "corrections"),
     *("overrides", "plans", "unsettled", "items", "quotes", "forgotten"),
 )
 _EMPTY = f"TRUNCATE {', '.join(_TABLES)}"
@@ -67,6 +69,7 @@ class InvoicesProjection:
         self._customers = CustomerRows(cells, search)
         self._documents = DocumentRows(cells, search, self._customers)
         self._payments = PaymentRows(cells)
+        self._claims = ClaimRows(cells, self._customers)
         self._register = RegisterRows(cells, search)
         self._unsettled = UnsettledRows(cells)
         self._items = ItemRows(cells, search)
@@ -89,11 +92,8 @@ class InvoicesProjection:
                 cursor.execute(_END, (event.tenant, shredded_customer(event.stream)))
             case SubjectShredded(subject=subject):
                 self._forget(cursor, event.tenant, subject)
-            case happened if isinstance(happened, PaymentEvent):
-                self._payments.apply(cursor, event, happened)
-            case happened if isinstance(happened, ReceivableEvent):
-                self._documents.receive(cursor, event, happened)
-                self._unsettled.change(cursor, event, happened)
+            case happened if isinstance(happened, PaymentEvent | ReceivableEvent | ClaimEvent):
+                self._owed(cursor, event, happened)
             case happened:
                 self._document(cursor, event, happened)
 
@@ -123,6 +123,19 @@ class InvoicesProjection:
                 self._quotes.apply(cursor, event, offer)
             case _:
                 pass
+
+    def _owed(
+        self, cursor: psycopg.Cursor, event: RecordedEvent, happened: PaymentEvent | ReceivableEvent | ClaimEvent
+    ) -> None:
+        """Change what tells of money and of what is owed."""
+        if isinstance(happened, PaymentEvent):
+            self._payments.apply(cursor, event, happened)
+        elif isinstance(happened, ClaimEvent):
+            self._claims.apply(cursor, event, happened)
+        elif self._documents.receive(cursor, event, happened):
+            self._unsettled.change(cursor, event, happened)
+        else:
+            self._claims.receive(cursor, event, happened)
 
     def _issue(self, cursor: psycopg.Cursor, event: RecordedEvent, issued: Issued) -> None:
         brief = self._documents.issue(cursor, event, issued)

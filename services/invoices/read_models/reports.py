@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from services.invoices.read_models import taxes
-from services.invoices.read_models.aging import aged, open_item
+from services.invoices.read_models.aging import aged, open_claim, open_item
+from services.invoices.read_models.claims import CLAIMS
 from services.invoices.read_models.filters import ANY, Found, Wanted
 from services.invoices.read_models.lists import Search
 from services.invoices.read_models.pages import Beginning, continued, filled, part
@@ -15,7 +16,7 @@ from services.invoices.read_models.payments import PAYMENTS
 from services.invoices.read_models.periods import Per, periods
 from services.invoices.read_models.queries import Queries, as_scopes, require_customer
 from services.invoices.read_models.reading import NOW, Asked, Reading
-from services.invoices.read_models.statement import account, of_document, of_payment
+from services.invoices.read_models.statement import account, of_claim, of_document, of_payment
 from services.invoices.read_models.versions import as_of
 from shared.contracts.conditions import ALWAYS
 from shared.contracts.decision import Allow, Facts, Scopes
@@ -25,15 +26,20 @@ ALL = Scopes("", (ALWAYS,))
 _ZERO = Decimal("0.00")
 _ISSUED = replace(ANY, issued_only=True)
 _OPEN = replace(_ISSUED, document_types=("invoice", "prepayment_invoice"))
-_PAYMENTS = f"""
-    SELECT p.position, p.payment_id::text, p.since, p.key::text, p.sealed FROM payments p
-    WHERE p.tenant = %(tenant)s AND {as_of("p")} AND p.position > %(beyond)s
-    AND (%(customer_id)s::uuid IS NULL OR p.customer_id = %(customer_id)s::uuid)
+_OF_CUSTOMERS = f"""
+    SELECT r.position, r.{{id}}::text, r.since, r.key::text, r.sealed FROM {{table}} r
+    WHERE r.tenant = %(tenant)s AND {as_of("r")} AND r.position > %(beyond)s
+    AND (%(customer_id)s::uuid IS NULL OR r.customer_id = %(customer_id)s::uuid)
     AND EXISTS (SELECT FROM jsonb_to_recordset(%(scopes)s) AS scope (own boolean)
-        WHERE NOT own OR EXISTS (SELECT FROM customers c WHERE c.tenant = p.tenant AND c.customer_id = p.customer_id
+        WHERE NOT own OR EXISTS (SELECT FROM customers c WHERE c.tenant = r.tenant AND c.customer_id = r.customer_id
             AND {as_of("c")} AND c.registered_by::text = %(holder)s))
-    ORDER BY p.position LIMIT %(most)s
+    ORDER BY r.position LIMIT %(most)s
 """  # noqa: S608 -- parts are this service's own
+_QUERIES = {
+    PAYMENTS: _OF_CUSTOMERS.format(table=PAYMENTS, id="payment_id"),
+    CLAIMS: _OF_CUSTOMERS.format(table=CLAIMS, id="claim_id"),
+}
+"""Rows of these tables, by the table's name."""
 _OF_PAYMENT = ("payment_id", "customer_id", "amount", "currency", "value_date", "method")
 
 
@@ -84,7 +90,7 @@ class Reports:
     def open_items(self, tenant: str, wanted: Wanted, day: date, page: Page, scopes: Scopes) -> dict[str, Any]:
         """Return what is still owed, the longest due first."""
         answer = self._begin(tenant, page, "open_items")
-        rows = sorted(self._open(answer.reading, wanted, day, scopes), key=lambda row: (row["due_date"], row["number"]))
+        rows = sorted(self._open(answer.reading, wanted, day, scopes), key=_by_due_date)
         return answer.page("items", rows)
 
     def aging(self, tenant: str, wanted: Wanted, day: date, page: Page, scopes: Scopes) -> dict[str, Any]:
@@ -103,14 +109,7 @@ class Reports:
         answer = self._begin(tenant, page, "statement")
         customer, registered_by = require_customer(answer.reading, customer_id)
         allow(Facts(registered_by=registered_by))
-        entries = [
-            entry
-            for found in self._found(answer.reading, replace(_ISSUED, customer_id=customer_id))
-            for entry in of_document(found)
-        ]
-        for position, payment in self._payments(answer.reading, customer_id, ALL):
-            entries += of_payment(payment, position)
-        balances, shown = account(entries, *days)
+        balances, shown = account(self._entries(answer.reading, customer_id), *days)
         head = {"customer_id": customer_id, "customer_name": customer["name"], "balances": balances}
         return {**head, **answer.page("entries", shown)}
 
@@ -120,7 +119,7 @@ class Reports:
         reading = self.queries.reader.at(tenant, continued(page.asked, begins))
         beyond = -1 if begins is None else begins.key[0]
         rows: list[tuple[int, dict[str, Any]]] = []
-        for row in self._payments(reading, customer_id, scopes, beyond):
+        for row in self._rows(PAYMENTS, reading, customer_id, scopes, beyond):
             rows.append(row)
             if len(rows) > page.limit:
                 break
@@ -142,19 +141,41 @@ class Reports:
             item = open_item(found, day)
             if item is not None:
                 yield item
+        for _, claim in self._rows(CLAIMS, reading, wanted.customer_id, scopes):
+            item = open_claim(claim, day) if wanted.currency in {None, claim["currency"]} else None
+            if item is not None:
+                yield item
 
-    def _payments(
-        self, reading: Reading, customer_id: str | None, scopes: Scopes, beyond: int = -1
+    def _entries(self, reading: Reading, customer_id: str) -> Iterator[dict[str, Any]]:
+        """Yield what is in a customer's account."""
+        for found in self._found(reading, replace(_ISSUED, customer_id=customer_id)):
+            yield from of_document(found)
+        claims = set()
+        for position, claim in self._rows(CLAIMS, reading, customer_id, ALL):
+            claims.add(claim["claim_id"])
+            yield from of_claim(claim, position)
+        for position, payment in self._rows(PAYMENTS, reading, customer_id, ALL):
+            yield from of_payment(payment, position, claims)
+
+    @staticmethod
+    def _rows(
+        table: str, reading: Reading, customer_id: str | None, scopes: Scopes, beyond: int = -1
     ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield payments or claims, of one customer or of all whom a scope covers, in the order of the log."""
         asked = {"customer_id": customer_id, "beyond": beyond, **as_scopes(scopes)}
-        for rows in reading.walk(_PAYMENTS, asked):
-            for row, payment in reading.opened(PAYMENTS, rows, lambda row: row[1:]):
-                yield row[0], payment
+        for rows in reading.walk(_QUERIES[table], asked):
+            for row, content in reading.opened(table, rows, lambda row: row[1:]):
+                yield row[0], content
 
     @staticmethod
     def _of_days(first: date, last: date, *, by_supply: bool) -> Wanted:
         # What was supplied in the period may have been invoiced in any other.
         return _ISSUED if by_supply else replace(_ISSUED, issue_from=first.isoformat(), issue_to=last.isoformat())
+
+
+def _by_due_date(item: dict[str, Any]) -> tuple[str, str, str]:
+    """Return what orders open items; what has no number comes first, by its id."""
+    return item["due_date"], item.get("number", ""), item["invoice_id"]
 
 
 def _payment(payment: dict[str, Any]) -> dict[str, Any]:

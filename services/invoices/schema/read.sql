@@ -76,6 +76,21 @@ CREATE TABLE payments (
 CREATE INDEX ON payments (tenant, position);
 CREATE INDEX ON payments (tenant, customer_id);
 
+-- What a customer owes beside invoices: of reminders, and of refunds that the bank took back with their payment.
+CREATE TABLE claims (
+    tenant uuid NOT NULL,
+    claim_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    position bigint NOT NULL,                                 -- where it was raised
+    since bigint NOT NULL,
+    until bigint,
+    key uuid NOT NULL,
+    sealed bytea NOT NULL,
+    PRIMARY KEY (tenant, claim_id, since)
+);
+CREATE INDEX ON claims (tenant, position);
+CREATE INDEX ON claims (tenant, customer_id);
+
 -- Every number that was taken. What it went to is in invoices, as long as its customer is not forgotten.
 CREATE TABLE numbers (
     tenant uuid NOT NULL,

@@ -149,7 +149,7 @@ def test_a_reminder_says_what_is_owed_and_gives_a_new_term() -> None:
     assert (written.reminder.level, written.reminder.balance) == (1, Decimal(1000))
     assert written.reminder.pay_by == DUE + timedelta(days=19)
     assert written.reminder.claimed == 0
-    assert claim_of_reminder(written.reminder, "c1", "EUR") is None
+    assert claim_of_reminder(written) is None
 
 
 def test_a_business_owes_fee_interest_and_compensation_from_the_level_that_says_so() -> None:
@@ -160,7 +160,7 @@ def test_a_business_owes_fee_interest_and_compensation_from_the_level_that_says_
     assert (written.reminder.fee, written.reminder.interest) == (Decimal("5.00"), Decimal("8.49"))
     assert written.reminder.compensation == Decimal("40.00")
     assert written.total == Decimal("1053.49")
-    claim = claim_of_reminder(written.reminder, "c1", "EUR")
+    claim = claim_of_reminder(written)
     assert claim is not None
     assert (claim.claim_id, claim.cause, claim.amount) == ("r1", Cause.REMINDER, Decimal("53.49"))
 
@@ -221,7 +221,7 @@ def test_the_business_says_it_in_its_own_words_where_it_has_some_in_the_language
 def test_a_claim_is_waived_for_what_is_still_owed_of_it() -> None:
     case = case_of(owed(), BUSINESS)
     case = after(case, reminded(case, DUE + timedelta(days=7)))
-    raised = claim_of_reminder(reminded(case, DUE + timedelta(days=31)).reminder, "c1", "EUR")
+    raised = claim_of_reminder(reminded(case, DUE + timedelta(days=31)))
     assert raised is not None
     claim = claimed_in([raised])
     assert claim is not None

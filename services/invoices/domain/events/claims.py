@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+_NOTHING = Decimal("0.00")
+
 
 class Cause(StrEnum):
     """What a claim comes from."""
@@ -29,9 +31,16 @@ class ClaimRaised:
     source: str
     """Id of what it comes from: of a payment, or of the invoice that was reminded of."""
     amount: Decimal
-    """Above zero, in hundredths."""
+    """Above zero, in hundredths: fee, interest and compensation together, where a reminder claims it."""
     currency: str
+    day: date
+    """From which day on it is owed: the reminder's, or the value date of the reversal."""
     due: date
+    number: str | None = None
+    """Of the invoice that was reminded of (BT-1)."""
+    fee: Decimal = _NOTHING
+    interest: Decimal = _NOTHING
+    compensation: Decimal = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
