@@ -81,7 +81,8 @@ def _registered(payload: Payload) -> str:
 def _customer_changed(payload: Payload) -> str:
     address = payload["address"]
     mailed = "by hand" if payload.get("delivery") == "none" else f"to {payload['email']}"
-    key = ", with a key to encrypt to" if payload.get("encryption_key") else ""
+    named = payload.get("encryption_key") or payload.get("encryption_certificate")
+    key = ", with a key to encrypt to" if named else ""
     place = f"{address['city']} ({address['country_code']})"
     return f"described the customer {payload['name']} in {place} otherwise: documents go {mailed}{key}"
 

@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
 from services.invoices.codec import written
 from services.invoices.domain.document.calculation import calculate
-from services.invoices.domain.document.content import DocumentType
-from services.invoices.domain.document.issued import Form
-from services.invoices.domain.document.parties import DeliveryPreference
 from services.invoices.domain.events import (
     CustomerChanged,
     CustomerRegistered,
@@ -27,13 +23,6 @@ from shared.contracts.errors import PublicError
 from shared.eventstore.model import RecordedEvent
 
 _T = TypeVar("_T")
-_ENDINGS = {Form.PDF: "pdf", Form.UBL: "xml", Form.CII: "cii.xml"}
-_MEDIA_TYPES = {Form.PDF: "application/pdf", Form.UBL: "application/xml", Form.CII: "application/xml"}
-_WORDS = {
-    DocumentType.INVOICE: "Invoice",
-    DocumentType.PREPAYMENT_INVOICE: "Prepayment invoice",
-    DocumentType.CREDIT_NOTE: "Credit note",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,24 +110,6 @@ class Outcome:
             return {"state": self.state, **numbered}
         told = {"code": refusal.code.value, "message": refusal.message, "details": refusal.details}
         return {"state": self.state, "refusal": told}
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """An issued document and how to send it."""
-
-    file_name: str
-    content: bytes
-    digest: str
-    position: int
-    """Of the event that binds it."""
-    recipient_name: str
-    recipient_email: str
-    delivery: DeliveryPreference
-    """How it leaves the business, as the customer wanted it when it was issued."""
-    subject: str
-    text: str
-    media_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,62 +202,6 @@ def reminder_shown(reminder: Reminded) -> dict[str, Any]:
         "interest": reminder.interest,
         "compensation": reminder.compensation,
     }
-
-
-def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, content: bytes, form: Form) -> Document:
-    """Answer `get_document`; `recorded` is the event that binds it, in its place."""
-    word = _WORDS[draft.content.document_type]
-    return Document(
-        file_name=f"{event.number}.{_ENDINGS[form]}",
-        media_type=_MEDIA_TYPES[form],
-        content=content,
-        digest=str(recorded.digest),
-        position=recorded.position,
-        recipient_name=event.customer.name,
-        recipient_email=event.customer.email,
-        delivery=event.customer.delivery,
-        subject=f"{word} {event.number} from {event.seller.name}",
-        text=_letter(word, draft, event, event.totals.payable),
-    )
-
-
-def letter_of(written: ReminderWritten, recorded: RecordedEvent, content: bytes) -> Document:
-    """Answer `get_reminder`; `recorded` is the event that binds the letter, in its place."""
-    name = f"{written.number}-reminder-{written.reminder.level}"
-    return Document(
-        file_name=f"{name}.pdf",
-        media_type=_MEDIA_TYPES[Form.PDF],
-        content=content,
-        digest=str(recorded.digest),
-        position=recorded.position,
-        recipient_name=written.customer.name,
-        recipient_email=written.customer.email,
-        delivery=written.customer.delivery,
-        subject=f"Reminder of invoice {written.number} from {written.seller.name}",
-        text=_words_with(written, name),
-    )
-
-
-def _words_with(written: ReminderWritten, name: str) -> str:
-    return (
-        f"Dear {written.customer.name},\n\n"
-        f"please find attached a reminder of invoice {written.number} of {written.issue_date.isoformat()}."
-        f" {written.currency} {written.total} are to be paid by {written.reminder.pay_by.isoformat()}.\n\n"
-        f"The file {name}.tlog-proof proves that our log holds this very letter: keep both.\n\n"
-        f"Our bank details do not change by e-mail. If a message says otherwise, call us before you pay.\n\n"
-        f"{written.seller.name}\n"
-    )
-
-
-def _letter(word: str, draft: InvoiceDrafted, event: Issued, payable: Decimal) -> str:
-    return (
-        f"Dear {event.customer.name},\n\n"
-        f"please find attached {word.lower()} {event.number} of {draft.content.issue_date.isoformat()}"
-        f" over {event.currency} {payable}.\n\n"
-        f"The file {event.number}.tlog-proof proves that our log holds this very document: keep both.\n\n"
-        f"Our bank details do not change by e-mail. If a message says otherwise, call us before you pay.\n\n"
-        f"{event.seller.name}\n"
-    )
 
 
 def _of(kind: type[_T], recorded: RecordedEvent) -> _T:

@@ -20,6 +20,7 @@ from shared.contracts.log import receipt
 from shared.contracts.parties import AddressSchema, ContactSchema, ElectronicAddressSchema, RegistrationSchema
 
 MOST_PAYMENT_DAYS = 3650
+LONGEST_CERTIFICATE = 10_000
 
 
 class CustomerSchema(Schema):
@@ -45,7 +46,11 @@ class CustomerSchema(Schema):
     )
     encryption_key = fields.String(
         validate=validate.Length(max=200),
-        metadata={"description": "an age recipient, `age1` and 58 characters"},
+        metadata={"description": "an age recipient, `age1` and 58 characters: mailed files are encrypted to it"},
+    )
+    encryption_certificate = fields.String(
+        validate=validate.Length(max=LONGEST_CERTIFICATE),
+        metadata={"description": "an S/MIME certificate of this e-mail address, in PEM: mails are encrypted to it"},
     )
 
     @validates_schema(skip_on_field_errors=True)

@@ -99,6 +99,16 @@ class DocumentReply(Schema):
         required=True,
         metadata={"description": "`mail`, or `none`: the customer wanted nothing mailed when it was issued"},
     )
+    encryption_key = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "age recipient that its files are encrypted to by mail"},
+    )
+    encryption_certificate = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "S/MIME certificate (PEM) that its mail is encrypted to"},
+    )
     subject = fields.String(required=True)
     text = fields.String(required=True)
     proof = fields.String(

@@ -32,6 +32,7 @@ class RegisterCustomer:
     payment_days: int | None = None
     profile: Profile = Profile.PEPPOL
     encryption_key: str | None = None
+    encryption_certificate: str | None = None
     delivery: DeliveryPreference = DeliveryPreference.MAIL
 
     def named(self, customer_id: str) -> Customer:
@@ -53,6 +54,7 @@ class RegisterCustomer:
             payment_days=self.payment_days,
             profile=self.profile,
             encryption_key=self.encryption_key,
+            encryption_certificate=self.encryption_certificate,
             delivery=self.delivery,
         )
 

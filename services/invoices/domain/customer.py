@@ -26,4 +26,5 @@ def is_redirected(present: Customer, changed: Customer) -> bool:
 
 
 def _ways(customer: Customer) -> tuple[object, ...]:
-    return customer.email, customer.electronic_address, customer.encryption_key, customer.delivery
+    keys = customer.encryption_key, customer.encryption_certificate
+    return customer.email, customer.electronic_address, keys, customer.delivery

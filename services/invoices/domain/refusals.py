@@ -67,13 +67,11 @@ def item_invalid(field: str, reason: str) -> PublicError:
     return PublicError(ErrorCode.ITEM_INVALID, reason, {"field": field})
 
 
-def encryption_key_invalid() -> PublicError:
-    """Refuse a key that nothing could be encrypted to."""
-    return PublicError(
-        ErrorCode.MALFORMED_REQUEST,
-        "The request is malformed.",
-        {"fields": {"encryption_key": ["Not an age recipient: age1 and 58 more characters, as age-keygen prints it."]}},
-    )
+def encryption_refused(field: str, reason: str, *, within: str | None = None) -> PublicError:
+    """Refuse a key that nothing could be encrypted to; `within` names what of the request the field is in."""
+    said: dict[str, object] = {field: [reason]}
+    fields = said if within is None else {within: said}
+    return PublicError(ErrorCode.MALFORMED_REQUEST, "The request is malformed.", {"fields": fields})
 
 
 def seller_missing() -> PublicError:

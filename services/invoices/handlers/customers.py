@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.invoices.commands.customers import ChangeCustomer, RegisterCustomer
 from services.invoices.domain import refusals
@@ -21,8 +22,11 @@ from services.invoices.ports import Ports
 from services.invoices.replies import Registered, registered
 from shared.contracts.decision import Allow, Facts
 from shared.crypto.age import RecipientInvalid, require_recipient
+from shared.crypto.smime import CertificateRefused, require_certificate
 from shared.eventstore.model import CommandId, RecordedEvent
 from shared.kernel.ids import new_id
+
+_NO_RECIPIENT = "Not an age recipient: age1 and 58 more characters, as age-keygen prints it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def change_customer(
         raise refusals.customer_unknown()
     allow(Facts(registered_by=registered_by))
     require_version(len(recorded), command.expected_version)
-    changed = described(command.particulars, command.customer_id)
+    changed = described(command.particulars, command.customer_id, ports.clock.now(), within="particulars")
     if is_redirected(present, changed):
         require_step_up()
     event = encode(stream, stream, CustomerChanged(changed))
@@ -99,20 +103,28 @@ def get_customer(ports: Ports, customer_id: str, *, tenant: str, allow: Allow) -
     return Found(customer, len(recorded))
 
 
-def described(command: RegisterCustomer, customer_id: str) -> Customer:
-    """Return the customer whom a command describes; PublicError malformed_request for a key that is none."""
+def described(command: RegisterCustomer, customer_id: str, now: datetime, *, within: str | None = None) -> Customer:
+    """Return the customer whom a command describes, in the field `within` of a request, else at its top.
+
+    PublicError malformed_request for an age key or certificate that mail could not be encrypted to.
+    """
     if command.encryption_key is not None:
         try:
             require_recipient(command.encryption_key)
         except RecipientInvalid:
-            raise refusals.encryption_key_invalid() from None
+            raise refusals.encryption_refused("encryption_key", _NO_RECIPIENT, within=within) from None
+    if command.encryption_certificate is not None:
+        try:
+            require_certificate(command.encryption_certificate, command.email, now)
+        except CertificateRefused as error:
+            raise refusals.encryption_refused("encryption_certificate", str(error), within=within) from None
     return command.named(customer_id)
 
 
 def _registered(ports: Ports, command: RegisterCustomer, tenant: str, command_id: CommandId) -> list[RecordedEvent]:
     """Return what was recorded: now, or at this moment by somebody else who sent the same."""
     ports.keyring.create_tenant(tenant)
-    customer = described(command, new_id())
+    customer = described(command, new_id(), ports.clock.now())
     stream = customer_stream(customer.customer_id)
     event = encode(stream, stream, CustomerRegistered(customer))
     return ports.log.append(tenant, [event], {stream: 0}, command_id)

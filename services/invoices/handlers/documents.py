@@ -17,8 +17,8 @@ from services.invoices.history import (
     load_invoice,
     load_seller,
 )
+from services.invoices.mailed import Document, document_of
 from services.invoices.ports import Ports
-from services.invoices.replies import Document, document_of
 from shared.contracts.decision import Allow, Facts
 from shared.kernel.clock import to_rfc3339
 

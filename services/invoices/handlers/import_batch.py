@@ -189,7 +189,7 @@ class Batch:
             particulars = self._particulars.get(key) or refusals.customer_not_in_batch()
             if isinstance(particulars, PublicError):
                 raise particulars
-            self._customers[customer_id] = self._known(described(particulars, customer_id))
+            self._customers[customer_id] = self._known(described(particulars, customer_id, self._now))
         return self._customers[customer_id]
 
     def _known(self, asked: Customer) -> _Known:

@@ -17,8 +17,8 @@ from services.invoices.history import (
     reminder_stream,
     shredding_stream,
 )
+from services.invoices.mailed import Document, letter_of
 from services.invoices.ports import Ports
-from services.invoices.replies import Document, letter_of
 from shared.contracts.decision import Allow, Facts
 from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
 from shared.eventstore.model import Author, RecordedEvent

@@ -64,6 +64,8 @@ class RpcDocuments:
                 Attachment(document["file_name"], document["media_type"], content),
                 Attachment(_proof_name(document["file_name"]), PROOF_MEDIA_TYPE, document["proof"].encode()),
             ),
+            certificate=document["encryption_certificate"],
+            age_recipient=document["encryption_key"],
         )
 
 

@@ -48,6 +48,10 @@ class Mail:
     text: str = field(repr=False)
     attachments: tuple[Attachment, ...] = ()
     """A document comes first; after it the proof with which the customer can check offline that the log holds it."""
+    certificate: str | None = field(default=None, repr=False)
+    """An S/MIME certificate (PEM): all of the mail but its headers is encrypted to it."""
+    age_recipient: str | None = field(default=None, repr=False)
+    """Without a certificate, every file is encrypted to this, and the text is left out."""
 
     @property
     def digest(self) -> str:

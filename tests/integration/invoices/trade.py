@@ -32,6 +32,7 @@ from services.invoices.domain.events.reminders import ReminderWritten
 from services.invoices.domain.series import Counter, Series, series_stream
 from services.invoices.handlers import customers, documents, drafts, issuing, numbering, sellers
 from services.invoices.handlers.archiving import archive_document
+from services.invoices.mailed import Document
 from services.invoices.ports import Files, Ports, Press, Printed
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.filters import ANY, Wanted
@@ -40,7 +41,7 @@ from services.invoices.read_models.lists import list_invoices
 from services.invoices.read_models.queries import Queries
 from services.invoices.read_models.register_queries import RegisterQueries
 from services.invoices.read_models.search import SearchIndex
-from services.invoices.replies import Document, Drafted, Numbered
+from services.invoices.replies import Drafted, Numbered
 from services.invoices.turns import Turns
 from shared.contracts.conditions import ALWAYS
 from shared.contracts.decision import Facts, Scopes

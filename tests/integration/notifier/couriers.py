@@ -71,6 +71,8 @@ class Invoices:
             "recipient_name": "Canary Customer",
             "recipient_email": RECIPIENT,
             "delivery": "mail",
+            "encryption_key": None,
+            "encryption_certificate": None,
             "subject": "Invoice 2026-0001",
             "text": "canary-text",
             "proof": proof_of(PDF),

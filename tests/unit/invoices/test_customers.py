@@ -1,6 +1,7 @@
 """Customers who are described otherwise: what changes with them, and what does not."""
 
 from dataclasses import fields, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from services.invoices.history import customer_stream
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.age import new_identity
 from shared.kernel.ids import new_id
+from tests.certificates import NOW, certificate
 from tests.unit.invoices.contents import content
 from tests.unit.invoices.samples import CUSTOMER, draft
 from tests.unit.invoices.shop import Shop, command_id, everything
@@ -43,6 +45,7 @@ FULL = RegisterCustomer(
     payment_days=30,
     profile=Profile.XRECHNUNG,
     encryption_key=KEY,
+    encryption_certificate=certificate(address="rekeningen@utrecht.example"),
     delivery=DeliveryPreference.NONE,
 )
 
@@ -110,6 +113,7 @@ def test_somebody_who_is_no_customer_is_not_changed(shop: Shop) -> None:
         {"email": "other@hof.example"},
         {"electronic_address": ElectronicAddress("0088", "4012345500004")},
         {"encryption_key": KEY},
+        {"encryption_certificate": certificate(address=CUSTOMER.email)},
         {"delivery": DeliveryPreference.NONE},
     ],
     ids=lambda change: next(iter(change)),
@@ -122,8 +126,9 @@ def test_where_documents_go_is_changed_with_a_fresh_proof(shop: Shop, change: di
 
 
 def test_nothing_else_takes_a_proof(shop: Shop) -> None:
-    unchanged = {"email": CUSTOMER.email, "encryption_key": None, "electronic_address": None}
-    others = {field.name: getattr(FULL, field.name) for field in fields(FULL)} | unchanged
+    unchanged = {"email": CUSTOMER.email, "electronic_address": None}
+    no_keys = {"encryption_key": None, "encryption_certificate": None}
+    others = {field.name: getattr(FULL, field.name) for field in fields(FULL)} | unchanged | no_keys
     shop.change_customer(1, require_step_up=_asks, **{**others, "delivery": DeliveryPreference.MAIL})
 
 
@@ -152,8 +157,30 @@ def test_a_key_that_nothing_can_be_encrypted_to_is_refused_and_not_quoted(shop: 
     with pytest.raises(PublicError) as refused:
         shop.change_customer(1, encryption_key=key)
     assert _refusal(refused) is ErrorCode.MALFORMED_REQUEST
-    assert list(refused.value.details["fields"]) == ["encryption_key"]  # type: ignore[call-overload]  # as JSON
+    assert list(refused.value.details["fields"]["particulars"]) == ["encryption_key"]  # type: ignore[index]  # as JSON
     assert not key or key not in str(refused.value.details)
+
+
+def test_a_certificate_for_another_address_is_refused_where_it_stands_in_the_request(shop: Shop) -> None:
+    with pytest.raises(PublicError) as refused:
+        shop.change_customer(1, encryption_certificate=certificate(address="other@hof.example"))
+    assert _refusal(refused) is ErrorCode.MALFORMED_REQUEST
+    said = "This certificate is for another e-mail address than the customer's."
+    assert refused.value.details["fields"] == {"particulars": {"encryption_certificate": [said]}}
+
+
+def test_a_new_address_takes_a_new_certificate(shop: Shop) -> None:
+    pem = certificate(address=CUSTOMER.email)
+    shop.change_customer(1, encryption_certificate=pem)
+    with pytest.raises(PublicError):
+        shop.change_customer(2, encryption_certificate=pem, email="other@hof.example")
+    shop.change_customer(2, encryption_certificate=None, email="other@hof.example")
+
+
+def test_an_expired_certificate_is_refused(shop: Shop) -> None:
+    pem = certificate(address=CUSTOMER.email, until=NOW - timedelta(hours=1))
+    with pytest.raises(PublicError):
+        shop.change_customer(1, encryption_certificate=pem)
 
 
 def test_a_key_of_a_new_customer_is_judged_too(shop: Shop) -> None:

@@ -21,6 +21,7 @@ EVERYTHING = {
     "profile": "xrechnung",
     "delivery": "none",
     "encryption_key": "age1qqqq",
+    "encryption_certificate": "-----BEGIN CERTIFICATE-----",
 }
 
 

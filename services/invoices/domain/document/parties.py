@@ -142,7 +142,9 @@ class Customer:
     """Of documents that name no terms."""
     profile: Profile = Profile.PEPPOL
     encryption_key: str | None = None
-    """An age recipient (`age1...`): what the customer reads encrypted files with."""
+    """An age recipient (`age1...`): files that are mailed are encrypted to it."""
+    encryption_certificate: str | None = None
+    """An S/MIME certificate (PEM): mails are encrypted to it, as a whole, rather than files to an age key."""
     delivery: DeliveryPreference = DeliveryPreference.MAIL
 
     @property
