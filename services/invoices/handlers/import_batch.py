@@ -204,6 +204,8 @@ class Batch:
         if decode(recorded[0]) != CustomerRegistered(asked):
             raise refusals.imported_otherwise()
         customer, registered_by = customer_in(recorded)
+        # As they are described now is how their documents say them for good.
+        remembered |= {customer_stream(asked.customer_id): len(recorded)}
         return _Known(customer or asked, registered_by, new=False, remembered=remembered)
 
     def _load(self, stream: str) -> list[RecordedEvent]:

@@ -70,7 +70,8 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
         return issued(earlier[0])
     if invoice is None:
         raise refusals.invoice_unknown()
-    asked = _Asked(ports, tenant, invoice, load_seller(seen, tenant)[0].seller, *load_numbering(seen, tenant))
+    seller, described = load_seller(seen, tenant)
+    asked = _Asked(ports, tenant, invoice, seller.seller, *load_numbering(seen, tenant))
     with ports.turns.of(asked.series):
         others = asked.look()
         content = asked.content
@@ -93,6 +94,9 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
             stream: version,
             asked.series: taken,
             numbering_stream(tenant): asked.configured,
+            # What the document says for good of its seller and customer is what is so when it is issued.
+            seller_stream(tenant): described,
+            subject: len(others.load(tenant, subject)),
             **remembered,
         }
         recorded = ports.log.append(tenant, events, expected, command_id)

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from services.invoices.commands.customers import RegisterCustomer
+from services.invoices.commands.customers import ChangeCustomer, RegisterCustomer
 from services.invoices.commands.importing import ImportDocuments, ImportedDocument, Keyed
 from services.invoices.domain.document.content import Content, DocumentType, Preceding
 from services.invoices.handlers import importing
+from services.invoices.handlers.customers import change_customer
 from services.invoices.replies import Outcome
 from shared.contracts.decision import Allow, Facts
 from shared.contracts.errors import ErrorCode, PublicError
@@ -177,6 +178,26 @@ def test_batches_that_race_issue_every_document_once(trade: Trade) -> None:
     }
     assert len(numbered) == len(documents)
     assert trade.series() == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_batch_says_its_customers_as_they_are_when_it_is_written(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(trade, document("1"))
+    append, log = type(trade.ports.log).append, trade.ports.log
+    first = next(event for event in log.read(trade.tenant) if event.type == "CustomerRegistered")
+    asked = ChangeCustomer(str(first.payload["customer_id"]), 1, replace(CUSTOMERS["a"], name="Renamed"))
+
+    def late(*arguments: object, **named: object) -> object:
+        monkeypatch.setattr(type(log), "append", append)
+        sent = {"tenant": trade.tenant, "command_id": command_id(), "allow": everything}
+        change_customer(trade.ports, asked, require_step_up=lambda: None, **sent)  # type: ignore[arg-type]  # as named
+        return append(*arguments, **named)  # type: ignore[arg-type]  # handed on
+
+    monkeypatch.setattr(type(log), "append", late)
+    imported(trade, document("2"))
+    *_, issued = (event for event in log.read(trade.tenant) if event.type == "InvoiceIssued")
+    assert issued.payload["customer"]["name"] == "Renamed"  # type: ignore[index]  # as it was written
 
 
 def test_an_import_beside_ordinary_issuing_leaves_no_gap(trade: Trade) -> None:

@@ -22,6 +22,7 @@ from services.invoices.commands.sellers import ConfigureSeller
 from services.invoices.domain.crediting import CreditedLine
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.parties import Seller
 from services.invoices.domain.document.rule import BrokenRule
 from services.invoices.domain.events.reminders import ReminderWritten
 from services.invoices.domain.invoice import Invoice
@@ -89,14 +90,15 @@ class Shop:
         self.ports = Ports(log, keyring, clock, _NoPress(), _NoDocuments(), ByBytes())
         self.tenant = new_id()
         keyring.create_tenant(self.tenant)
-        sellers.configure_seller(
-            self.ports,
-            ConfigureSeller(SELLER),
-            tenant=self.tenant,
-            command_id=command_id(),
-            require_step_up=lambda: None,
-        )
+        self.configure(SELLER)
         self.customer = self.register()
+
+    def configure(self, seller: Seller) -> None:
+        """Say who issues."""
+        asked = ConfigureSeller(seller)
+        sellers.configure_seller(
+            self.ports, asked, tenant=self.tenant, command_id=command_id(), require_step_up=lambda: None
+        )
 
     def register(self) -> str:
         """Register a customer and return the id."""

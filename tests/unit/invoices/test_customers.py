@@ -25,7 +25,7 @@ from shared.crypto.age import new_identity
 from shared.kernel.ids import new_id
 from tests.certificates import NOW, certificate
 from tests.unit.invoices.contents import content
-from tests.unit.invoices.samples import CUSTOMER, draft
+from tests.unit.invoices.samples import CUSTOMER, SELLER, draft
 from tests.unit.invoices.shop import Shop, command_id, everything
 
 KEY = new_identity()[1]
@@ -84,6 +84,25 @@ def test_a_changed_customer_is_what_the_next_document_says(shop: Shop) -> None:
     assert after is not None
     assert (before.customer.name, before.customer.delivery) == (CUSTOMER.name, DeliveryPreference.MAIL)
     assert (after.customer.name, after.customer.delivery) == ("Hof van Fietsen N.V.", DeliveryPreference.NONE)
+
+
+def test_a_document_never_comes_after_a_change_of_its_parties_that_it_does_not_say(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted = shop.draft(content(customer_id=shop.customer)).invoice_id
+    append, log = type(shop.ports.log).append, shop.ports.log
+
+    def late(*arguments: object) -> object:
+        monkeypatch.setattr(type(log), "append", append)
+        shop.change_customer(1, name="Hof van Fietsen N.V.")
+        shop.configure(replace(SELLER, name="Fahrradteile Nord AG"))
+        return append(*arguments)  # type: ignore[arg-type]  # handed on
+
+    monkeypatch.setattr(type(log), "append", late)
+    shop.issue(drafted)
+    issued = shop.found(drafted).issued
+    assert issued is not None
+    assert (issued.customer.name, issued.seller.name) == ("Hof van Fietsen N.V.", "Fahrradteile Nord AG")
 
 
 def test_a_change_that_read_another_version_is_refused(shop: Shop) -> None:
