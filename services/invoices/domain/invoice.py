@@ -145,12 +145,19 @@ def decide_draft(*, invoice_id: str, content: Content, today: date, quote_id: st
     return InvoiceDrafted(invoice_id, content, quote_id)
 
 
-def require_content(content: Content, today: date) -> None:
-    """Refuse what no draft may say. Raises PublicError as `decide_draft`."""
+def decide_complete(*, invoice_id: str, content: Content, today: date) -> Invoice:
+    """Decide on a draft that is issued at once; return it as it stands in between. Raises as `decide_draft`."""
+    totals = require_content(content, today)
+    return Invoice(InvoiceDrafted(invoice_id, content), totals)
+
+
+def require_content(content: Content, today: date) -> Totals:
+    """Return what a draft comes to, refusing what none may say. Raises PublicError as `decide_draft`."""
     check(content)
-    require_bounded(content)
+    totals = require_bounded(content)
     require_plausible(content)
     check_issue_date(content.issue_date, today)
+    return totals
 
 
 def require_draft(invoice: Invoice | None) -> Invoice:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from services.invoices.commands.customers import RegisterCustomer
 from services.invoices.commands.importing import ImportedDocument
 from services.invoices.domain import refusals
-from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.parties import Customer, Seller
 from services.invoices.domain.events import CustomerRegistered, Event
-from services.invoices.domain.invoice import Invoice, decide_draft, decide_issue
+from services.invoices.domain.invoice import decide_complete, decide_issue
 from services.invoices.domain.series import Counter, numbering_stream, series_stream
 from services.invoices.handlers.archiving import archived_in
 from services.invoices.handlers.customers import described
@@ -135,8 +134,7 @@ class Batch:
     def _issue(self, invoice_id: str, content: Content, known: _Known) -> int:
         require_attachable(self._ports, self._tenant, content)
         require_foreign(content, self._numbering, self._given)
-        draft = decide_draft(invoice_id=invoice_id, content=content, today=self._now.date())
-        invoice = Invoice(draft, calculate(content))
+        invoice = decide_complete(invoice_id=invoice_id, content=content, today=self._now.date())
         self._allow(Facts(registered_by=known.registered_by, amount=invoice.totals.payable, currency=content.currency))
         series = series_stream(self._tenant, self._numbering.counter_for(content))
         taken = self._taken(series)
@@ -152,7 +150,7 @@ class Batch:
         self._register(known)
         subject, stream = customer_stream(content.customer_id), invoice_stream(invoice_id)
         self._expected |= {stream: 0, **known.remembered}
-        self._add(stream, subject, draft)
+        self._add(stream, subject, invoice.draft)
         place = self._add(stream, subject, decision)
         self._expected.setdefault(series, taken)
         self._add(series, TENANT_SUBJECT, number)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from services.invoices.domain import refusals
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.totals import Totals
 
 MAX_SUM = Decimal(10) ** 11
 """The official Schematron adds in binary floating point: with larger sums it finds rules broken that are kept."""
@@ -14,8 +15,8 @@ MAX_WEIGHT = 400_000
 _ROW = 80
 
 
-def require_bounded(content: Content) -> None:
-    """Refuse a content whose sums or texts are too large; PublicError document_invalid."""
+def require_bounded(content: Content) -> Totals:
+    """Return what a content comes to; PublicError document_invalid when its sums or texts are too large."""
     if sum(map(_weight, _texts(content))) > MAX_WEIGHT:
         raise refusals.document_invalid("lines", f"All texts together have at most {MAX_WEIGHT} characters.")
     totals = calculate(content)
@@ -23,6 +24,7 @@ def require_bounded(content: Content) -> None:
         abs(line.net) >= MAX_SUM for line in totals.lines
     ):
         raise refusals.document_invalid("lines", "Every sum of a document stays below 100,000,000,000.")
+    return totals
 
 
 def _weight(text: str) -> int:

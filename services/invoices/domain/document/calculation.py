@@ -96,7 +96,7 @@ def _line(line: Line, *, gross_prices: bool) -> LineAmounts:
     net_price = _plain(line.unit_price) if factor is None else _net_price(line.unit_price / factor, units)
     # Multiplied before it is divided: a third of a price times three is that price.
     base = _cents(line.quantity * net_price / line.base_quantity)
-    base_agreed = _cents(line.quantity * line.unit_price / line.base_quantity)
+    base_agreed = base if factor is None else _cents(line.quantity * line.unit_price / line.base_quantity)
     adjusted = [_adjusted(each, base, base_agreed, factor) for each in line.adjustments]
     signed = list(zip(map(sign_of, line.adjustments), adjusted, strict=True))
     return LineAmounts(
