@@ -8,8 +8,8 @@ import sys
 
 from shared.messaging import green
 
-# Before anything imports psycopg. Not the followers: they answer no calls, and wait for the database in a third of the
-# time that a green wait takes.
+# Before anything imports psycopg. Not the followers: they answer no calls, and a wait for the database in C takes half
+# the processor time of a green one.
 if sys.argv[1:] != ["followers"]:
     green.patch()
 

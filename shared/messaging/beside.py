@@ -17,8 +17,6 @@ from typing import NoReturn
 
 import structlog
 
-from shared.messaging.green import WAIT_SETTING
-
 _ROOT = Path(__file__).parents[2]
 _LOOK_SECONDS = 1.0
 """Between two looks whether the other process is there."""
@@ -46,12 +44,11 @@ class ProcessBeside:
 
         Raises ProcessEnded, to be run again after a pause.
         """
-        ours = {name: value for name, value in os.environ.items() if name != WAIT_SETTING}
         process = subprocess.Popen(  # noqa: S603 -- our own module
             (sys.executable, "-m", f"services.{self._service}", self._action),
             cwd=_ROOT,
             stdin=subprocess.DEVNULL,
-            env={**ours, _SERVICE: str(os.getpid())},
+            env={**os.environ, _SERVICE: str(os.getpid())},
         )
         try:
             while not stop():

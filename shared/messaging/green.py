@@ -1,28 +1,27 @@
 """Green threads: patch the standard library, and prove that waiting for the database lets others run.
 
-`psycopg[binary]` waits in C and would stop every other call of the process while one query runs. It is told, before it
-is imported, to wait through `selectors`, which eventlet makes co-operative.
+`psycopg[binary]` waits in C and would stop every other call of the process while one query runs. It is given another
+wait (green_wait.py), and imported after `selectors` was made co-operative, through which it connects.
 """
 
-import os
 import sys
-
-WAIT_SETTING = "PSYCOPG_WAIT_FUNC"
-"""Tells psycopg, as it is imported, how to wait; not for a child process, which says for itself whether it is green."""
-_WAIT_FUNCTION = "wait_selector"
 
 
 def patch() -> None:
-    """Make this process green; RuntimeError when psycopg was imported before and has already chosen how to wait."""
+    """Make this process green; RuntimeError when psycopg was imported before and has already chosen how to connect."""
     if "psycopg" in sys.modules:
         raise RuntimeError("green.patch() comes before the first import of psycopg")
-    os.environ[WAIT_SETTING] = _WAIT_FUNCTION
     import eventlet  # noqa: PLC0415 - importing this module must not make anything green
     from eventlet import debug  # noqa: PLC0415 - as above
 
     eventlet.monkey_patch()
     # The hub would print the text of errors, which may quote content, past the log and its redaction.
     debug.hub_exceptions(False)
+    from psycopg import waiting  # noqa: PLC0415 - as above
+
+    from shared.messaging import green_wait  # noqa: PLC0415 - as above
+
+    waiting.wait = green_wait.wait
 
 
 def off_the_hub(slow: object, *kinds: type) -> object:
@@ -45,5 +44,5 @@ def assert_green() -> None:
     for module in ("os", "select", "socket", "thread", "time"):
         if not patcher.is_monkey_patched(module):
             raise RuntimeError(f"{module} is not green: call green.patch() first")
-    if waiting.wait is not getattr(waiting, _WAIT_FUNCTION):
+    if getattr(waiting.wait, "__module__", "") != "shared.messaging.green_wait":
         raise RuntimeError("psycopg would block every call of this process: call green.patch() first")
