@@ -3,18 +3,18 @@
 It is a second opinion on what the invoices service says: it shares no code with it.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from hashlib import sha256
 from typing import Any
 
 from cli.audit import invoice
+from cli.audit.folded import AMOUNTS, Folded, digest, folded
 from cli.audit.owed import Owed
 from cli.audit.quotes import Quotes
 from cli.audit.receivables import Receivables
+from cli.audit.reminders import Reminders
 from cli.audit.unarchived import Unarchived
 from shared.eventstore.faults import FaultKind, Faults
 from shared.eventstore.model import RecordedEvent
@@ -22,8 +22,6 @@ from shared.eventstore.model import RecordedEvent
 _Counter = tuple[str, int | None]
 """A series, and the fiscal year where each has numbers of its own."""
 _SIGN = {"InvoiceIssued": 1, "CreditNoteIssued": -1}
-_AMOUNTS = {"net_total": "net", "vat_total": "vat", "payable": "payable"}
-_CHANGED_LATER = ("state", "customer_name", "number", "digest", "issued_at", "version", "credit_notes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,50 +43,6 @@ class Sums:
     payable: Decimal = Decimal("0.00")
 
 
-@dataclass(slots=True)
-class Folded:
-    """What is kept of an invoice: enough to recognise it, a few hundred bytes whatever its length."""
-
-    customer_id: str
-    position: int
-    fingerprint: bytes
-    """SHA-256 of all that nothing changes after the issue."""
-    totals: dict[str, str]
-    """Those that customers' totals are made of."""
-    all_totals: bytes
-    """SHA-256 of all computed amounts."""
-    issuing: dict[str, Any]
-    """`state`, `version` and `customer_name`, once issued `number` and `issued_at`, `digest`, which is None until the
-    document is archived, and `credit_notes` once there are any."""
-    owed: Owed
-
-
-def fingerprint(state: invoice.State) -> bytes:
-    """Return the SHA-256 of a state without what issuing and crediting change."""
-    return _digest({name: value for name, value in state.items() if name not in _CHANGED_LATER})
-
-
-def _digest(value: object) -> bytes:
-    return sha256(json.dumps(value, sort_keys=True).encode()).digest()
-
-
-def _folded(state: invoice.State, position: int, version: int) -> Folded:
-    totals = state["totals"]
-    return Folded(
-        customer_id=state["content"]["customer_id"],
-        position=position,
-        fingerprint=fingerprint(state),
-        totals={name: totals[name] for name in _AMOUNTS.values()},
-        all_totals=_digest(totals),
-        issuing={"state": "draft", "digest": None, "version": version, **_name(state)},
-        owed=Owed.of(totals["gross"], totals["breakdown"]),
-    )
-
-
-def _name(state: invoice.State) -> dict[str, Any]:
-    return {name: value for name, value in state.items() if name == "customer_name"}
-
-
 class Ledger:
     """Takes the events of an invoices log in order."""
 
@@ -104,6 +58,7 @@ class Ledger:
         """The last number of each."""
         self._firsts: dict[_Counter, int] = {}
         self.receivables, self.quotes, self.unarchived = Receivables(whole=whole), Quotes(whole=whole), Unarchived()
+        self._reminders = Reminders(self.receivables, whole=whole)
         self.customers: dict[str, Customer] = {}
         self.invoices: dict[str, Folded] = {}
         self.issued = Counter[str](dict.fromkeys(_SIGN, 0))
@@ -133,8 +88,9 @@ class Ledger:
         try:
             self._fold(event)
             self.unarchived.fold(event)
-            for reason in (*self.receivables.fold(event), *self.quotes.fold(event)):
-                self._refuse(event, reason)
+            for follower in (self.receivables, self._reminders, self.quotes):
+                for reason in follower.fold(event):
+                    self._refuse(event, reason)
         except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation):
             self._refuse(event, f"this {event.type} has not the content that it should have")
 
@@ -145,7 +101,7 @@ class Ledger:
 
     def end(self) -> None:
         """Say, after the last event, what only one of two streams told."""
-        for reason in self.receivables.differing():
+        for reason in (*self.receivables.differing(), *self._reminders.differing()):
             self._found.add(FaultKind.FOLD_REFUSED, None, reason)
 
     def _fold(self, event: RecordedEvent) -> None:
@@ -180,7 +136,7 @@ class Ledger:
         state = invoice.drafted(payload, customer.name if customer else None)
         if customer is None and self._whole:
             self._refuse(event, "its customer was never registered")
-        self.invoices[payload["invoice_id"]] = _folded(state, event.position, event.version)
+        self.invoices[payload["invoice_id"]] = folded(state, event.position, event.version)
 
     def _change(self, event: RecordedEvent) -> None:
         payload: Any = event.payload
@@ -191,7 +147,7 @@ class Ledger:
             self._refuse(event, "a draft stays with its customer")
         customer = self.customers.get(payload["customer_id"])
         state = invoice.drafted(payload, customer.name if customer else None)
-        self.invoices[payload["invoice_id"]] = _folded(state, draft.position, event.version)
+        self.invoices[payload["invoice_id"]] = folded(state, draft.position, event.version)
 
     def _discard(self, event: RecordedEvent) -> None:
         draft = self._draft_of(event)
@@ -229,7 +185,7 @@ class Ledger:
         payload: Any = event.payload
         self.issued[event.type] += 1
         draft = self.invoices.get(payload["invoice_id"])
-        claimed = {name: payload["totals"][short] for name, short in _AMOUNTS.items()}
+        claimed = {name: payload["totals"][short] for name, short in AMOUNTS.items()}
         if draft is None and self._whole:
             self._refuse(event, "what it issues is no draft")
         if draft is not None:
@@ -240,7 +196,7 @@ class Ledger:
         payload: Any = event.payload
         if draft.issuing["state"] != "draft":
             self._refuse(event, "it was issued or discarded before")
-        if draft.all_totals != _digest(payload["totals"]):
+        if draft.all_totals != digest(payload["totals"]):
             self._refuse(event, "its totals are not those of its lines")
         draft.issuing |= invoice.issued({}, payload) | {"version": event.version}
         if not self._remember:

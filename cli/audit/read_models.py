@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cli.audit.ledger import Folded, Ledger, Sums, fingerprint
+from cli.audit.folded import Folded, fingerprint
+from cli.audit.ledger import Ledger, Sums
 from cli.audit.live import LiveLog, Query
 from cli.audit.progress import progress
 from shared.contracts.errors import ErrorCode, PublicError

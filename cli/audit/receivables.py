@@ -40,7 +40,7 @@ class Bill:
         """Return what `get_receivable` has to say of it."""
         paid = sum(self.received.values(), _NOTHING)
         amounts = {"payable": self.payable, "credited": self.credited, "paid": paid, "written_off": self.written_off}
-        return {name: str(amount) for name, amount in amounts.items()}
+        return {name: str(amount) for name, amount in {**amounts, "waived": self.waived}.items()}
 
     @property
     def as_issued(self) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cli.audit.receivables import Receivables
+from cli.audit.reminders import Reminders
 from services.invoices.read_models.filters import ANY, Wanted
 from services.invoices.read_models.reading import Asked
 from services.invoices.read_models.reports import Page, Reports
@@ -34,10 +35,11 @@ class Folded:
 
     def __init__(self) -> None:
         self._owed = Receivables(whole=True)
+        self._reminders = Reminders(self._owed, whole=True)
         self._notes: dict[str, tuple[str, str, Decimal]] = {}
 
     def add(self, event: RecordedEvent) -> None:
-        assert list(self._owed.fold(event)) == []
+        assert [*self._owed.fold(event), *self._reminders.fold(event)] == []
         payload: Any = event.payload
         if event.type == "CreditNoteIssued":
             whose, amount = payload["customer"]["customer_id"], Decimal(payload["totals"]["payable"])

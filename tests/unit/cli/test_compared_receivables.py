@@ -34,7 +34,7 @@ def test_what_is_owed_is_compared(paid: str | None, reasons: list[str]) -> None:
             assert request == {"invoice_id": books.invoice}
             if paid is None:
                 raise PublicError(ErrorCode.INVOICE_UNKNOWN, "This business has no such invoice.")
-            return {"payable": "23.21", "credited": "0.00", "paid": paid, "written_off": "0.00"}
+            return {"payable": "23.21", "credited": "0.00", "paid": paid, "written_off": "0.00", "waived": "0.00"}
         return {"list_invoices": {"invoices": []}, "read_log": {"events": []}}[method]
 
     found = Faults()

@@ -38,6 +38,17 @@ class Books:
         self.tell("AllocationUndone", f"payment-{payment_id}", **pair)
         self.tell("AllocationReturned", **pair)
 
+    def bounce(self, refunded: str) -> None:
+        """Have the bank take a payment back of which something was refunded."""
+        self.pay()
+        self.tell("PaymentRefunded", PAID, payment_id="p", amount=refunded)
+        self.tell("PaymentReversed", PAID, payment_id="p")
+
+    def claim(self, amount: str, **changes: object) -> None:
+        said = {"claim_id": "c", "customer_id": self.customer, "cause": "refund", "source": "p", "currency": "EUR"}
+        days = {"day": "2026-11-22", "due": "2026-11-22"}
+        self.tell("ClaimRaised", "receivable-c", **(said | days | {"amount": amount} | changes))
+
     def found(self) -> tuple[Ledger, list[str]]:
         faults = Faults()
         ledger = Ledger(faults)
@@ -140,7 +151,8 @@ def too_much_written_off(books: Books) -> None:
 
 
 def too_much_waived(books: Books) -> None:
-    books.tell("ClaimRaised", claim_id="c", customer_id=books.customer, amount="5.00", currency="EUR")
+    books.bounce("5.00")
+    books.claim("5.00")
     books.tell("ClaimWaived", claim_id="c", amount="6.00")
 
 
