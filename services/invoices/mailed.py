@@ -7,6 +7,7 @@ from services.invoices.domain.document.content import DocumentType
 from services.invoices.domain.document.issued import Form
 from services.invoices.domain.document.parties import Customer, DeliveryPreference
 from services.invoices.domain.events import InvoiceDrafted, Issued
+from services.invoices.domain.events.quotes import Offered
 from services.invoices.domain.events.reminders import ReminderWritten
 from shared.eventstore.model import RecordedEvent
 
@@ -57,6 +58,15 @@ def letter_of(written: ReminderWritten, recorded: RecordedEvent, content: bytes)
     return _to(written.customer, recorded, content, file_name=f"{name}.pdf", subject=subject, text=text)
 
 
+def offer_of(offered: Offered, recorded: RecordedEvent, content: bytes) -> Document:
+    """Answer `get_quote_document`; `recorded` is the event that binds this revision, in its place."""
+    again = f", revision {offered.revision}" if offered.revision > 1 else ""
+    name = f"{offered.number}-{offered.revision}" if again else offered.number
+    subject = f"Quote {offered.number}{again} from {offered.seller.name}"
+    text = _offer(offered, again, name)
+    return _to(offered.customer, recorded, content, file_name=f"{name}.pdf", subject=subject, text=text)
+
+
 def _to(
     customer: Customer,
     recorded: RecordedEvent,
@@ -102,4 +112,15 @@ def _letter(word: str, draft: InvoiceDrafted, event: Issued, payable: Decimal) -
         f"The file {event.number}.tlog-proof proves that our log holds this very document: keep both.\n\n"
         f"Our bank details do not change by e-mail. If a message says otherwise, call us before you pay.\n\n"
         f"{event.seller.name}\n"
+    )
+
+
+def _offer(offered: Offered, again: str, name: str) -> str:
+    return (
+        f"Dear {offered.customer.name},\n\n"
+        f"please find attached our quote {offered.number}{again} of {offered.content.issue_date.isoformat()}"
+        f" over {offered.content.currency} {offered.totals.payable}."
+        f" It can be accepted until {offered.valid_until.isoformat()}.\n\n"
+        f"The file {name}.tlog-proof proves that our log holds this very quote: keep both.\n\n"
+        f"{offered.seller.name}\n"
     )

@@ -27,6 +27,11 @@ class NotifierService(BaseService):
         """Remember that a reminder has to go out."""
         self.app.inbox.record(event)
 
+    @inbox_handler("invoices", "QuoteArchived")
+    def quote_archived(self, event: PublishedEvent) -> None:
+        """Remember that a revision of a quote has to go out."""
+        self.app.inbox.record(event)
+
     @inbox_handler("auth", "NoticeDue")
     def notice_due(self, event: PublishedEvent) -> None:
         """Remember that a person of the business has to be told something."""

@@ -31,6 +31,8 @@ PUBLIC_EVENTS: Mapping[str, Mapping[str, PublicEvent]] = {
         "DocumentArchived": PublicEvent(required_subscriber="notifier"),
         # From here on `get_reminder` has it: the letter of a reminder.
         "ReminderArchived": PublicEvent(required_subscriber="notifier"),
+        # From here on `get_quote_document` has it: a drawn revision, which `position` names there.
+        "QuoteArchived": PublicEvent(required_subscriber="notifier"),
         # Its stream is `shredding-<customer id>`. For whoever keeps anything about customers: the notifier does not.
         "SubjectShredded": PublicEvent(),
         # What waits for a second person: auth knows who the owners are, and has them told.

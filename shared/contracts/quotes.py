@@ -4,9 +4,10 @@
 (`concurrent_change`) instead of undoing what somebody else wrote.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.contracts.content import ContentSchema, DraftedLineSchema
 from shared.contracts.fields import (
@@ -207,22 +208,17 @@ class ListQuotesReply(Schema):
 
 
 class GetQuoteDocumentRequest(Schema):
-    """The drawn quote; without a revision, the latest."""
+    """The drawn quote; without a revision or a position, the latest."""
 
     quote_id = uuid_field()
     revision = fields.Integer(strict=True, validate=validate.Range(min=1))
-
-
-class QuoteDocumentReply(Schema):
-    """A drawn revision, and the proof that it is the one that was offered."""
-
-    file_name = fields.String(required=True)
-    media_type = fields.String(required=True)
-    content_base64 = fields.String(required=True)
-    digest = fields.String(required=True)
-    proof = fields.String(
-        required=True,
-        metadata={
-            "description": "C2SP tlog-proof of the event that archived it, whose `digest` is that of the content"
-        },
+    position = fields.Integer(
+        strict=True,
+        validate=validate.Range(min=0),
+        metadata={"description": "of the event that archived the revision (`QuoteArchived`), as it was published"},
     )
+
+    @validates_schema
+    def _one_of_both(self, data: Mapping[str, object], **_: object) -> None:
+        if {"revision", "position"} <= data.keys():
+            raise ValidationError("Either the revision or the position.", "position")

@@ -307,6 +307,7 @@ NAMING_NOTHING: Mapping[Endpoint, str] = MappingProxyType(
                 ("auth", "shredding_requested"),
                 ("notifier", "document_archived"),
                 ("notifier", "notice_due"),
+                ("notifier", "quote_archived"),
                 ("notifier", "reminder_archived"),
             ],
             _HEARD,

@@ -121,7 +121,13 @@ SERVICE_PERMISSIONS: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
         "invoices": frozenset({Permission.DECISION_RECORD, Permission.REVOCATION_READ}),
         "notifier": frozenset(
-            {Permission.DECISION_RECORD, Permission.REVOCATION_READ, Permission.DOCUMENT_READ, Permission.NOTICE_READ}
+            {
+                Permission.DECISION_RECORD,
+                Permission.REVOCATION_READ,
+                Permission.DOCUMENT_READ,
+                Permission.QUOTE_READ,
+                Permission.NOTICE_READ,
+            }
         ),
         "backup": frozenset({Permission.DECISION_RECORD, Permission.REVOCATION_READ, Permission.LOG_WITNESS}),
         "operator": frozenset(

@@ -1,5 +1,6 @@
 """Entrypoints about quotes."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -21,7 +22,7 @@ from services.invoices.handlers.itemising import itemised
 from services.invoices.history import quote_of
 from shared.contracts import quotes as contract
 from shared.contracts.conditions import Condition
-from shared.contracts.invoices import DraftInvoiceReply
+from shared.contracts.invoices import DocumentReply, DraftInvoiceReply
 from shared.contracts.permissions import Permission
 from shared.eventstore.model import RecordedEvent
 from shared.messaging.endpoints import BaseService, Call, command, query
@@ -129,20 +130,16 @@ class QuoteEntrypoints(BaseService):
     @query(
         permission=Permission.QUOTE_READ,
         request=contract.GetQuoteDocumentRequest,
-        reply=contract.QuoteDocumentReply,
+        reply=DocumentReply,
         judges=(Condition.OWN_CUSTOMERS,),
     )
     def get_quote_document(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Return a drawn quote, and the proof that goes with it."""
+        """Return a drawn quote, how to send it, and the proof that goes with it."""
         tenant = call.require_tenant()
-        document = archiving_quotes.get_quote_document(
-            self.app.ports,
-            tenant=tenant,
-            quote_id=request["quote_id"],
-            revision=request.get("revision"),
-            allow=call.allow,
-        )
-        return {**asdict(document), "proof": self.app.log_access.receipt(tenant, document.position)}
+        document = archiving_quotes.get_quote_document(self.app.ports, tenant=tenant, allow=call.allow, **request)
+        content = base64.b64encode(document.content).decode()
+        proof = self.app.log_access.receipt(tenant, document.position)
+        return {**asdict(document), "content_base64": content, "proof": proof}
 
     def _of_an_invoice(self, call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
         """Say what the content will be, if it is accepted, with what its lines take from items."""

@@ -1,8 +1,6 @@
 """Each revision of a quote gets its final bytes, and the log binds them, as those of invoices (archiving.py)."""
 
-import base64
 from contextlib import suppress
-from dataclasses import dataclass
 
 from services.invoices.domain import refusals, refusals_of_quotes
 from services.invoices.domain.events.quotes import Offered, QuoteArchived
@@ -18,24 +16,13 @@ from services.invoices.history import (
     quote_stream,
     shredding_stream,
 )
+from services.invoices.mailed import Document, offer_of
 from services.invoices.ports import Ports
 from shared.contracts.decision import Allow
 from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
 from shared.eventstore.model import Author, RecordedEvent
 
 _BY = Author("service", "invoices")
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteDocument:
-    """A drawn revision."""
-
-    file_name: str
-    content_base64: str
-    digest: str
-    position: int
-    """Of the event that binds it."""
-    media_type: str = "application/pdf"
 
 
 def archive_quote(ports: Ports, tenant: str, quote_id: str, revision: int) -> None:
@@ -66,26 +53,28 @@ def _archive(ports: Ports, tenant: str, quote_id: str, revision: int) -> None:
 
 
 def get_quote_document(
-    ports: Ports, *, tenant: str, quote_id: str, revision: int | None, allow: Allow
-) -> QuoteDocument:
-    """Return a drawn revision, the latest if none is named.
+    ports: Ports, *, tenant: str, quote_id: str, allow: Allow, revision: int | None = None, position: int | None = None
+) -> Document:
+    """Return a drawn revision and how to send it: the one of this number, the one bound at a position, or the latest.
 
     Raises PublicError quote_unknown (for a revision that is not, too), document_pending, document_unknown,
     key_shredded, permission_denied.
     """
     quote, _ = get_quote(ports, tenant=tenant, quote_id=quote_id, allow=allow)
-    latest = quote.offered.revision
-    wanted = latest if revision is None else revision
-    if wanted > latest:
+    drawn = ports.log.load(tenant, paper_stream(quote_id))
+    wanted = quote.offered.revision if revision is None else revision
+    if position is not None:
+        wanted = next((int(str(each.payload["revision"])) for each in drawn if each.position == position), 0)
+    offered = _revision(ports.log.load(tenant, quote_stream(quote_id)), wanted)
+    if offered is None:
         raise refusals_of_quotes.quote_unknown()
-    bound = _bound(ports.log.load(tenant, paper_stream(quote_id)), wanted)
+    bound = _bound(drawn, wanted)
     if bound is None:
         raise refusals.document_pending()
     content = ports.documents.get(tenant, customer_stream(quote.content.customer_id), str(bound.digest))
     if content is None:
         raise refusals.document_unknown()
-    name = quote.offered.number if wanted == 1 else f"{quote.offered.number}-{wanted}"
-    return QuoteDocument(f"{name}.pdf", base64.b64encode(content).decode(), str(bound.digest), bound.position)
+    return offer_of(offered, bound, content)
 
 
 def _revision(recorded: list[RecordedEvent], revision: int) -> Offered | None:

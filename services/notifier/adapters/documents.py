@@ -1,4 +1,4 @@
-"""Issued documents and reminders, asked for over the bus. They are in memory for as long as it takes to send them."""
+"""Issued documents, quotes and reminders, asked for over the bus. They are in memory until they are sent."""
 
 import base64
 import binascii
@@ -17,8 +17,14 @@ from shared.merkle.tlog_proof import MEDIA_TYPE as PROOF_MEDIA_TYPE
 from shared.merkle.tlog_proof import TlogProof, TlogProofInvalid
 
 _REPLY = DocumentReply()
-_ASKED = {"invoice": ("get_document", "invoice_id"), "reminder": ("get_reminder", "reminder_id")}
+_ASKED = {
+    "invoice": ("get_document", "invoice_id"),
+    "reminder": ("get_reminder", "reminder_id"),
+    "paper": ("get_quote_document", "quote_id"),
+}
 """Method and name of the id, by the kind of stream."""
+_REVISED = "paper"
+"""The stream that has an event for each revision: which one is meant has to be said."""
 _BY_MAIL = "mail"
 
 
@@ -36,7 +42,7 @@ class RpcDocuments:
         Every other refusal of the other service is taken as temporary: an issued document exists, so
         `document_unknown` too means only that it is not there yet.
         """
-        method, request = _asked_for(notice.stream)
+        method, request = _asked_for(notice)
         try:
             reply = self.bus.call("invoices", method, request, tenant=notice.tenant)
         except PublicError as refusal:
@@ -69,13 +75,13 @@ class RpcDocuments:
         )
 
 
-def _asked_for(stream: str) -> tuple[str, dict[str, object]]:
-    """Return the call that has what an event of this stream is about; MailRefused for a stream of another kind."""
-    kind, _, key = stream.partition("-")
+def _asked_for(notice: Notice) -> tuple[str, dict[str, object]]:
+    """Return the call that has what an event is about; MailRefused for a stream of another kind."""
+    kind, _, key = notice.stream.partition("-")
     if kind not in _ASKED or not is_uuid(key):
         raise MailRefused("stream_unknown")
     method, name = _ASKED[kind]
-    return method, {name: key}
+    return method, {name: key, **({"position": notice.position} if kind == _REVISED else {})}
 
 
 def _proof_name(file_name: str) -> str:

@@ -1,6 +1,5 @@
 """Quotes over a real database: listed, drawn, bound to the log, and gone with their customer."""
 
-import base64
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -13,6 +12,7 @@ from services.invoices.commands.shredding import RequestShredding
 from services.invoices.domain.document.content import Content, DocumentType
 from services.invoices.handlers import archiving_quotes, invoicing_quotes, quotes, shredding
 from services.invoices.history import paper_stream, quote_of
+from services.invoices.mailed import Document
 from services.invoices.read_models.invoices import NAME
 from services.invoices.read_models.quotes import QuoteQueries
 from shared.contracts.conditions import Conditions
@@ -96,9 +96,14 @@ def test_each_revision_is_drawn_once_and_bound_to_the_log(trade: Trade) -> None:
     content = Content(DocumentType.INVOICE, customer, date(2026, 6, 2), "EUR", (line("3"),))
     quotes.change_quote(trade.ports, ChangeQuote(quote_id, 1, content, UNTIL), **sent(trade))
 
-    def document(revision: int | None = None) -> archiving_quotes.QuoteDocument:
+    def document(revision: int | None = None, position: int | None = None) -> Document:
         return archiving_quotes.get_quote_document(
-            trade.ports, tenant=trade.tenant, quote_id=quote_id, revision=revision, allow=everything
+            trade.ports,
+            tenant=trade.tenant,
+            quote_id=quote_id,
+            revision=revision,
+            position=position,
+            allow=everything,
         )
 
     with refused_with(ErrorCode.DOCUMENT_PENDING):
@@ -108,8 +113,12 @@ def test_each_revision_is_drawn_once_and_bound_to_the_log(trade: Trade) -> None:
     assert trade.ports.log.version(trade.tenant, paper_stream(quote_id)) == 2
     first, second = document(1), document()
     assert (first.file_name, second.file_name) == ("QUO-000001.pdf", "QUO-000001-2.pdf")
+    assert document(position=first.position) == first
+    assert document(position=second.position) == second
+    with refused_with(ErrorCode.QUOTE_UNKNOWN):
+        document(position=0)
     for each in (first, second):
-        pdf = base64.b64decode(each.content_base64)
+        pdf = each.content
         assert pdf.startswith(b"%PDF-")
         assert b"factur-x" not in pdf
         assert sha256(pdf).hexdigest() == each.digest

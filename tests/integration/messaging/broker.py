@@ -43,6 +43,7 @@ class Vhost:
             "dead-notifier",
             "evt-invoices-DocumentArchived--notifier.document_archived",
             "evt-invoices-ReminderArchived--notifier.reminder_archived",
+            "evt-invoices-QuoteArchived--notifier.quote_archived",
             "listening",
             "overheard",
         ):

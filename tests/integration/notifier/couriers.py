@@ -53,14 +53,18 @@ class Invoices:
     refusal: PublicError | None = None
     changes: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    """At which positions quotes were asked for."""
 
     def call(self, service: str, method: str, request: dict[str, Any], *, tenant: str | None) -> dict[str, Any]:
-        ((name, key),) = request.items()
-        assert (service, method, name) in {
+        (name, key), *which = request.items()
+        assert (service, method, name, *(each for each, _ in which)) in {
             ("invoices", "get_document", "invoice_id"),
             ("invoices", "get_reminder", "reminder_id"),
+            ("invoices", "get_quote_document", "quote_id", "position"),
         }
         self.asked.append((key, tenant))
+        self.positions += [position for _, position in which]
         if self.refusal:
             raise self.refusal
         return {

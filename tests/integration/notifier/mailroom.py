@@ -41,6 +41,10 @@ class Notifier:
         """Put a reminder into the inbox; return the event's id."""
         return self._hear("invoices", "ReminderArchived", f"reminder-{new_id()}", 1)
 
+    def hear_of_quote(self, position: int) -> str:
+        """Put a revision of a quote into the inbox; return the event's id."""
+        return self._hear("invoices", "QuoteArchived", f"paper-{new_id()}", position)
+
     def hear_of_notice(self, position: int = 7) -> str:
         """Put a notice of auth's into the inbox; return the event's id."""
         return self._hear("auth", "NoticeDue", f"notice-{new_id()}", position)

@@ -47,6 +47,17 @@ def test_a_reminder_goes_out_as_documents_do(notifier: Notifier, serve: Serve) -
     assert notifier.rows() == [("sent", 1, 250)]
 
 
+def test_each_revision_of_a_quote_goes_out_once_and_no_other(notifier: Notifier, serve: Serve) -> None:
+    invoices, mailbox = Invoices(), Mailbox()
+    port = serve(mailbox).port
+    for position in (4, 9):
+        notifier.hear_of_quote(position)
+        notifier.deliver(port, invoices)
+        notifier.deliver(port, invoices)
+    assert invoices.positions == [4, 9]
+    assert len(mailbox.mails) == 2
+
+
 def test_a_malformed_proof_is_asked_for_again(notifier: Notifier, serve: Serve) -> None:
     notifier.hear()
     mailbox = Mailbox()

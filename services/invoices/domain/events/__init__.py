@@ -25,7 +25,7 @@ from services.invoices.domain.events.plans import (
     PlanPaused,
     PlanResumed,
 )
-from services.invoices.domain.events.quotes import QuoteEvent
+from services.invoices.domain.events.quotes import QuoteArchived, QuoteEvent
 from services.invoices.domain.events.reminders import ReminderArchived, ReminderEvent
 from services.invoices.domain.events.sellers import (
     AccountEvent,
@@ -79,6 +79,7 @@ __all__ = [
     "PlanMade",
     "PlanPaused",
     "PlanResumed",
+    "QuoteArchived",
     "QuoteEvent",
     "ReceivableEvent",
     "ReminderArchived",
