@@ -1,8 +1,12 @@
-"""Connections that the server has ended, as it does when it restarts, are not handed to anybody."""
+"""Connections of a service: those that the server has ended, as it does when it restarts, are handed to nobody."""
+
+from contextlib import closing
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from shared.eventstore.pool import open_pool
 from shared.eventstore.postgres import PostgresEventStore
 from tests.stack import Database
 
@@ -35,3 +39,10 @@ def test_a_connection_that_ends_while_it_is_used_is_an_error_and_the_next_one_is
             connection.execute("SELECT 1")
     with pool.connection() as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_nothing_is_compiled_for_a_statement_and_the_settings_of_an_address_stay(invoices: Database) -> None:
+    address = make_conninfo(invoices.url, options="-c statement_timeout=4321")
+    with closing(open_pool(address, invoices.password)) as pool, pool.connection() as connection:
+        assert connection.execute("SHOW jit").fetchone() == ("off",)
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("4321ms",)

@@ -14,6 +14,8 @@ from services.invoices.commands.importing import ImportDocuments, ImportedDocume
 from services.invoices.domain.document.content import Content, DocumentType, Preceding
 from services.invoices.handlers import importing
 from services.invoices.handlers.customers import change_customer
+from services.invoices.handlers.imported import ImportedNames
+from services.invoices.history import customer_stream
 from services.invoices.replies import Outcome
 from shared.contracts.decision import Allow, Facts
 from shared.contracts.errors import ErrorCode, PublicError
@@ -198,6 +200,17 @@ def test_a_batch_says_its_customers_as_they_are_when_it_is_written(
     imported(trade, document("2"))
     *_, issued = (event for event in log.read(trade.tenant) if event.type == "InvoiceIssued")
     assert issued.payload["customer"]["name"] == "Renamed"  # type: ignore[index]  # as it was written
+
+
+def test_a_customer_whose_key_goes_at_this_moment_holds_up_no_other(trade: Trade) -> None:
+    imported(trade, document("1"), document("2", "b"))
+    names = ImportedNames(trade.tenant, trade.ports.keyring.index_key(trade.tenant))
+    trade.ports.keyring.shred(trade.tenant, customer_stream(names.customer("a")))
+
+    outcomes = imported(trade, document("3"), document("4", "b"))
+
+    assert codes(outcomes) == ["key_shredded", ""]
+    assert numbers(outcomes) == ["", "INV-000003"]
 
 
 def test_an_import_beside_ordinary_issuing_leaves_no_gap(trade: Trade) -> None:
