@@ -171,8 +171,12 @@ def replaced(recorded: Sequence[RecordedEvent]) -> Replaced:
 
 def issued(recorded: RecordedEvent) -> Numbered:
     """Answer `issue_invoice`."""
-    event = _of(Issued, recorded)
-    return Numbered(event.invoice_id, str(event.number), recorded.position)
+    return numbered(_of(Issued, recorded), recorded.position)
+
+
+def numbered(event: Issued, position: int) -> Numbered:
+    """Return which number a document got, and where the log has it."""
+    return Numbered(event.invoice_id, str(event.number), position)
 
 
 def shredding_asked(recorded: Sequence[RecordedEvent]) -> ShreddingAsked:

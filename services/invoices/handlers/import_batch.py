@@ -9,7 +9,7 @@ from services.invoices.commands.importing import ImportedDocument
 from services.invoices.domain import refusals
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.parties import Customer, Seller
-from services.invoices.domain.events import CustomerRegistered, Event
+from services.invoices.domain.events import CustomerRegistered, Event, Issued
 from services.invoices.domain.invoice import decide_complete, decide_issue
 from services.invoices.domain.series import Counter, numbering_stream, series_stream
 from services.invoices.handlers.archiving import archived_in
@@ -30,7 +30,7 @@ from services.invoices.history import (
     shredding_stream,
 )
 from services.invoices.ports import Ports
-from services.invoices.replies import Outcome, issued
+from services.invoices.replies import Outcome, issued, numbered
 from shared.contracts.decision import Allow, Facts
 from shared.contracts.errors import PublicError
 from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
@@ -71,6 +71,8 @@ class Batch:
         self._decided: dict[str, tuple[Content, int]] = {}
         """By invoice id: a key may come twice in one batch too."""
         self._events: list[NewEvent] = []
+        self._issued: dict[int, Issued] = {}
+        """By their place among the events."""
         self._links = Links(names, self._load)
         self._numbering, configured = load_numbering(ports.log, self._tenant)
         self._expected: dict[str, int] = {numbering_stream(self._tenant): configured}
@@ -118,7 +120,10 @@ class Batch:
             return [each for each in taken if isinstance(each, Outcome)]
         self._ports.keyring.prepare(self._tenant, (event.subject for event in self._events))
         recorded = self._ports.log.append(self._tenant, self._events, self._expected, by=self._command.by)
-        return [Outcome.of(issued(recorded[each])) if isinstance(each, int) else each for each in taken]
+        return [
+            Outcome.of(numbered(self._issued[each], recorded[each].position)) if isinstance(each, int) else each
+            for each in taken
+        ]
 
     def _earlier(self, invoice_id: str, content: Content) -> Outcome | None:
         """Return the outcome of a document that is there; None when it is not."""
@@ -160,7 +165,7 @@ class Batch:
             self._expected |= self._links.credit(credited)
         self._numbers[series] = taken + 1
         self._written[series, taken + 1] = str(number.number)
-        self._decided[invoice_id] = content, place
+        self._decided[invoice_id], self._issued[place] = (content, place), decision
         return place
 
     def _add(self, stream: str, subject: str, event: Event) -> int:
