@@ -92,6 +92,8 @@ class History:
 
     pool: Pool
     keyring: Keyring
+    store: PostgresEventStore
+    """One for commands and receipts: it reads what a receipt is made of with the append."""
     log: TenantLog
     cells: Cells
     search: SearchIndex
@@ -107,12 +109,13 @@ class History:
         wakeups = Wakeups.beside(pool)
         keyring = Keyring(settings.kek, PostgresKeyStore(pool), clock)
         wakeups.tell(Channel.KEYS, keyring.forget)
-        log = TenantLog(PostgresEventStore(pool), keyring, EventRegistry(SCHEMAS), clock)
+        store = PostgresEventStore(pool)
+        log = TenantLog(store, keyring, EventRegistry(SCHEMAS), clock)
         cells = Cells(keyring)
         search = SearchIndex(keyring)
         projection = InvoicesProjection(cells, search)
         runner = ProjectionRunner(pool, log, [projection, Shredder(keyring)], wakeups)
-        return cls(pool, keyring, log, cells, search, projection, runner, wakeups)
+        return cls(pool, keyring, store, log, cells, search, projection, runner, wakeups)
 
     @classmethod
     def rebuild_from(cls, environment: Environment, show: Progress) -> None:
@@ -183,10 +186,10 @@ class Application:
         # Each worker holds one connection at a time, and so do the decisions, the planner and who wakes the followers.
         history = History.open(settings.history, pool_size=settings.max_workers + 3)
         history.take_up_shape()
-        pool, store = history.pool, PostgresEventStore(history.pool)
+        pool = history.pool
         documents = PostgresDocuments(pool, history.keyring)
         log_access = LogAccess(
-            store=store,
+            store=history.store,
             checkpoints=PostgresCheckpointStore(pool),
             keyring=history.keyring,
             keys=PostgresKeyStore(pool),

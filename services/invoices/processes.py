@@ -13,7 +13,6 @@ from services.invoices.adapters.xml.rules_process import RulesProcess
 from services.invoices.dependencies import ARCHIVIST, FOLLOWERS, NAME, History
 from services.invoices.ports import Ports
 from shared.contracts.events import PUBLIC_EVENTS
-from shared.eventstore.postgres import PostgresEventStore
 from shared.kernel.clock import SystemClock
 from shared.messaging.beside import go_on, stay_beside
 from shared.messaging.program import Beside
@@ -41,8 +40,7 @@ def follow(environment: Environment) -> None:
     bus = ServiceBusSettings.read(environment, NAME)
     # Projections and relay need two connections each.
     history = History.open(HistorySettings.read(environment), pool_size=4)
-    store = PostgresEventStore(history.pool)
-    relay = Relay(history.pool, store, bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups)
+    relay = Relay(history.pool, history.store, bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups)
     go_on({"projections": history.runner.run, "relay": relay.run})
 
 

@@ -12,14 +12,14 @@ import psycopg
 from psycopg.rows import TupleRow, args_row, scalar_row, tuple_row
 
 from shared.eventstore.batch import check_batch, check_command
+from shared.eventstore.edges import EdgesAhead, edge_found, edge_statements
 from shared.eventstore.entry import check_instant
 from shared.eventstore.model import Appended, CommandId, Edge, LogHead, Look, SealedEvent, StoredEvent
 from shared.eventstore.pool import Pool
 from shared.eventstore.queries import HEAD, LEAF_HASHES, READ_EVENTS, TILE_ROOTS
-from shared.eventstore.session import Statement, fetch_bound, fetch_each_bound
+from shared.eventstore.session import Statement, fetch_bound, fetch_each_bound, fetch_then_each_bound
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
 from shared.eventstore.waker import Waker
-from shared.merkle.tiles import WIDTH, Tile, edge_of
 
 PAGE = 500
 """Events that one query of a reader brings: memory stays constant however long the log is."""
@@ -54,6 +54,7 @@ _VERSIONS = """
     ) AS latest
 """
 _READ_LOG = READ_EVENTS + "WHERE tenant = %s AND position > %s AND position <= %s ORDER BY position LIMIT %s"
+_SIZE = "SELECT size FROM log.heads WHERE tenant = %s"
 _VERSION = "SELECT coalesce(max(version), 0) FROM log.events WHERE tenant = %s AND stream = %s"
 # The first event that is later than the instant: it is in the first tile whose `latest` is, else behind the last tile.
 # At most 256 events are looked at.
@@ -86,6 +87,7 @@ class PostgresEventStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._waker = Waker(pool)
+        self._edges = EdgesAhead()
 
     def append(
         self,
@@ -102,14 +104,11 @@ class PostgresEventStore:
         else:
             query, values = _APPEND_BATCH, _batch(events, expected)
         try:
-            with self._pool.connection() as connection:
-                row = connection.execute(query, (tenant, key, request_hash, *values)).fetchone()
+            appended = self._append(tenant, Statement(query, (tenant, key, request_hash, *values)))
         except psycopg.Error as error:
             raise _refusal(error) or error from None
-        if row is None:
-            raise psycopg.DataError("the append returned no row")
         self._waker.grown(tenant)
-        return Appended(*row)
+        return appended
 
     def find_command(self, tenant: str, command: CommandId) -> Appended | None:
         """Return where an earlier run landed (see `EventStore.find_command`)."""
@@ -140,22 +139,24 @@ class PostgresEventStore:
             asked.append(_versions_of(tenant, versions))
         if command is not None:
             check_command(command)
-            asked.append(Statement(_FIND_COMMAND, (tenant, command.key)))
+            asked += [Statement(_FIND_COMMAND, (tenant, command.key)), Statement(_SIZE, (tenant,), scalar_row)]
         events, *others = fetch_each_bound(self._pool, tenant, asked)
         found: dict[str, list[StoredEvent]] = {stream: [] for stream in streams}
         for event in events:
             found[event.stream].append(event)
         counted = {**dict.fromkeys(versions, 0), **(dict(others[0]) if versions else {})}
-        return Look(found, counted, None if command is None else _earlier(others[-1], command))
+        if command is None:
+            return Look(found, counted, None)
+        *_, earlier, sizes = others
+        self._edges.seen(tenant, sizes[0] if sizes else 0)
+        return Look(found, counted, _earlier(earlier, command))
 
     def edge(self, tenant: str, size: int) -> Edge | None:
         """Return the end of the tree of `size` events, in one round trip (see `EventStore.edge`)."""
         if size <= 0:
             return None
-        asked = [Statement(_READ_LOG, (tenant, size - 2, LAST_POSITION, 1), args_row(StoredEvent))]
-        asked += [_hashes_of(tenant, place) for place in edge_of(size)]
-        events, *tiles = fetch_each_bound(self._pool, tenant, asked)
-        return Edge(events[0], [b"".join(hashes) for hashes in tiles]) if events else None
+        ahead = self._edges.take(tenant, size)
+        return ahead or edge_found(fetch_each_bound(self._pool, tenant, edge_statements(tenant, size)))
 
     def read_log(
         self, tenant: str, after: int = -1, limit: int | None = None, upto: int | None = None
@@ -205,6 +206,18 @@ class PostgresEventStore:
         with self._pool.connection() as connection:
             return [tenant for (tenant,) in connection.execute(_TENANTS)]
 
+    def _append(self, tenant: str, append: Statement) -> Appended:
+        """Append, and read the edge that a receipt will ask for in the same round trip, where that is known."""
+        size = self._edges.next(tenant)
+        if size is None:
+            with self._pool.connection() as connection:
+                return Appended(*connection.execute(append.query, append.values).fetchall()[0])
+        (row,), edge = fetch_then_each_bound(self._pool, tenant, append, edge_statements(tenant, size))
+        appended = Appended(*row)
+        if appended.first + 1 == size:
+            self._edges.keep(tenant, size, edge_found(edge))
+        return appended
+
     def _stream(self, tenant: str, stream: str, version: int) -> Iterator[StoredEvent]:
         while page := self._page(tenant, _READ_STREAM, (stream, version, PAGE)):
             yield from page
@@ -234,13 +247,6 @@ def _earlier(rows: Sequence[TupleRow], command: CommandId) -> Appended | None:
 
 def _versions_of(tenant: str, streams: Collection[str]) -> Statement:
     return Statement(_VERSIONS, {"tenant": tenant, "streams": list(set(streams))})
-
-
-def _hashes_of(tenant: str, tile: Tile) -> Statement:
-    first, end = tile.index * WIDTH, tile.index * WIDTH + tile.width
-    if tile.level == 0:
-        return Statement(LEAF_HASHES, (tenant, first, end), scalar_row)
-    return Statement(TILE_ROOTS, (tenant, tile.level - 1, first, end), scalar_row)
 
 
 def _one(event: SealedEvent, expected: Mapping[str, int]) -> tuple[object, ...]:
