@@ -17,6 +17,8 @@ from services.invoices.domain.events import (
     ShreddingRequested,
     SubjectShredded,
 )
+from services.invoices.domain.events.claims import ClaimRaised
+from services.invoices.domain.events.payments import AllocationReturned
 from services.invoices.domain.events.reminders import Reminded, ReminderWritten
 from services.invoices.history import decode
 from shared.contracts.errors import PublicError
@@ -205,6 +207,17 @@ def reminder_shown(reminder: Reminded) -> dict[str, Any]:
         "fee": reminder.fee,
         "interest": reminder.interest,
         "compensation": reminder.compensation,
+    }
+
+
+def owed_again(recorded: Sequence[RecordedEvent]) -> dict[str, Any]:
+    """Answer `reverse_payment`: what is owed again, and the claim that it left."""
+    events = [decode(each) for each in recorded]
+    returned = [each for each in events if isinstance(each, AllocationReturned)]
+    claims = [each.claim_id for each in events if isinstance(each, ClaimRaised)]
+    return {
+        "owed_again": [{"invoice_id": each.invoice_id, "amount": each.amount} for each in returned],
+        **({"refund_claim": claims[0]} if claims else {}),
     }
 
 

@@ -105,6 +105,25 @@ class ReversePaymentRequest(Schema):
     reason = _reason_field()
 
 
+class OwedAgainSchema(Schema):
+    """What a payment had given to an invoice, or to a claim."""
+
+    invoice_id = uuid_field()
+    amount = fields.String(required=True, metadata={"description": "owed again"})
+
+
+class ReversalReceipt(PaymentReceipt):
+    """Where the log recorded it, and what is open again."""
+
+    owed_again = fields.List(
+        fields.Nested(OwedAgainSchema),
+        required=True,
+        metadata={"description": "invoices, deposits that were deducted since among them, and claims"},
+    )
+    refund_claim = uuid_field(required=False)
+    """What was refunded of it: owed under this id, as an invoice is."""
+
+
 class GetPaymentRequest(Schema):
     """Which payment."""
 
@@ -167,6 +186,19 @@ class ReceivedSchema(Schema):
     amount = fields.String(required=True)
 
 
+class DeductingSchema(Schema):
+    """The invoice that deducts a deposit."""
+
+    invoice_id = uuid_field()
+    number = fields.String(required=True, metadata={"description": "BT-1"})
+
+
+class DeductedSchema(DeductingSchema):
+    """A deposit that an invoice deducts."""
+
+    owed = fields.String(required=True, metadata={"description": "of the deposit: above zero after a reversal"})
+
+
 class ReceivableReply(Schema):
     """What an issued invoice, or a claim, is owed."""
 
@@ -185,6 +217,12 @@ class ReceivableReply(Schema):
     waived = fields.String(required=True, metadata={"description": "given up, of a claim"})
     reminders = fields.List(fields.Nested(ReminderSchema), required=True, metadata={"description": "first to last"})
     reminders_held = fields.Nested(HoldSchema, metadata={"description": "absent when nobody holds them back"})
+    deducted_by = fields.Nested(
+        DeductingSchema, metadata={"description": "of a quote's deposit: the invoice that deducts it and still stands"}
+    )
+    deducts = fields.List(
+        fields.Nested(DeductedSchema), required=True, metadata={"description": "the deposits that it deducts"}
+    )
 
 
 class WriteOffRequest(Schema):

@@ -141,6 +141,7 @@ class OpenItem(Schema):
     due_date = _text("BT-9, or what follows from the terms; of a claim, until when it is to be paid")
     currency = currency_field()
     payable = _text("BT-115; what was claimed")
+    deducted_by = _text("of a prepayment invoice: number of the invoice that deducts it all the same", required=False)
     owed = _text("what is left of it")
     days_overdue = _count("0 up to the due date")
     bucket = fields.String(

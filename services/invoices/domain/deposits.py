@@ -108,9 +108,15 @@ def require_fitting(quote: Quote, parts: Sequence[Part], draft: Invoice) -> None
 def require_not_deducted(parts: Sequence[Part], deposit: Invoice) -> None:
     """Refuse to credit a deposit that an invoice deducts which still stands; PublicError not_creditable."""
     for part in parts:
-        issued = part.invoice.issued is not None and part.invoice.state is not State.CANCELLED
-        if not part.is_deposit and issued and deposit.draft.invoice_id in _named(part.invoice.content):
+        if not part.is_deposit and deducts(part.invoice, deposit.draft.invoice_id):
             raise refused.deposit_deducted(part.event.invoice_id)
+
+
+def deducts(invoice: Invoice, deposit_id: str) -> bool:
+    """Tell whether an invoice that was issued, and still stands, deducts a deposit."""
+    stands = invoice.issued is not None and invoice.state is not State.CANCELLED
+    final = invoice.content.document_type is DocumentType.INVOICE
+    return stands and final and deposit_id in _named(invoice.content)
 
 
 def _require_deducted(content: Content, parts: Sequence[Part]) -> None:

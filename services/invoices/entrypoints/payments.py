@@ -17,6 +17,7 @@ from services.invoices.entrypoints.receipts import receipted
 from services.invoices.handlers import payments
 from services.invoices.history import payment_of
 from services.invoices.read_models.payer import suggestions
+from services.invoices.replies import owed_again
 from shared.contracts import payments as contract
 from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
@@ -98,7 +99,7 @@ class PaymentEntrypoints(BaseService):
     @command(
         permission=Permission.PAYMENT_RECORD,
         request=contract.ReversePaymentRequest,
-        reply=contract.PaymentReceipt,
+        reply=contract.ReversalReceipt,
         judges=(Condition.OWN_CUSTOMERS,),
     )
     def reverse_payment(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +111,7 @@ class PaymentEntrypoints(BaseService):
             command_id=call.require_command(),
             allow=call.allow,
         )
-        return self._receipted(call, recorded)
+        return {**self._receipted(call, recorded[0]), **owed_again(recorded)}
 
     @query(
         permission=Permission.PAYMENT_READ,

@@ -5,9 +5,10 @@ from typing import Any
 
 from services.invoices.commands.payments import ReverseWriteOff, WriteOff
 from services.invoices.dependencies import App
+from services.invoices.domain.events import InvoiceIssued
 from services.invoices.domain.events.reminders import RemindersHeld
 from services.invoices.entrypoints.receipts import receipted
-from services.invoices.handlers import receivables
+from services.invoices.handlers import deductions, receivables
 from services.invoices.replies import reminder_shown
 from shared.contracts import payments as contract
 from shared.contracts.conditions import Condition
@@ -37,6 +38,9 @@ class ReceivableEntrypoints(BaseService):
             allow=call.allow,
         )
         received, hold = sorted(receivable.received.items()), receivable.hold
+        tenant, ports = call.require_tenant(), self.app.ports
+        final = deductions.deducting(ports, tenant, receivable.invoice_id)
+        deposits = deductions.deducted(ports, tenant, receivable.invoice_id)
         return {
             "invoice_id": receivable.invoice_id,
             "state": standing.state.value,
@@ -53,6 +57,8 @@ class ReceivableEntrypoints(BaseService):
             "waived": receivable.waived,
             "reminders": [reminder_shown(each) for each in receivable.reminders],
             **({} if hold is None else {"reminders_held": _held(hold)}),
+            **({} if final is None else {"deducted_by": _named(final)}),
+            "deducts": [{**_named(deposit), "owed": owed} for deposit, owed in deposits],
         }
 
     @command(
@@ -84,6 +90,10 @@ class ReceivableEntrypoints(BaseService):
             command_id=call.require_command(),
         )
         return receipted(self.app, call, {"invoice_id": request["invoice_id"], "position": recorded.position})
+
+
+def _named(issued: InvoiceIssued) -> dict[str, str]:
+    return {"invoice_id": issued.invoice_id, "number": str(issued.number)}
 
 
 def _held(hold: RemindersHeld) -> dict[str, str]:

@@ -142,14 +142,15 @@ def refund_payment(ports: Ports, command: RefundPayment, *, tenant: str, command
 @deciding_again
 def reverse_payment(
     ports: Ports, command: ReversePayment, *, tenant: str, command_id: CommandId, allow: Allow
-) -> RecordedEvent:
+) -> list[RecordedEvent]:
     """Write down that the bank took a payment back, and every allocation with it; what was refunded is claimed.
 
-    Raises PublicError payment_unknown, payment_reversed, value_date_invalid.
+    Returns that, what is owed again, and the claim. Raises PublicError payment_unknown, payment_reversed,
+    value_date_invalid.
     """
     payment, version = _known(ports, tenant, command.payment_id)
     if earlier := ports.log.replay_of(tenant, command_id):
-        return earlier[0]
+        return earlier
     remembered = _judged(ports, tenant, payment, allow)
     require_value_date(command.value_date, ports.clock.now().date())
     decision, returned = decide_reversal(payment, command.value_date, command.reason)
@@ -163,7 +164,7 @@ def reverse_payment(
         claimed = receivable_stream(claim.claim_id)
         events.append(encode(claimed, subject, claim))
         expected[claimed] = 0
-    return ports.log.append(tenant, events, expected, command_id)[0]
+    return ports.log.append(tenant, events, expected, command_id)
 
 
 def get_payment(ports: Ports, *, tenant: str, payment_id: str, allow: Allow) -> Payment:

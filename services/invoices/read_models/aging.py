@@ -8,10 +8,11 @@ from typing import Any
 from services.invoices.domain.receivable import Standing, standing
 from services.invoices.read_models import search
 from services.invoices.read_models.claims import receivable_of
-from services.invoices.read_models.filters import Found
+from services.invoices.read_models.filters import CANCELLED, Found
 
 BUCKETS = ("not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90")
 _LAST_DAYS = (0, 30, 60, 90)
+_INVOICE, _DEPOSIT = "invoice", "prepayment_invoice"
 _ZERO = Decimal("0.00")
 Row = dict[str, Any]
 _Sums = dict[str, Decimal]
@@ -22,7 +23,27 @@ def bucket(days_overdue: int) -> str:
     return next((name for name, last in zip(BUCKETS, _LAST_DAYS, strict=False) if days_overdue <= last), BUCKETS[-1])
 
 
-def open_item(found: Found, day: date) -> Row | None:
+def open_invoices(documents: Iterable[Found], day: date) -> list[Row]:
+    """Return what issued invoices are still owed on a day.
+
+    Of a deposit whose payment was taken back, also the number of the invoice that deducts it all the same.
+    """
+    items: list[Row] = []
+    deducting: dict[str, str] = {}
+    for found in documents:
+        brief = found.brief
+        if brief["document_type"] == _INVOICE and found.state != CANCELLED:
+            deducting |= dict.fromkeys(brief.get("preceding", ()), brief["number"])
+        item = _open_item(found, day)
+        if item is not None:
+            items.append(item)
+    for item in items:
+        if item["kind"] == _DEPOSIT and item["invoice_id"] in deducting:
+            item["deducted_by"] = deducting[item["invoice_id"]]
+    return items
+
+
+def _open_item(found: Found, day: date) -> Row | None:
     """Return what an issued invoice is still owed on a day; None when nothing is."""
     stands = found.standing(day)
     if stands is None or stands.owed <= 0:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.invoices.read_models import taxes
-from services.invoices.read_models.aging import aged, open_claim, open_item
+from services.invoices.read_models.aging import aged, open_claim, open_invoices
 from services.invoices.read_models.claims import CLAIMS
 from services.invoices.read_models.filters import ANY, Found, Wanted
 from services.invoices.read_models.lists import Search
@@ -137,10 +137,7 @@ class Reports:
 
     def _open(self, reading: Reading, wanted: Wanted, day: date, scopes: Scopes) -> Iterator[dict[str, Any]]:
         asked = replace(wanted, issued_only=True, document_types=_OPEN.document_types)
-        for found in Search(self.queries, reading, scopes, day, asked).documents():
-            item = open_item(found, day)
-            if item is not None:
-                yield item
+        yield from open_invoices(Search(self.queries, reading, scopes, day, asked).documents(), day)
         for _, claim in self._rows(CLAIMS, reading, wanted.customer_id, scopes):
             item = open_claim(claim, day) if wanted.currency in {None, claim["currency"]} else None
             if item is not None:

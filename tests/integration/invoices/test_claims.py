@@ -12,16 +12,21 @@ from hypothesis import strategies as st
 
 from cli.audit.receivables import Receivables
 from cli.audit.reminders import Reminders
+from services.invoices.commands.reminders import RemindInvoice
+from services.invoices.domain.document.content import DocumentType, Preceding
+from services.invoices.handlers import reminders
 from services.invoices.read_models.filters import ANY, Wanted
+from services.invoices.read_models.invoices import NAME
 from services.invoices.read_models.reading import Asked
 from services.invoices.read_models.reports import Page, Reports
+from services.invoices.read_models.unsettled import overdue_invoices
 from shared.contracts.reports import StatementReply
 from shared.eventstore.model import RecordedEvent
 from shared.kernel.ids import new_id
 from tests.integration.invoices.claiming import STEPS, Books
 from tests.integration.invoices.paying import share
 from tests.integration.invoices.test_forgotten_customers import forget
-from tests.integration.invoices.trade import ALL, Trade
+from tests.integration.invoices.trade import ALL, Trade, command_id, line
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 7, 31)
@@ -213,6 +218,30 @@ def test_a_claim_is_an_open_item_as_late_as_it_is(books: Books) -> None:
     (row,) = reports.aging(tenant, ANY, date(2026, 8, 15), Page(200), ALL)["customers"]
     assert (row["days_61_90"], row["days_31_60"], row["owed"]) == ("116.03", "5.00", "121.03")
     assert reports.open_items(tenant, Wanted(currency="PLN"), DAY, Page(200), ALL)["items"] == []
+
+
+def test_a_deducted_deposit_whose_payment_bounced_is_open_again_and_reminded_of(books: Books) -> None:
+    trade, till, customer = books.trade, books.till, books.customers[1]
+    deposit = trade.issued(customer, document_type=DocumentType.PREPAYMENT_INVOICE)
+    payment = till.recorded(customer, "23.21", share(deposit.invoice_id, "23.21"))
+    before = (Preceding(deposit.invoice_id, deposit.number),)
+    final = trade.issued(customer, line("4"), line("-2"), preceding=before)
+    till.recorded(customer, "23.21", share(final.invoice_id, "23.21"))
+    trade.runner.run_once()
+    reports, wanted, tenant = Reports(trade.queries), Wanted(customer_id=customer), trade.tenant
+    assert reports.open_items(tenant, wanted, DAY, Page(200), ALL)["items"] == []
+    till.reverse(payment)
+    trade.runner.run_once()
+    (item,) = reports.open_items(tenant, wanted, DAY, Page(200), ALL)["items"]
+    assert (item["invoice_id"], item["owed"], item["deducted_by"]) == (deposit.invoice_id, "23.21", final.number)
+    (row,) = reports.aging(tenant, wanted, DAY, Page(200), ALL)["totals"]
+    assert row["owed"] == "23.21"
+    (balance,) = books.statement(customer)["balances"]
+    assert balance["closing"] == "23.21"
+    overdue = overdue_invoices(trade.queries.pool, trade.queries.cells, NAME, tenant, DAY, customer=customer)
+    assert [invoice_id for _, invoice_id in overdue] == [deposit.invoice_id]
+    asked = RemindInvoice(deposit.invoice_id)
+    assert reminders.remind_invoice(trade.ports, asked, tenant=tenant, command_id=command_id())
 
 
 def test_the_claims_on_a_forgotten_customer_are_forgotten(books: Books) -> None:

@@ -1,13 +1,17 @@
 """Deposits and the invoice that deducts them stay together: from the draft to its issue, and when corrected."""
 
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from services.invoices.commands.payments import ReversePayment
 from services.invoices.domain.document.content import DocumentType
-from services.invoices.handlers import payments
+from services.invoices.handlers import deductions, payments
+from services.invoices.handlers.receivables import load_receivable
 from services.invoices.history import payment_of
+from services.invoices.replies import owed_again
 from shared.contracts.errors import ErrorCode, PublicError
 from tests.unit.invoices.contents import sold
 from tests.unit.invoices.quoting import Sales
@@ -19,11 +23,25 @@ def sales() -> Sales:
     return Sales()
 
 
-def take_payments_back(sales: Sales) -> None:
-    """Take back what was paid, as a bank does."""
+def take_payments_back(sales: Sales) -> list[dict[str, Any]]:
+    """Take back what was paid, as a bank does; return what is answered."""
+    answers = []
     for event in [each for each in sales.shop.log() if each.type == "PaymentRecorded"]:
         asked = ReversePayment(payment_of(event.stream), sales.today, "returned")
-        payments.reverse_payment(sales.ports, asked, **sales.call())
+        answers.append(owed_again(payments.reverse_payment(sales.ports, asked, **sales.call())))
+    return answers
+
+
+def owed(sales: Sales, invoice_id: str) -> str:
+    return str(load_receivable(sales.ports, sales.shop.tenant, invoice_id)[0].owed)
+
+
+def deducting_and_deducted(sales: Sales, deposit_id: str, final_id: str) -> tuple[str | None, list[tuple[str, str]]]:
+    """Return the id of what deducts the deposit, and id and amount of what the invoice deducts and is owed."""
+    ports, tenant = sales.ports, sales.shop.tenant
+    final = deductions.deducting(ports, tenant, deposit_id)
+    deposits = [(issued.invoice_id, str(left)) for issued, left in deductions.deducted(ports, tenant, final_id)]
+    return None if final is None else final.invoice_id, deposits
 
 
 def change(sales: Sales, invoice_id: str, changes: dict[str, object]) -> None:
@@ -114,6 +132,34 @@ def test_a_final_invoice_can_be_worded_differently(sales: Sales) -> None:
     _, final_id = with_deposit(sales)
     change(sales, final_id, {"note": "Thank you."})
     sales.shop.issue(final_id)
+
+
+def test_a_deposit_whose_payment_bounced_is_owed_again_and_says_who_deducts_it(sales: Sales) -> None:
+    deposit_id, final_id = with_deposit(sales)
+    assert deducting_and_deducted(sales, deposit_id, final_id) == (None, [])
+    sales.shop.issue(final_id)
+    assert deducting_and_deducted(sales, deposit_id, final_id) == (final_id, [(deposit_id, "0.00")])
+    before = owed(sales, final_id)
+    assert take_payments_back(sales) == [{"owed_again": [{"invoice_id": deposit_id, "amount": Decimal("357.00")}]}]
+    assert (owed(sales, deposit_id), owed(sales, final_id)) == ("357.00", before)
+    assert deducting_and_deducted(sales, deposit_id, final_id) == (final_id, [(deposit_id, "357.00")])
+    sales.pay(deposit_id)
+    assert deducting_and_deducted(sales, deposit_id, final_id) == (final_id, [(deposit_id, "0.00")])
+
+
+def test_a_deposit_that_is_not_paid_any_more_can_be_invoiced_with_the_whole(sales: Sales) -> None:
+    deposit_id, final_id = with_deposit(sales)
+    sales.shop.issue(final_id)
+    take_payments_back(sales)
+    replaced = sales.shop.replace(final_id)
+    sales.shop.issue(replaced.credit_note.invoice_id)
+    assert deducting_and_deducted(sales, deposit_id, final_id) == (None, [])
+    sales.shop.issue(sales.shop.credit(deposit_id).invoice_id)
+    whole = replaced.invoice.invoice_id
+    kept = [line for line in sales.shop.found(whole).content.lines if line.quantity > 0]
+    change(sales, whole, {"lines": tuple(kept), "preceding": ()})
+    sales.shop.issue(whole)
+    assert (str(sales.shop.found(whole).totals.net), owed(sales, deposit_id)) == ("1000.00", "0.00")
 
 
 def test_a_payment_that_is_taken_back_meanwhile_is_noticed(sales: Sales, monkeypatch: pytest.MonkeyPatch) -> None:
