@@ -158,6 +158,9 @@ _KINDS = {"invoice": "invoice", "prepayment_invoice": "prepayment invoice", "cre
 _DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "CustomerRegistered": _registered,
     "CustomerChanged": _customer_changed,
+    "CustomerRedirected": lambda payload: (
+        f"had documents to customer {payload['customer_id']} go elsewhere: {', '.join(payload['ways'])}"
+    ),
     "SellerConfigured": _seller,
     "LogoSet": _logo,
     "LogoRemoved": lambda _: "removed the logo",

@@ -37,5 +37,6 @@ TRAINING_DEEDS: Mapping[str, Callable[[Payload], str]] = {
         f"followed the link mailed to user {payload['user_id']} in the drill {payload['drill_id']}"
     ),
     "ApprovalAwaited": lambda payload: f"said that an approval is awaited: {payload['request']}",
+    "RedirectHeard": lambda payload: f"heard that documents to customer {payload['customer_id']} go elsewhere",
     "NoticeDue": lambda payload: f"asked for a mail to user {payload['user_id']} about position {payload['about']}",
 }

@@ -49,6 +49,7 @@ EVENT_SCHEMAS: Mapping[str, int] = MappingProxyType(
         "OwnerGrantEnded": 1,
         "NoticeDue": 1,
         "ApprovalAwaited": 1,
+        "RedirectHeard": 1,
         "AccessDenied": 1,
         "SensitiveAccessGranted": 1,
         "RoleDefined": 1,

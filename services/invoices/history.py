@@ -32,6 +32,11 @@ def customer_of(subject: str) -> str | None:
     return None if customer_id == subject else customer_id
 
 
+def redirects_stream(customer_id: str) -> str:
+    """Name the stream that tells when a customer's documents began to go elsewhere; it is sealed under their key."""
+    return f"redirects-{customer_id}"
+
+
 def attachments_stream(customer_id: str) -> str:
     """Name the stream that tells of the files for documents to a customer; it is sealed under their key."""
     return f"attachments-{customer_id}"

@@ -36,6 +36,8 @@ PUBLIC_EVENTS: Mapping[str, Mapping[str, PublicEvent]] = {
         # Its stream is `shredding-<customer id>`. For whoever keeps anything about customers: the notifier does not.
         "SubjectShredded": PublicEvent(),
         # What waits for a second person: auth knows who the owners are, and has them told.
+        # A customer's documents go elsewhere from now on: invoice fraud begins so, and auth has the owners told.
+        "CustomerRedirected": PublicEvent(required_subscriber="auth"),
         "BankAccountChangeRequested": PublicEvent(required_subscriber="auth"),
         "ShreddingRequested": PublicEvent(required_subscriber="auth"),
     },

@@ -308,6 +308,7 @@ NAMING_NOTHING: Mapping[Endpoint, str] = MappingProxyType(
                 ("notifier", "document_archived"),
                 ("notifier", "notice_due"),
                 ("notifier", "quote_archived"),
+                ("auth", "customer_redirected"),
                 ("notifier", "reminder_archived"),
             ],
             _HEARD,

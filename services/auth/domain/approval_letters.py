@@ -1,4 +1,4 @@
-"""Mails to owners about what waits for a second pair of eyes; they name no account and no customer."""
+"""Mails to owners about what takes a second pair of eyes, now or afterwards; they name no account and no address."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -32,9 +32,20 @@ def _owner_grant(occasion: Occasion) -> Letter:
     )
 
 
+def _redirect(occasion: Occasion) -> Letter:
+    return letter(
+        "A customer's documents go elsewhere from now on",
+        "Somebody of your business changed where a customer's documents go, how, or which key they are encrypted to.\n"
+        f"Customer: {occasion.payload['customer_id']}\nWhen: {occasion.moment}",
+        "Invoice fraud begins like this. If nobody told you about it, call the customer, by a number that you had"
+        " before, and whoever did it: the log names them, in the stream of the customer.",
+    )
+
+
 APPROVAL_CAUSES: Mapping[str, Cause] = MappingProxyType(
     {
         "ApprovalAwaited": Cause(Audience.OWNERS, _awaited),
+        "RedirectHeard": Cause(Audience.OWNERS, _redirect),
         "OwnerGrantRequested": Cause(Audience.OWNERS, _owner_grant),
     }
 )

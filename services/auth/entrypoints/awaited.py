@@ -8,7 +8,7 @@ from shared.messaging.endpoints import BaseService
 
 
 class AwaitedSubscriptions(BaseService):
-    """Approvals that are awaited: each is recorded in auth's log before it is acknowledged."""
+    """What owners are told of: each event is recorded in auth's log before it is acknowledged."""
 
     app: App
 
@@ -21,3 +21,8 @@ class AwaitedSubscriptions(BaseService):
     def bank_account_change_requested(self, event: PublishedEvent) -> None:
         """Let the owners hear of it."""
         handlers.note_awaited(self.app.ports, event)
+
+    @inbox_handler("invoices", "CustomerRedirected")
+    def customer_redirected(self, event: PublishedEvent) -> None:
+        """Let the owners hear of it."""
+        handlers.note_redirect(self.app.ports, event)

@@ -14,7 +14,7 @@ from services.auth.handlers.accounts import (
     renew_recovery_codes,
 )
 from services.auth.handlers.administration import disable_user, enable_user, lock_state, unlock_user
-from services.auth.handlers.awaited import note_awaited
+from services.auth.handlers.awaited import note_awaited, note_redirect
 from services.auth.handlers.decisions import record_decisions
 from services.auth.handlers.drills import drill_results, follow_drill_link, list_drills, start_drill
 from services.auth.handlers.enrolment import begin_enrolment, complete_enrolment
@@ -84,6 +84,7 @@ __all__ = [
     "list_users",
     "lock_state",
     "note_awaited",
+    "note_redirect",
     "notice",
     "own_account",
     "own_session",

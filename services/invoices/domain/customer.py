@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from services.invoices.domain.document.parties import Customer
 from services.invoices.domain.events import CustomerChanged, CustomerRegistered, Event
 
+_WAYS = ("email", "electronic_address", "encryption_key", "encryption_certificate", "delivery")
+
 
 def fold_customer(events: Iterable[Event]) -> Customer | None:
     """Return the customer of these events; None when there are none, ValueError for any other event."""
@@ -20,11 +22,6 @@ def fold_customer(events: Iterable[Event]) -> Customer | None:
     return customer
 
 
-def is_redirected(present: Customer, changed: Customer) -> bool:
-    """Tell whether documents would go elsewhere, in another way, or be read with another key."""
-    return _ways(present) != _ways(changed)
-
-
-def _ways(customer: Customer) -> tuple[object, ...]:
-    keys = customer.encryption_key, customer.encryption_certificate
-    return customer.email, customer.electronic_address, keys, customer.delivery
+def redirected(present: Customer, changed: Customer) -> tuple[str, ...]:
+    """Return the fields by which documents would go elsewhere, in another way, or be read with another key."""
+    return tuple(way for way in _WAYS if getattr(present, way) != getattr(changed, way))

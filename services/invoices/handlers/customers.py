@@ -7,9 +7,9 @@ from datetime import datetime
 from services.invoices.commands.customers import ChangeCustomer, RegisterCustomer
 from services.invoices.domain import refusals
 from services.invoices.domain.changing import require_version
-from services.invoices.domain.customer import is_redirected
+from services.invoices.domain.customer import redirected
 from services.invoices.domain.document.parties import Customer
-from services.invoices.domain.events import CustomerChanged, CustomerRegistered
+from services.invoices.domain.events import CustomerChanged, CustomerRedirected, CustomerRegistered
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.handlers.retrying import of_another
 from services.invoices.history import (
@@ -17,6 +17,7 @@ from services.invoices.history import (
     customer_stream,
     encode,
     person_of,
+    redirects_stream,
 )
 from services.invoices.ports import Ports
 from services.invoices.replies import Registered, registered
@@ -83,10 +84,14 @@ def change_customer(
     allow(Facts(registered_by=registered_by))
     require_version(len(recorded), command.expected_version)
     changed = described(command.particulars, command.customer_id, ports.clock.now(), within="particulars")
-    if is_redirected(present, changed):
+    events = [encode(stream, stream, CustomerChanged(changed))]
+    expected = {stream: len(recorded), **remembered}
+    if ways := redirected(present, changed):
         require_step_up()
-    event = encode(stream, stream, CustomerChanged(changed))
-    return registered(ports.log.append(tenant, [event], {stream: len(recorded), **remembered}, command_id)[0])
+        told = redirects_stream(command.customer_id)
+        events.append(encode(told, stream, CustomerRedirected(command.customer_id, ways)))
+        expected[told] = ports.log.version(tenant, told)
+    return registered(ports.log.append(tenant, events, expected, command_id)[0])
 
 
 def get_customer(ports: Ports, customer_id: str, *, tenant: str, allow: Allow) -> Found:

@@ -126,6 +126,29 @@ def test_owners_hear_of_what_waits_for_a_second_person_in_another_service(auth: 
     assert mail.subject == "An owner asked to change the bank account on your invoices"
 
 
+def test_owners_hear_that_a_customers_documents_go_elsewhere_and_to_whom_not_where(auth: Auth, ada: Person) -> None:
+    customer_id = new_id()
+    told = PublishedEvent(
+        source="invoices",
+        id=new_id(),
+        type="CustomerRedirected",
+        tenant=ada.tenant,
+        stream=f"redirects-{customer_id}",
+        version=1,
+        position=7,
+        at="2026-11-22T09:00:00.000000Z",
+    )
+    for ports in (auth.ports, auth.process()):
+        handlers.note_redirect(ports, told)
+    auth.runner.run_once()
+    ((position, due),) = notices(auth, ada.tenant).items()
+    assert due.payload["user_id"] == ada.user_id
+    mail = handlers.notice(auth.ports, tenant=ada.tenant, position=position)
+    assert mail.subject == "A customer's documents go elsewhere from now on"
+    assert f"Customer: {customer_id}\n" in mail.text
+    assert "@" not in mail.text
+
+
 def test_what_a_business_that_there_is_not_waits_for_is_dropped(auth: Auth) -> None:
     nobody = new_id()
     asked = PublishedEvent("invoices", new_id(), "ShreddingRequested", nobody, "shredding-1", 1, 0, "")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.invoices.commands.customers import RegisterCustomer
-from services.invoices.domain.customer import fold_customer, is_redirected
+from services.invoices.domain.customer import fold_customer, redirected
 from services.invoices.domain.document.parties import (
     Address,
     Contact,
@@ -18,9 +18,9 @@ from services.invoices.domain.document.parties import (
     Profile,
     Registration,
 )
-from services.invoices.domain.events import CustomerChanged, CustomerRegistered
+from services.invoices.domain.events import CustomerChanged, CustomerRedirected, CustomerRegistered
 from services.invoices.handlers import customers
-from services.invoices.history import customer_stream
+from services.invoices.history import customer_stream, decode, redirects_stream
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.age import new_identity
 from shared.kernel.ids import new_id
@@ -149,7 +149,10 @@ def test_where_documents_go_is_changed_with_a_fresh_proof(shop: Shop, change: di
     with pytest.raises(StepUpAsked):
         shop.change_customer(1, require_step_up=_asks, **change)
     assert len(shop.ports.log.load(shop.tenant, customer_stream(shop.customer))) == 1
+    assert not shop.ports.log.load(shop.tenant, redirects_stream(shop.customer))
     shop.change_customer(1, **change)
+    [told] = shop.ports.log.load(shop.tenant, redirects_stream(shop.customer))
+    assert decode(told) == CustomerRedirected(shop.customer, tuple(change))
 
 
 def test_nothing_else_takes_a_proof(shop: Shop) -> None:
@@ -157,6 +160,7 @@ def test_nothing_else_takes_a_proof(shop: Shop) -> None:
     no_keys = {"encryption_key": None, "encryption_certificate": None}
     others = {field.name: getattr(FULL, field.name) for field in fields(FULL)} | unchanged | no_keys
     shop.change_customer(1, require_step_up=_asks, **{**others, "delivery": DeliveryPreference.MAIL})
+    assert not shop.ports.log.load(shop.tenant, redirects_stream(shop.customer))
 
 
 def test_the_log_has_both_and_who_changed_it(shop: Shop) -> None:
@@ -228,4 +232,4 @@ def test_only_a_customers_own_events_make_a_customer() -> None:
 
 
 def test_a_name_is_no_way_for_documents_to_go() -> None:
-    assert not is_redirected(CUSTOMER, replace(CUSTOMER, name="Later", reference="x"))
+    assert redirected(CUSTOMER, replace(CUSTOMER, name="Later", reference="x")) == ()

@@ -1,8 +1,8 @@
 """The shapes of what happens to documents after they were drafted; never edited, as those in test_payloads.py."""
 
-from services.invoices.codec import to_payload
+from services.invoices.codec import from_payload, to_payload
 from services.invoices.domain.document.credit import credit_of
-from services.invoices.domain.events import DraftChanged, DraftDiscarded, InvoiceCredited
+from services.invoices.domain.events import CustomerRedirected, DraftChanged, DraftDiscarded, InvoiceCredited
 from tests.unit.invoices.samples import draft, issue
 
 
@@ -23,3 +23,10 @@ def test_the_shape_of_a_credit() -> None:
     }
     assert to_payload(InvoiceCredited("i", "n", "CN-000003", credit, cancels=True)) == whole
     assert "cancels" not in to_payload(InvoiceCredited("i", "n", "CN-000003", credit))
+
+
+def test_the_shape_of_a_redirect() -> None:
+    event = CustomerRedirected("c", ("email", "delivery"))
+    payload = {"customer_id": "c", "ways": ["email", "delivery"]}
+    assert to_payload(event) == payload
+    assert from_payload("CustomerRedirected", payload) == event

@@ -23,7 +23,7 @@ from services.auth.domain.events.administration import (
     UserDisabled,
     UserEnabled,
 )
-from services.auth.domain.events.awaited import ApprovalAwaited, AwaitedEvent
+from services.auth.domain.events.awaited import ApprovalAwaited, AwaitedEvent, RedirectHeard
 from services.auth.domain.events.decisions import AccessDenied, DecisionEvent, SensitiveAccessGranted
 from services.auth.domain.events.drills import DrillEvent, DrillLinkFollowed, DrillMailed, DrillStarted
 from services.auth.domain.events.logins import LoginBegun, LoginEvent, LoginProofRefused, LoginRefused, LoginSucceeded
@@ -124,6 +124,7 @@ __all__ = [
     "ProofRefused",
     "RecoveryCodeUsed",
     "RecoveryCodesIssued",
+    "RedirectHeard",
     "ResetEvent",
     "RoleAssigned",
     "RoleDefined",

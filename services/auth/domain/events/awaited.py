@@ -1,4 +1,4 @@
-"""What is remembered about approvals that another service waits for."""
+"""What is remembered about other services' events that owners are told of."""
 
 from dataclasses import dataclass
 
@@ -14,4 +14,14 @@ class ApprovalAwaited:
     """Its type, e.g. `BankAccountChangeRequested`."""
 
 
-AwaitedEvent = ApprovalAwaited
+@dataclass(frozen=True, slots=True)
+class RedirectHeard:
+    """Another service tells that a customer's documents go elsewhere from now on; the owners are told."""
+
+    service: str
+    event_id: str
+    """Of the event in that service's log."""
+    customer_id: str
+
+
+AwaitedEvent = ApprovalAwaited | RedirectHeard

@@ -2,7 +2,7 @@
 
 from services.invoices.domain.events.attachments import AttachmentUploaded
 from services.invoices.domain.events.claims import ClaimEvent
-from services.invoices.domain.events.customers import CustomerChanged, CustomerRegistered
+from services.invoices.domain.events.customers import CustomerChanged, CustomerRedirected, CustomerRegistered
 from services.invoices.domain.events.documents import (
     CreditNoteIssued,
     DocumentArchived,
@@ -55,6 +55,7 @@ __all__ = [
     "ClaimEvent",
     "CreditNoteIssued",
     "CustomerChanged",
+    "CustomerRedirected",
     "CustomerRegistered",
     "DocumentArchived",
     "DraftChanged",
@@ -98,6 +99,7 @@ __all__ = [
 Event = (
     CustomerRegistered
     | CustomerChanged
+    | CustomerRedirected
     | SellerConfigured
     | InvoiceDrafted
     | DraftChanged
