@@ -13,7 +13,8 @@ class PublicEvent:
     required_subscriber: str | None = None
     """The service that must receive it: until its queue exists the event waits in the log and is not passed over.
 
-    One, because the broker's answer (`mandatory`) says whether anybody received a message, not who did.
+    One, because the broker's answer (`mandatory`) says whether anybody received a message, not who did. Of other events
+    it is not asked: nobody has to listen to them, and a warning for each would hide those that matter.
     """
 
 

@@ -161,10 +161,12 @@ class Relay:
         )
         sealed = seal_event(self._keys[event.type], self._source, event.type, event.id, published.to_body())
         body = sealed.to_text().encode("ascii")
+        # Only what somebody must have comes back when nobody listens: pika warns of each message that does.
+        needed = public.required_subscriber is not None
         try:
-            self._connected().basic_publish(self._exchange, event.type, body, properties, mandatory=True)
+            self._connected().basic_publish(self._exchange, event.type, body, properties, mandatory=needed)
         except UnroutableError:
-            return public.required_subscriber is None
+            return False
         return True
 
     def _connected(self) -> BlockingChannel:

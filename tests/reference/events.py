@@ -49,7 +49,7 @@ def document() -> Node:
         },
         "defaultContentType": CONTENT_TYPE,
         "channels": {_name(source, kind): _channel(source, kind) for source, kind, _ in published},
-        "operations": {f"publish_{_name(source, kind)}": _operation(source, kind) for source, kind, _ in published},
+        "operations": {f"publish_{_name(*each[:2])}": _operation(*each) for each in published},
         "components": {
             "messages": {_name(source, kind): _message(source, kind, event) for source, kind, event in published},
             "schemas": {payload: Shapes([PublishedEventSchema()]).all[payload], "SealedBody": _SEALED},
@@ -93,13 +93,15 @@ def _channel(source: str, kind: str) -> Node:
     }
 
 
-def _operation(source: str, kind: str) -> Node:
+def _operation(source: str, kind: str, event: PublicEvent) -> Node:
     channel = f"#/channels/{_name(source, kind)}"
     return {
         "action": "send",
         "channel": {"$ref": channel},
         "messages": [{"$ref": f"{channel}/messages/{kind}"}],
-        "bindings": {"amqp": {"deliveryMode": 2, "mandatory": True, "bindingVersion": "0.3.0"}},
+        "bindings": {
+            "amqp": {"deliveryMode": 2, "mandatory": event.required_subscriber is not None, "bindingVersion": "0.3.0"}
+        },
     }
 
 

@@ -55,6 +55,19 @@ def test_an_event_without_its_subscriber_is_a_halt_until_the_subscriber_is_there
     assert halts_in(invoices_database) == []
 
 
+def test_nobody_is_warned_of_an_event_that_nobody_has_to_have(
+    bus: Bus, relay: Relay, invoices_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    tenant = new_id()
+    append(invoices_database, tenant, "SellerConfigured", "DocumentArchived")
+    with caplog.at_level("WARNING"), structlog.testing.capture_logs() as logged:
+        assert relay.run_once() == 1
+    assert checkpoint(invoices_database, tenant) == 0
+    # Of the second one alone, which waits for its subscriber: once by the library, as it came back, and by ourselves.
+    assert len([record for record in caplog.records if record.name.startswith("pika")]) == 1
+    assert [line["event"] for line in logged] == ["subscriber_absent"]
+
+
 def test_a_halt_is_left_alone_by_every_relay_until_its_next_try_is_due(
     bus: Bus, relay: Relay, invoices_database: Database
 ) -> None:
