@@ -4,11 +4,12 @@ Issuing takes the number and fixes what the document says; that is quick and hap
 takes long and needs nobody: it happens afterwards, from the events alone, as often as it takes.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from services.invoices.domain import refusals
-from services.invoices.domain.events import DocumentArchived, InvoiceDrafted, Issued, XmlArchived
+from services.invoices.domain.events import DocumentArchived, Event, InvoiceDrafted, Issued, XmlArchived
 from services.invoices.domain.invoice import document_of, fold
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.history import (
@@ -42,7 +43,11 @@ class Archived:
 
 def draft_in(recorded: list[RecordedEvent]) -> InvoiceDrafted:
     """Return an invoice's draft with what it says at the end of these events, the first of which began it."""
-    invoice = fold(decode(event) for event in recorded)
+    return _draft_of(decode(event) for event in recorded)
+
+
+def _draft_of(events: Iterable[Event]) -> InvoiceDrafted:
+    invoice = fold(events)
     if invoice is None:
         raise TypeError("an invoice's first event is its draft")
     return invoice.draft
@@ -56,7 +61,7 @@ def archived_in(recorded: list[RecordedEvent]) -> Archived | None:
         return None
     places = {type(event): place for place, event in zip(recorded, events, strict=True)}
     position = places[type(issued)].position
-    return Archived(draft_in(recorded), issued, position, places.get(XmlArchived), places.get(DocumentArchived))
+    return Archived(_draft_of(events), issued, position, places.get(XmlArchived), places.get(DocumentArchived))
 
 
 def archive_document(ports: Ports, tenant: str, invoice_id: str) -> None:

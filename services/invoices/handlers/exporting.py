@@ -15,11 +15,10 @@ from services.invoices.commands.exporting import Holder, Wanted
 from services.invoices.domain import refusals
 from services.invoices.domain.document.content import Content, Preceding
 from services.invoices.domain.document.parties import Customer
-from services.invoices.domain.events import Issued
 from services.invoices.handlers import permit
 from services.invoices.handlers.archiving import archived_in
 from services.invoices.handlers.remembering import still_remembered
-from services.invoices.history import decode, invoice_stream, load_customer
+from services.invoices.history import invoice_stream, load_customer
 from services.invoices.ports import Ports
 from shared.crypto.keyring import KeyShredded
 
@@ -102,7 +101,6 @@ def _document(ports: Ports, tenant: str, row: IssuedRow, given: permit.Permit) -
     found = archived_in(recorded)
     if found is None:
         return None
-    position = next(each.position for each in recorded if isinstance(decode(each), Issued))
     content, wanted = found.draft.content, given.wanted
     in_time = (wanted.since or content.issue_date) <= content.issue_date <= (wanted.until or content.issue_date)
     if not in_time:
@@ -117,7 +115,7 @@ def _document(ports: Ports, tenant: str, row: IssuedRow, given: permit.Permit) -
             "number": str(found.issued.number),
             "state": row.state,
             "issued_at": found.issued.issued_at,
-            "position": position,
+            "position": found.issued_at,
             "totals": written(found.issued.totals),
             **archived,
         },
