@@ -16,6 +16,7 @@ from services.invoices.history import (
     load_customer,
     load_invoice,
     load_seller,
+    shredding_stream,
 )
 from services.invoices.mailed import Document, document_of
 from services.invoices.ports import Ports
@@ -39,8 +40,9 @@ def get_document(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow, fo
     if found is None:
         raise refusals.not_issued()
     customer_id = found.issued.customer.customer_id
-    still_remembered(ports, tenant, customer_id)
-    _, registered_by = load_customer(ports.log, tenant, customer_id)
+    seen = ports.log.look(tenant, [customer_stream(customer_id), shredding_stream(customer_id)])
+    still_remembered(ports, tenant, customer_id, seen)
+    _, registered_by = load_customer(seen, tenant, customer_id)
     allow(Facts(registered_by=registered_by))
     bound = found.xml if form is Form.UBL else found.archived
     if bound is None:
