@@ -58,6 +58,10 @@ class Seen:
         """Return how many events a stream has, as `TenantLog.version`."""
         return self._of(tenant).versions[stream]
 
+    def holds(self, streams: Collection[str], versions: Collection[str]) -> bool:
+        """Tell whether it saw these streams and the versions of these others."""
+        return self.streams.keys() >= set(streams) and self.versions.keys() >= set(versions)
+
     def replay_of(self, tenant: str, command: CommandId) -> list[RecordedEvent] | None:
         """Return the events of an earlier run, as `TenantLog.replay_of`: it was asked after the streams."""
         if command != self._of(tenant).command:

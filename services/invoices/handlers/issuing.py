@@ -1,7 +1,7 @@
 """Issuing: a draft gets its number.
 
-The log is asked twice: for the draft and its business, and for what the draft leads to. Every look is a round trip, and
-whoever issues waits for each.
+The log is asked twice: for the draft and its business, and for what the draft leads to; once where that was foreseen.
+Every look is a round trip, and whoever issues waits for each.
 """
 
 from contextlib import suppress
@@ -60,7 +60,9 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     permission_denied, and as `crediting` and `fitting`.
     """
     stream = invoice_stream(command.invoice_id)
-    seen = ports.log.look(tenant, [stream, seller_stream(tenant), numbering_stream(tenant)], command=command_id)
+    foreseen = _streams_of(ports.foresight.customer(tenant, command.invoice_id))
+    about = [stream, seller_stream(tenant), numbering_stream(tenant), *foreseen]
+    seen = ports.log.look(tenant, about, ports.foresight.series(tenant) if foreseen else [], command_id)
     invoice, version = load_invoice(seen, tenant, command.invoice_id)
     # Looked for after loading: when this very command is carried out somewhere else at this moment, either it is found
     # here, or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
@@ -72,8 +74,8 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
         raise refusals.invoice_unknown()
     seller, described = load_seller(seen, tenant)
     asked = _Asked(ports, tenant, invoice, seller.seller, *load_numbering(seen, tenant))
-    with ports.turns.of(asked.series):
-        others = asked.look()
+    with ports.turns.of(asked.series) as waited:
+        others = asked.look(None if waited else seen)
         content = asked.content
         remembered = still_remembered(ports, tenant, content.customer_id, others)
         customer, registered_by = load_customer(others, tenant, content.customer_id)
@@ -100,7 +102,13 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
             **remembered,
         }
         recorded = ports.log.append(tenant, events, expected, command_id)
+    ports.foresight.numbered(tenant, asked.series)
     return issued(recorded[0])
+
+
+def _streams_of(customer_id: str | None) -> list[str]:
+    """Name what is read of a customer to issue to them; nothing for nobody."""
+    return [] if customer_id is None else [customer_stream(customer_id), shredding_stream(customer_id)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +135,17 @@ class _Asked:
             return series_stream(self.tenant, self.numbering.counter_for(self.content))
         return ""
 
-    def look(self) -> Seen:
-        """Read what the draft led to: its customer, what was decided about them, and the number that is next."""
-        customer_id = self.content.customer_id
-        streams = [customer_stream(customer_id), shredding_stream(customer_id)]
+    def look(self, seen: Seen | None) -> Seen:
+        """Return what the draft led to: its customer, what was decided about them, and the number that is next.
+
+        `seen`: what was read before, and is enough where it holds all that.
+        """
+        streams = _streams_of(self.content.customer_id)
         with suppress(PublicError):  # as above
             if (credited := credited_invoice(self.content)) is not None:
                 streams.append(invoice_stream(credited))
+        if seen is not None and seen.holds(streams, [self.series]):
+            return seen
         return self.ports.log.look(self.tenant, streams, [self.series])
 
     def decide(

@@ -9,7 +9,7 @@ import pytest
 
 from services.invoices.domain.document.content import DocumentType
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.eventstore.log import TenantLog
+from shared.eventstore.log import Seen, TenantLog
 from shared.eventstore.model import RecordedEvent
 from shared.eventstore.store import VersionConflict
 from shared.kernel.ids import new_id
@@ -147,3 +147,26 @@ def test_nobody_issues_before_saying_who_they_are(stranger: Trade) -> None:
     with refused_with(ErrorCode.SELLER_MISSING):
         stranger.issue(invoice_id)
     assert stranger.series() == []
+
+
+def test_a_process_that_wrote_the_draft_looks_once_and_another_one_twice(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[list[str]] = []
+    look = TenantLog.look
+
+    def counted(log: TenantLog, tenant: str, streams: list[str], *arguments: Any) -> Seen:  # noqa: ANN401 -- as `look`
+        looks.append(streams)
+        return look(log, tenant, streams, *arguments)
+
+    monkeypatch.setattr(TenantLog, "look", counted)
+    customer = trade.customer()
+    numbers, counts = [], []
+    # The first number of all: nobody knows the series yet. What another process numbered meanwhile is no surprise.
+    for process in (trade, trade, trade.process(), trade):
+        drafted = trade.draft(customer)
+        looks.clear()
+        numbers.append(process.issue(drafted.invoice_id).number)
+        counts.append(len(looks))
+    assert numbers == [f"INV-{place:06}" for place in (1, 2, 3, 4)]
+    assert counts == [2, 1, 2, 1]
