@@ -14,6 +14,14 @@ def _recorded(payload: Payload) -> str:
     )
 
 
+def _claimed(payload: Payload) -> str:
+    parts = "".join(f", {name} {payload[name]}" for name in ("fee", "interest", "compensation") if payload.get(name))
+    return (
+        f"claimed {payload['currency']} {payload['amount']} of customer {payload['customer_id']}, due {payload['due']}"
+        f" ({payload['cause']} of {payload['source']}{parts})"
+    )
+
+
 PAYMENT_DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "PaymentRecorded": _recorded,
     "BankLineTaken": lambda payload: f"took the bank line for payment {payload['payment_id']}",
@@ -30,10 +38,7 @@ PAYMENT_DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "PaymentReversed": lambda payload: (
         f"told that the bank took payment {payload['payment_id']} back ({payload['reason']})"
     ),
-    "ClaimRaised": lambda payload: (
-        f"claimed {payload['currency']} {payload['amount']} of customer {payload['customer_id']}, due {payload['due']}"
-        f" ({payload['cause']} of {payload['source']})"
-    ),
+    "ClaimRaised": _claimed,
     "AllocationReceived": lambda payload: (
         f"counted {payload['amount']} of payment {payload['payment_id']} as paid on invoice {payload['invoice_id']}"
     ),

@@ -260,7 +260,7 @@ class PaymentSummary(Schema):
     currency = currency_field()
     value_date = _text("from which day the bank counts it")
     method = _text("how it came")
-    allocated = _text("given to invoices")
+    allocated = _text("given to invoices and claims")
     refunded = _text("given back")
     free = _text("neither allocated nor refunded")
     reversed = fields.Boolean(required=True, metadata={"description": "whether the bank took it back"})

@@ -1,12 +1,16 @@
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from services.invoices.domain.document.parties import Address, Seller
-from services.invoices.read_models.filters import Wanted
+from services.invoices.domain.reminder_policy import ReminderLevel, ReminderPolicy
+from services.invoices.read_models.filters import ANY, Wanted
+from services.invoices.read_models.reports import Page, Reports
 from tests.at_rest import everything_at_rest, spellings
 from tests.integration.invoices.paying import Till, share
-from tests.integration.invoices.trade import SELLER, Trade, everything, line
+from tests.integration.invoices.test_reminders import configure, remind
+from tests.integration.invoices.trade import ALL, SELLER, Trade, everything, line
 
 pytestmark = pytest.mark.integration
 
@@ -16,7 +20,7 @@ CANARIES = (
     *("Canary Line Text", "Canary Item", "Canary Note", "Canary Order", "98765.43", "117530.86"),
     *("INV-000001", "%PDF-1."),
     *("Canary Leitweg", "Canary Contract", "Canary Project", "canary leitweg", "Canary Remittance", "Canary Bank Line"),
-    *("54321.98", "DE89370400440532013000", "2026-06-23"),
+    *("54321.98", "DE89370400440532013000", "2026-06-23", "43211.87"),
 )
 
 
@@ -50,6 +54,8 @@ def test_no_table_holds_anything_sensitive_in_the_clear(lonely_trade: Trade) -> 
         remittance="Canary Remittance",
         payer_account="DE89370400440532013000",
     )
+    configure(trade, ReminderPolicy("EUR", (ReminderLevel(1, 0, Decimal("43211.87")),)))
+    claim = remind(trade, issued.invoice_id)
     trade.archive(issued.invoice_id)
     trade.runner.run_once()
 
@@ -60,6 +66,8 @@ def test_no_table_holds_anything_sensitive_in_the_clear(lonely_trade: Trade) -> 
         "invoices"
     ]
     assert listed["owed"] == "63208.88"
+    items = Reports(trade.queries).open_items(trade.tenant, ANY, date(2027, 1, 1), Page(2), ALL)["items"]
+    assert {item["invoice_id"]: item["owed"] for item in items} == {issued.invoice_id: "63208.88", claim: "43211.87"}
     document = trade.document(issued.invoice_id)
     assert document.content.startswith(b"%PDF-1.")
 

@@ -1,10 +1,12 @@
 """The auditor's own fold of reminders and of what they claim: each fault that is planted here is found."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.unit.cli.conftest import desk_of
 from tests.unit.cli.test_receivables import Books
 
 LINE = {"first": "2026-12-01", "last": "2026-12-31", "balance": "23.21", "base_percent": "1.27", "percent": "9.27"}
@@ -188,6 +190,20 @@ def test_a_planted_fault_of_reminders_is_found(plant: Callable[[Reminding], None
     plant(books)
     reasons = books.found()[1]
     assert reasons[0].endswith(PLANTED[plant])
+
+
+@pytest.mark.parametrize(("claim", "status"), [(None, 0), ({"amount": "6.00"}, 1)])
+def test_an_auditor_who_verifies_a_copy_is_told(tmp_path: Path, claim: dict[str, Any] | None, status: int) -> None:
+    books = Reminding()
+    books.remind(FIRST, claim=claim)
+    desk = desk_of(books.business, books.business.bundle(tmp_path / "bundle"), [books.invoice], "")
+    done = desk.on_bundle("verify")
+    assert done.exit_code == status, done.output
+    assert ("it claims 6.00, where fee, interest and compensation are 5.00" in done.output) is bool(status)
+    said = "claimed EUR 5.00 of customer" if claim is None else "claimed EUR 6.00 of customer"
+    told = desk.on_bundle("replay", "--stream", "receivable-c").output
+    assert said in told
+    assert f"(reminder of {books.invoice}, fee 5.00)" in told
 
 
 def test_a_forgotten_customer_leaves_no_fault() -> None:
