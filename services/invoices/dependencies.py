@@ -22,10 +22,8 @@ from services.invoices.ports import RETENTION_YEARS, Files, Ports, Press, Printe
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import InvoicesProjection
 from services.invoices.read_models.issued_rows import IssuedRowsOfReadModel
-from services.invoices.read_models.items import ItemQueries
 from services.invoices.read_models.plans import running_plans
 from services.invoices.read_models.queries import Queries
-from services.invoices.read_models.quotes import QuoteQueries
 from services.invoices.read_models.register_queries import RegisterQueries
 from services.invoices.read_models.search import SearchIndex
 from services.invoices.read_models.unsettled import overdue_invoices
@@ -163,7 +161,6 @@ class Application:
     queries: Queries
     register: RegisterQueries
     issued: IssuedRowsOfReadModel
-    quotes: QuoteQueries
     access: Access
     log_access: LogAccess
     decisions: DecisionCourier
@@ -173,12 +170,6 @@ class Application:
     def pool(self) -> Pool:
         """Connections to the database."""
         return self.history.pool
-
-    @property
-    def items(self) -> ItemQueries:
-        """The list of items."""
-        history = self.history
-        return ItemQueries(history.pool, history.cells, history.search, history.runner, history.projection.name)
 
     @classmethod
     def build(cls, settings: InvoicesSettings, press: Press, caller: Caller) -> "Application":
@@ -208,7 +199,6 @@ class Application:
             Queries(pool, history.cells, history.search, history.runner),
             RegisterQueries(pool, history.cells, history.runner),
             IssuedRowsOfReadModel(pool, history.runner),
-            QuoteQueries(pool, history.projection.name, history.cells, history.runner),
             Access(settings.token_keys_file, heard_from_auth(bus)),
             log_access,
             telling_auth(pool, bus),

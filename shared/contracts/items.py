@@ -5,18 +5,21 @@ from marshmallow import Schema, fields, validate
 from shared.contracts.content import VAT_CATEGORIES
 from shared.contracts.fields import (
     after_field,
+    answered_as_of_field,
+    as_of_field,
     code_field,
     currency_field,
     decimal_field,
     lines_field,
+    next_page_field,
+    page_after_field,
     text_field,
     uuid_field,
     version_field,
 )
+from shared.contracts.lists import limit_field
 from shared.contracts.log import receipt
 from shared.contracts.units import UNITS
-
-MAX_PAGE = 200
 
 
 class ItemSchema(Schema):
@@ -83,12 +86,14 @@ class ListItemsRequest(Schema):
     number = text_field(100, required=False)
     retired = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     after = after_field()
-    page_after = after_field()
-    limit = fields.Integer(strict=True, load_default=50, validate=validate.Range(min=1, max=MAX_PAGE))
+    as_of = as_of_field()
+    page_after = page_after_field()
+    limit = limit_field()
 
 
 class ListItemsReply(Schema):
-    """A page."""
+    """A page, all pages as of the same position."""
 
     items = fields.List(fields.Nested(ItemReply), required=True)
-    next_page = fields.Integer()
+    as_of = answered_as_of_field()
+    next_page = next_page_field()

@@ -5,6 +5,7 @@ from decimal import Decimal
 from marshmallow import Schema, ValidationError, fields, validate
 
 from shared.contracts.fields import (
+    as_of_field,
     currency_field,
     date_field,
     decimal_field,
@@ -128,6 +129,7 @@ class GetPaymentRequest(Schema):
     """Which payment."""
 
     payment_id = uuid_field()
+    as_of = as_of_field()
 
 
 class PaymentReply(Schema):

@@ -5,9 +5,21 @@ from collections.abc import Mapping
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.contracts.content import ContentSchema, DraftedContentSchema
-from shared.contracts.fields import date_field, text_field, uuid_field
+from shared.contracts.fields import (
+    after_field,
+    answered_as_of_field,
+    as_of_field,
+    date_field,
+    next_page_field,
+    optional_uuid_field,
+    page_after_field,
+    text_field,
+    uuid_field,
+)
+from shared.contracts.lists import limit_field
 from shared.contracts.log import receipt
 
+PLAN_STATES = ("running", "paused", "ended")
 INTERVALS = ("day", "week", "month", "quarter", "year")
 _MOST = 1000
 
@@ -71,10 +83,43 @@ class PlanReply(Schema):
     """A plan and how far it is."""
 
     plan_id = uuid_field()
-    state = fields.String(required=True, validate=validate.OneOf(["running", "paused", "ended"]))
+    state = fields.String(required=True, validate=validate.OneOf(PLAN_STATES))
     content = fields.Nested(ContentSchema, required=True)
     schedule = fields.Nested(ScheduleSchema, required=True)
     issue = fields.Boolean(required=True)
     next_day = fields.String(metadata={"description": "ISO 8601 date; absent when nothing more is due"})
     latest = uuid_field(required=False)
     paused_because = fields.String()
+
+
+class ListPlansRequest(Schema):
+    """A page of plans in the order in which they were made, of one state or customer or of all."""
+
+    state = fields.String(validate=validate.OneOf(PLAN_STATES))
+    customer_id = optional_uuid_field()
+    after = after_field()
+    as_of = as_of_field()
+    page_after = page_after_field()
+    limit = limit_field()
+
+
+class PlanSummary(Schema):
+    """One row of a list."""
+
+    plan_id = uuid_field()
+    customer_id = uuid_field()
+    customer_name = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(PLAN_STATES))
+    schedule = fields.Nested(ScheduleSchema, required=True)
+    issue = fields.Boolean(required=True, metadata={"description": "whether each is issued at once"})
+    currency = fields.String(required=True)
+    payable = fields.String(required=True, metadata={"description": "of each document"})
+    next_day = fields.String(metadata={"description": "ISO 8601 date; absent when nothing more is due"})
+
+
+class ListPlansReply(Schema):
+    """A page, all pages as of the same position; one of a state may have less than was asked."""
+
+    plans = fields.List(fields.Nested(PlanSummary), required=True)
+    as_of = answered_as_of_field()
+    next_page = next_page_field()

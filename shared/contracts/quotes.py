@@ -12,17 +12,21 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from shared.contracts.content import ContentSchema, DraftedLineSchema
 from shared.contracts.fields import (
     after_field,
+    answered_as_of_field,
+    as_of_field,
     date_field,
     decimal_field,
+    next_page_field,
     optional_uuid_field,
+    page_after_field,
     text_field,
     uuid_field,
     version_field,
 )
+from shared.contracts.lists import limit_field, said
 from shared.contracts.log import receipt
 from shared.contracts.totals import TotalsSchema
 
-MAX_PAGE = 200
 QUOTE_STATES = ("open", "expired", "accepted", "declined", "invoiced")
 _HUNDRED = Decimal(100)
 
@@ -178,9 +182,11 @@ class QuoteReply(Schema):
 class ListQuotesRequest(Schema):
     """A page of quotes in the order in which they were made, of one state or customer or of all."""
 
+    day = said(date_field(required=False), "on which day it is judged what is over; left out: today (UTC)")
     after = after_field()
-    page_after = after_field()
-    limit = fields.Integer(strict=True, load_default=50, validate=validate.Range(min=1, max=MAX_PAGE))
+    as_of = as_of_field()
+    page_after = page_after_field()
+    limit = limit_field()
     state = fields.String(validate=validate.OneOf(QUOTE_STATES))
     customer_id = optional_uuid_field()
 
@@ -204,7 +210,8 @@ class ListQuotesReply(Schema):
     """`next_page` is the next request's `page_after`; absent on the last page. A page may have less than was asked."""
 
     quotes = fields.List(fields.Nested(QuoteSummary), required=True)
-    next_page = fields.Integer()
+    as_of = answered_as_of_field()
+    next_page = next_page_field()
 
 
 class GetQuoteDocumentRequest(Schema):

@@ -147,6 +147,7 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "get_payment"): [Case({"payment_id": "payment"})],
         ("invoices", "get_plan"): [Case({"plan_id": "plan"})],
         ("invoices", "list_invoices"): [Case({"customer_id": "customer"})],
+        ("invoices", "list_plans"): [Case({"customer_id": "customer"})],
         **{
             ("invoices", method): [Case({"customer_id": "customer"})]
             for method in ("aging", "get_statement", "list_open_items", "list_payments")

@@ -6,8 +6,10 @@ from typing import Any
 from services.invoices.codec import read, written
 from services.invoices.commands.items import ChangeItem, RegisterItem, RetireItem
 from services.invoices.dependencies import App
+from services.invoices.entrypoints.lists import asked_of
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.handlers import items
+from services.invoices.read_models.item_queries import ItemQueries
 from shared.contracts import items as contract
 from shared.contracts.permissions import Permission
 from shared.messaging.endpoints import BaseService, Call, command, query
@@ -60,12 +62,12 @@ class ItemEntrypoints(BaseService):
     @query(permission=Permission.ITEM_READ, request=contract.ListItemsRequest, reply=contract.ListItemsReply)
     def list_items(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return a page of items, all or those with one article number."""
-        found: dict[str, Any] = self.app.items.page(
+        found: dict[str, Any] = ItemQueries(self.app.queries.reader, self.app.queries.search).page(
             call.require_tenant(),
+            asked_of(request),
+            request.get("page_after"),
             number=request.get("number"),
             retired=request["retired"],
-            after=request.get("after"),
-            page_after=request.get("page_after", -1),
             limit=request["limit"],
         )
         return found

@@ -5,11 +5,14 @@ from typing import Any
 from services.invoices.codec import read, written
 from services.invoices.commands.plans import EndPlan, MakePlan, PausePlan, ResumePlan
 from services.invoices.dependencies import App
+from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.plan import Plan
+from services.invoices.entrypoints.lists import asked_of
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.handlers import plans
 from services.invoices.handlers.itemising import itemised
 from services.invoices.history import plan_of
+from services.invoices.read_models.plan_queries import PlanQueries
 from shared.contracts import plans as contract
 from shared.contracts.permissions import Permission
 from shared.eventstore.model import RecordedEvent
@@ -47,16 +50,27 @@ class PlanEntrypoints(BaseService):
     def get_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return a plan, and what is due next."""
         plan = plans.get_plan(self.app.ports, tenant=call.require_tenant(), plan_id=request["plan_id"])
-        upcoming = plan.upcoming
         return {
             "plan_id": request["plan_id"],
-            "state": _state(plan),
             "content": written(plan.made.content),
-            "schedule": written(plan.made.schedule),
-            "issue": plan.made.issue,
-            **({} if upcoming is None else {"next_day": upcoming.day.isoformat()}),
+            **_standing(plan),
             **({} if plan.latest is None else {"latest": plan.latest}),
             **({} if plan.paused is None else {"paused_because": plan.paused.reason}),
+        }
+
+    @query(permission=Permission.PLAN_MANAGE, request=contract.ListPlansRequest, reply=contract.ListPlansReply)
+    def list_plans(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a page of plans, and what is due next of each."""
+        tenant, state = call.require_tenant(), request.get("state")
+        page = PlanQueries(self.app.queries.reader).page(
+            tenant, asked_of(request), request.get("page_after"), request.get("customer_id"), request["limit"]
+        )
+        found = [(row, plans.plan_at(self.app.ports, tenant, row["plan_id"], page.as_of)) for row in page.plans]
+        shown = [{**row, **_summary(plan)} for row, plan in found if plan is not None and state in {None, _state(plan)}]
+        return {
+            "plans": shown,
+            "as_of": page.as_of,
+            **({} if page.next_page is None else {"next_page": page.next_page}),
         }
 
 
@@ -66,6 +80,21 @@ def _recorded(app: App, call: Call, recorded: RecordedEvent) -> dict[str, Any]:
 
 def _sent(call: Call) -> dict[str, Any]:
     return {"tenant": call.require_tenant(), "command_id": call.require_command()}
+
+
+def _standing(plan: Plan) -> dict[str, Any]:
+    upcoming = plan.upcoming
+    return {
+        "state": _state(plan),
+        "schedule": written(plan.made.schedule),
+        "issue": plan.made.issue,
+        **({} if upcoming is None else {"next_day": upcoming.day.isoformat()}),
+    }
+
+
+def _summary(plan: Plan) -> dict[str, Any]:
+    content = plan.made.content
+    return {**_standing(plan), "currency": content.currency, "payable": str(calculate(content).payable)}
 
 
 def _state(plan: Plan) -> str:

@@ -16,10 +16,12 @@ from services.invoices.commands.quotes import (
 )
 from services.invoices.dependencies import App
 from services.invoices.domain.quote import Quote
+from services.invoices.entrypoints.lists import day_of
 from services.invoices.entrypoints.receipts import receipted
 from services.invoices.handlers import archiving_quotes, invoicing_quotes, quotes
 from services.invoices.handlers.itemising import itemised
 from services.invoices.history import quote_of
+from services.invoices.read_models.quote_queries import QuoteQueries
 from shared.contracts import quotes as contract
 from shared.contracts.conditions import Condition
 from shared.contracts.invoices import DocumentReply, DraftInvoiceReply
@@ -121,9 +123,9 @@ class QuoteEntrypoints(BaseService):
         judges=(Condition.OWN_CUSTOMERS,),
     )
     def list_quotes(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Return a page of quotes as they are today."""
-        found: dict[str, Any] = self.app.quotes.page(
-            call.require_tenant(), request, self.app.ports.clock.now().date(), call.scopes()
+        """Return a page of quotes as they are on a day."""
+        found: dict[str, Any] = QuoteQueries(self.app.queries.reader).page(
+            call.require_tenant(), request, day_of(self.app, request), call.scopes()
         )
         return found
 

@@ -26,6 +26,7 @@ from services.invoices.domain.payment import (
     decide_refund,
     decide_reversal,
     decide_undoing,
+    fold_payment,
     payment_after,
     require_payable,
     require_value_date,
@@ -167,9 +168,17 @@ def reverse_payment(
     return ports.log.append(tenant, events, expected, command_id)
 
 
-def get_payment(ports: Ports, *, tenant: str, payment_id: str, allow: Allow) -> Payment:
-    """Return a payment; PublicError payment_unknown, key_shredded, permission_denied."""
-    payment, _ = _known(ports, tenant, payment_id)
+def get_payment(ports: Ports, *, tenant: str, payment_id: str, allow: Allow, as_of: int | None = None) -> Payment:
+    """Return a payment, as it is or as it was when the log ended with a position.
+
+    Raises PublicError payment_unknown, position_unknown, key_shredded, permission_denied.
+    """
+    if as_of is not None and as_of >= ports.log.head(tenant).size:
+        raise refusals.position_unknown()
+    recorded = ports.log.load(tenant, payment_stream(payment_id))
+    payment = fold_payment(decode(event) for event in recorded if as_of is None or event.position <= as_of)
+    if payment is None:
+        raise refusals_of_payments.payment_unknown()
     _judged(ports, tenant, payment, allow)
     return payment
 

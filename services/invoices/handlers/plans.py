@@ -1,17 +1,19 @@
 """Recurring plans: made, paused, resumed and ended by people."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from services.invoices.commands.plans import EndPlan, MakePlan, PausePlan, ResumePlan
 from services.invoices.domain import refusals, refusals_of_payments
 from services.invoices.domain.events import Event
 from services.invoices.domain.invoice import decide_draft
-from services.invoices.domain.plan import Plan, decide_end, decide_pause, decide_plan, decide_resuming
+from services.invoices.domain.plan import Plan, decide_end, decide_pause, decide_plan, decide_resuming, fold_plan
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.handlers.drafting import require_named
 from services.invoices.handlers.remembering import still_remembered
-from services.invoices.history import customer_stream, encode, load_customer, load_plan, plan_stream
+from services.invoices.history import customer_stream, decode, encode, load_customer, load_plan, plan_stream
 from services.invoices.ports import Ports
+from shared.crypto.keyring import KeyShredded
 from shared.eventstore.model import CommandId, RecordedEvent
 from shared.kernel.ids import new_id
 
@@ -60,6 +62,14 @@ def get_plan(ports: Ports, *, tenant: str, plan_id: str) -> Plan:
     if plan is None:
         raise refusals_of_payments.plan_unknown()
     return plan
+
+
+def plan_at(ports: Ports, tenant: str, plan_id: str, as_of: int) -> Plan | None:
+    """Return a plan as it was when the log ended with a position; None where there was none, or its key is gone."""
+    with suppress(KeyShredded):
+        recorded = ports.log.load(tenant, plan_stream(plan_id))
+        return fold_plan(decode(event) for event in recorded if event.position <= as_of)
+    return None
 
 
 @deciding_again

@@ -161,14 +161,16 @@ CREATE TABLE items (
     tenant uuid NOT NULL,
     item_id uuid NOT NULL,
     position bigint NOT NULL,                                 -- where it was registered: the order of lists
+    since bigint NOT NULL,
+    until bigint,
     version integer NOT NULL CHECK (version > 0),             -- of its stream
     retired boolean NOT NULL,
-    number_index bytea CHECK (octet_length(number_index) = 16),
+    number_index bytea NOT NULL CHECK (octet_length(number_index) IN (0, 16)), -- empty: it has no number
     key uuid NOT NULL,
     sealed bytea NOT NULL,
-    PRIMARY KEY (tenant, item_id)
+    PRIMARY KEY (tenant, item_id, since)
 );
-CREATE UNIQUE INDEX ON items (tenant, position);
+CREATE INDEX ON items (tenant, position);
 CREATE INDEX ON items (tenant, number_index);
 
 -- Quotes. Whether an open one is over follows from the day; until when it is valid is sealed.
@@ -177,10 +179,12 @@ CREATE TABLE quotes (
     quote_id uuid NOT NULL,
     customer_id uuid NOT NULL,
     position bigint NOT NULL,                                 -- where it was made: the order of lists
+    since bigint NOT NULL,
+    until bigint,
     state text NOT NULL CHECK (state IN ('open', 'accepted', 'declined', 'invoiced')),
     key uuid NOT NULL,
     sealed bytea NOT NULL,
-    PRIMARY KEY (tenant, quote_id)
+    PRIMARY KEY (tenant, quote_id, since)
 );
-CREATE UNIQUE INDEX ON quotes (tenant, position);
+CREATE INDEX ON quotes (tenant, position);
 CREATE INDEX ON quotes (tenant, customer_id);

@@ -74,6 +74,7 @@ QUERIES = {
     "vat_report": Permission.REPORT_READ,
     "revenue": Permission.REPORT_READ,
     "get_plan": Permission.PLAN_MANAGE,
+    "list_plans": Permission.PLAN_MANAGE,
     "get_quote": Permission.QUOTE_READ,
     "list_quotes": Permission.QUOTE_READ,
     "get_quote_document": Permission.QUOTE_READ,

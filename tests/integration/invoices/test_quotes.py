@@ -13,8 +13,7 @@ from services.invoices.domain.document.content import Content, DocumentType
 from services.invoices.handlers import archiving_quotes, invoicing_quotes, quotes, shredding
 from services.invoices.history import paper_stream, quote_of
 from services.invoices.mailed import Document
-from services.invoices.read_models.invoices import NAME
-from services.invoices.read_models.quotes import QuoteQueries
+from services.invoices.read_models.quote_queries import QuoteQueries
 from shared.contracts.conditions import Conditions
 from shared.contracts.decision import Scopes
 from shared.contracts.errors import ErrorCode
@@ -36,7 +35,7 @@ def made(trade: Trade, customer_id: str, until: date = UNTIL) -> str:
 
 def page(trade: Trade, day: date = DAY, scopes: Scopes = ALL, **request: object) -> dict[str, Any]:
     trade.runner.run_once()
-    queries = QuoteQueries(trade.queries.pool, NAME, trade.queries.cells, trade.runner)
+    queries = QuoteQueries(trade.queries.reader)
     return queries.page(trade.tenant, {"limit": 50, **request}, day, scopes)
 
 

@@ -14,9 +14,11 @@ from services.invoices.domain.document.content import Content, DocumentType
 from services.invoices.domain.plan import Plan, document_id
 from services.invoices.domain.schedule import Interval, Schedule
 from services.invoices.handlers import plans, recurring
-from services.invoices.history import load_invoice, plan_of
+from services.invoices.history import customer_stream, load_invoice, plan_of
 from services.invoices.read_models.invoices import NAME
+from services.invoices.read_models.plan_queries import PlanQueries
 from services.invoices.read_models.plans import running_plans
+from services.invoices.read_models.reading import NOW
 from tests.integration.invoices.trade import Trade, command_id, line
 
 pytestmark = pytest.mark.integration
@@ -97,3 +99,34 @@ def test_making_a_plan_twice_by_one_command_makes_one(trade: Trade) -> None:
     first = plans.make_plan(trade.ports, asked, tenant=trade.tenant, command_id=command)
     again = plans.make_plan(trade.process().ports, replace(asked, issue=False), tenant=trade.tenant, command_id=command)
     assert again == first
+
+
+def test_plans_are_listed_page_by_page_as_they_were_at_a_position(trade: Trade) -> None:
+    customer, other = trade.customer("Somebody"), trade.customer("Somebody else")
+    first, second, third = (made(trade, who) for who in (customer, other, customer))
+    trade.runner.run_once()
+    queries = PlanQueries(trade.queries.reader)
+    page = queries.page(trade.tenant, NOW, None, None, 2)
+    plans.end_plan(trade.ports, EndPlan(first, "gave notice"), tenant=trade.tenant, command_id=command_id())
+    made(trade, other)
+    trade.runner.run_once()
+    assert [(each["plan_id"], each["customer_name"]) for each in page.plans] == [
+        (first, "Somebody"),
+        (second, "Somebody else"),
+    ]
+    rest = queries.page(trade.tenant, NOW, page.next_page, None, 2)
+    assert ([each["plan_id"] for each in rest.plans], rest.as_of, rest.next_page) == ([third], page.as_of, None)
+    assert [each["plan_id"] for each in queries.page(trade.tenant, NOW, None, customer, 9).plans] == [first, third]
+    before, now = (plans.plan_at(trade.ports, trade.tenant, first, at) for at in (page.as_of, page.as_of + 1))
+    assert before is not None
+    assert now is not None
+    assert (before.ended, now.ended) == (False, True)
+
+
+def test_plans_of_a_forgotten_customer_are_in_no_list(trade: Trade) -> None:
+    leaving = trade.customer()
+    plan_id = made(trade, leaving)
+    trade.runner.run_once()
+    trade.ports.keyring.shred(trade.tenant, customer_stream(leaving))
+    assert PlanQueries(trade.queries.reader).page(trade.tenant, NOW, None, None, 9).plans == []
+    assert plans.plan_at(trade.ports, trade.tenant, plan_id, 10**6) is None
