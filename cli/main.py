@@ -12,6 +12,13 @@ from cli.importer.commands import import_file
 from cli.keys.expire import keys
 from cli.login import login, logout, sessions, whoami
 from cli.numbers.commands import numbers
+from cli.office.customers import add_verbs
+from cli.office.drafts import documents
+from cli.office.items import items
+from cli.office.payments import payments
+from cli.office.plans import plans
+from cli.office.quotes import quotes
+from cli.office.reminders import reminders
 from cli.operations.commands import operations
 from cli.restore import restore
 from cli.roles.commands import explain, roles
@@ -56,7 +63,10 @@ main.add_command(whoami)
 main.add_command(sessions)
 main.add_command(import_file)
 main.add_command(export_command)
+add_verbs(customers)
 main.add_command(customers)
+for office in (items, quotes, documents, payments, reminders, plans):
+    main.add_command(office)
 main.add_command(users)
 main.add_command(roles)
 main.add_command(explain)

@@ -31,7 +31,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="For machines.")
 
 @click.group()
 def customers() -> None:
-    """Find a customer, or forget one for good."""
+    """Make customers known, find and change them, or forget one for good."""
 
 
 @customers.command("find", epilog="\b\nExamples:\n  tallystick customers find --name 'Zoë Kunde'\n")

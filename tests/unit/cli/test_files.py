@@ -33,6 +33,13 @@ READ = {
     "roles define file": ["roles", "define", "{file}"],
     "seller logo file": ["seller", "logo", "{file}"],
     "seller configure file": ["seller", "configure", "{file}"],
+    **{
+        f"{command} file": [*command.split(), "{file}"]
+        for command in (
+            *("customers add", "customers change", "items add", "items change", "quotes make", "quotes change"),
+            *("documents draft", "documents change", "plans make", "reminders configure"),
+        )
+    },
     "training policy path": ["training", "policy", "--file", "{file}"],
     "audit check document": ["audit", "check", "{file}", "{empty}", "--log-key", KEY],
     "audit check proof": ["audit", "check", "{empty}", "{file}", "--log-key", KEY],
@@ -60,7 +67,10 @@ WRITTEN = {
     "enrol png": ["enrol", "--png", "{file}"],
     "factors add png": ["factors", "add", "phone", "--png", "{file}"],
 }
-WRITTEN_AFTER_A_LOGIN = {"audit export folder", "audit proof output"}  # tests of their own: test_exit_status and others
+WRITTEN_AFTER_A_LOGIN = {
+    *("audit export folder", "audit proof output"),
+    *("documents fetch folder", "quotes fetch folder", "reminders fetch folder"),
+}  # tests of their own: test_exit_status and others
 
 
 def named_files(group: click.Group = main, *path: str) -> Iterator[str]:
