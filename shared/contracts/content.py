@@ -198,6 +198,11 @@ class ContentSchema(Schema):
     exchange_rate = fields.Nested(ExchangeRateSchema)
     delivery = fields.Nested(DeliverySchema)
     period = fields.Nested(PeriodSchema)
+    tax_point_date = date_field(required=False)
+    tax_point = fields.String(
+        validate=validate.OneOf(["issue", "delivery", "payment"]),
+        metadata={"description": "with what the VAT becomes due (BT-8); not beside `tax_point_date` (BT-7)"},
+    )
     preceding = fields.List(fields.Nested(PrecedingSchema), validate=validate.Length(max=_MOST_OTHERS))
     buyer_reference = text_field(100, required=False)
     order_reference = text_field(100, required=False)

@@ -60,6 +60,7 @@ class QuotedContentSchema(ContentSchema):
             "document_type",
             "attachments",
             "due_date",
+            "tax_point_date",
             "prepaid",
             "exchange_rate",
             "preceding",

@@ -59,6 +59,7 @@ def copy_of(content: Content, *, today: date) -> Content:
         content,
         issue_date=today,
         due_date=None,
+        tax_point_date=None,
         delivery=delivery,
         lines=tuple(replace(line, order_line=None) for line in content.lines if line.name not in deposits),
         prepaid=Decimal("0.00"),

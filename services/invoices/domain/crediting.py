@@ -136,6 +136,7 @@ def _credit_note(invoice: Invoice, issued: InvoiceIssued, today: date) -> Conten
         document_type=DocumentType.CREDIT_NOTE,
         issue_date=today,
         due_date=None,
+        tax_point_date=None,
         payment_terms=None,
         prepaid=NOTHING,
         preceding=(_reference(invoice, issued),),

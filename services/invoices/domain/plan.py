@@ -89,6 +89,8 @@ def decide_plan(plan_id: str, content: Content, schedule: Schedule, *, issue: bo
     """Decide on a plan; PublicError document_invalid for what cannot be said again and again."""
     if content.document_type is DocumentType.CREDIT_NOTE:
         raise refusals.document_invalid("document_type", "A credit note corrects one document: it does not recur.")
+    if content.tax_point_date is not None:
+        raise refusals.document_invalid("tax_point_date", "Each document has a day of its own: say `tax_point`.")
     if content.due_date is not None:
         raise refusals.document_invalid("due_date", "Each document has a due date of its own: say it in payment terms.")
     return PlanMade(plan_id, content, schedule, issue)

@@ -19,6 +19,7 @@ from services.invoices.domain.document.content import (
     PaymentTerms,
     Preceding,
     Prices,
+    TaxPoint,
 )
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.lines import Adjustment, AdjustmentKind, DocumentAdjustment, Line, Period
@@ -139,6 +140,7 @@ def full(category: VatCategory, document_type: DocumentType = DocumentType.INVOI
         order_reference="PO-55",
         contract_reference="C-1",
         project_reference="P-9",
+        tax_point=TaxPoint.DELIVERY,
         note="Thank you.",
         attachments=(Attachment("T-1", "timesheet.pdf", "application/pdf", PDF_DIGEST, "Timesheet"),),
     )
@@ -154,6 +156,7 @@ GOLDEN = {
 
 _TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 _MAYBE_TEXT = st.none() | _TEXTS
+_TAX_POINT_DATES = st.none() | st.just(DAY - timedelta(3))
 _AMOUNTS = st.decimals(0, 5000, places=2)
 _PERCENTAGES = st.decimals(0, 100, places=2)
 _REASONS = {AdjustmentKind.ALLOWANCE: ("95", "100", "64"), AdjustmentKind.CHARGE: ("FC", "ABL", "AA")}
@@ -237,6 +240,7 @@ def contents(draw: st.DrawFn) -> Content:
         )
     )
     reasons = [each for each in dict(taxes) if each in EXEMPTION_REASONS and draw(st.booleans())]
+    code = draw(st.none() | st.sampled_from(TaxPoint))
     return Content(
         document_type=draw(st.sampled_from(DocumentType)),
         customer_id=CUSTOMER.customer_id,
@@ -258,6 +262,8 @@ def contents(draw: st.DrawFn) -> Content:
         order_reference=draw(_MAYBE_TEXT),
         contract_reference=draw(_MAYBE_TEXT),
         project_reference=draw(_MAYBE_TEXT),
+        tax_point_date=draw(_TAX_POINT_DATES) if code is None else None,
+        tax_point=code,
         note=draw(_MAYBE_TEXT),
         attachments=draw(st.sampled_from([(), full(VatCategory.STANDARD).attachments])),
     )

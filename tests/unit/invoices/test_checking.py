@@ -13,6 +13,7 @@ from services.invoices.domain.document.content import (
     ExchangeRate,
     PaymentTerms,
     Prices,
+    TaxPoint,
 )
 from services.invoices.domain.document.lines import Adjustment, AdjustmentKind, Line, Period
 from services.invoices.domain.document.vat import Exemption, VatCategory
@@ -155,6 +156,7 @@ E_LINE = sold(rate="0", category="E")
         (content(exchange_rate=ExchangeRate("EUR", Decimal(1), "ECB", DAY)), "exchange_rate.currency", "R005"),
         (content(period=BACKWARDS), "period.end", "BR-29"),
         (content(period=Period()), "period", "BR-CO-19"),
+        (content(tax_point=TaxPoint.PAYMENT, tax_point_date=DAY), "tax_point", "BR-CO-3"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

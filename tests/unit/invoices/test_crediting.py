@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.invoices.domain.crediting import CreditedLine, credit_note_of, credited_invoice
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.checking import check
-from services.invoices.domain.document.content import Content, DocumentType, Preceding
+from services.invoices.domain.document.content import Content, DocumentType, Preceding, TaxPoint
 from services.invoices.domain.document.credit import credit_of, left_of
 from services.invoices.domain.document.parties import Registration
 from services.invoices.domain.events import InvoiceCredited, InvoiceDrafted
@@ -38,6 +38,13 @@ def issued(said: Content) -> Invoice:
 
 def part(invoice: Invoice, *lines: tuple[int, str]) -> Content:
     return credit_note_of(invoice, [CreditedLine(line, Decimal(count)) for line, count in lines], today=TODAY)
+
+
+def test_a_credit_note_has_no_day_of_the_vat_and_follows_what_the_invoice_does() -> None:
+    dated = issued(content(sold("3", "0.13"), tax_point_date=date(2026, 5, 1)))
+    assert credit_note_of(dated, None, today=TODAY).tax_point_date is None
+    on_payment = issued(content(sold("3", "0.13"), tax_point=TaxPoint.PAYMENT))
+    assert credit_note_of(on_payment, None, today=TODAY).tax_point is TaxPoint.PAYMENT
 
 
 def test_a_credit_note_of_the_whole_comes_to_what_was_invoiced_and_names_it() -> None:

@@ -150,6 +150,7 @@ def test_what_cannot_be_said_again_and_again_is_refused() -> None:
     for content in (
         replace(draft().content, document_type=DocumentType.CREDIT_NOTE),
         replace(draft().content, due_date=TODAY),
+        replace(draft().content, tax_point_date=TODAY),
     ):
         with refused(ErrorCode.DOCUMENT_INVALID):
             decide_plan(PLAN_ID, content, schedule, issue=False)

@@ -13,8 +13,9 @@ import pytest
 from lxml import etree
 
 from services.invoices.adapters.xml.forms import forms
-from services.invoices.domain.document.content import Content, DocumentType, EarlyPayment, PaymentTerms
+from services.invoices.domain.document.content import Content, DocumentType, EarlyPayment, PaymentTerms, TaxPoint
 from services.invoices.domain.document.issued import Document
+from services.invoices.domain.document.lines import Period
 from services.invoices.domain.document.parties import Customer, Profile
 from services.invoices.domain.document.vat import VatCategory
 from tests.unit.invoices.documents import CUSTOMER, DAY, GERMAN, GOLDEN, PDF, PDF_DIGEST, SELLER, document, full
@@ -216,6 +217,23 @@ def test_where_no_account_is_named_nothing_is_said_of_one() -> None:
     assert since_when(sold(document_type=DocumentType.CREDIT_NOTE)) == [None, None]
     unknown = replace(SELLER, account_since=None)
     assert since_when(document(full(VatCategory.STANDARD), seller=unknown)) == [None, None]
+
+
+@pytest.mark.parametrize("kind", DocumentType)
+def test_the_day_of_the_vat_is_said_in_both_forms(kind: DocumentType) -> None:
+    it = sold(document_type=kind, tax_point=None, tax_point_date=date(2026, 11, 3))
+    assert set(said(it, "TaxPointDate/{*}DateString or TaxPointDate")) == {"20261103", "2026-11-03"}
+    assert said(it, "DueDateTypeCode or DescriptionCode") == []
+
+
+@pytest.mark.parametrize(
+    ("point", "codes"),
+    [(TaxPoint.ISSUE, {"5", "3"}), (TaxPoint.DELIVERY, {"29", "35"}), (TaxPoint.PAYMENT, {"72", "432"})],
+)
+def test_with_what_the_vat_becomes_due_is_said_by_the_codes_of_each_form(point: TaxPoint, codes: set[str]) -> None:
+    for period in (None, Period(None, DAY)):
+        it = sold(tax_point=point, period=period)
+        assert set(said(it, "DueDateTypeCode or InvoicePeriod/{*}DescriptionCode")) == codes
 
 
 def test_what_is_outside_the_scope_of_vat_names_no_vat_identifier() -> None:

@@ -55,6 +55,10 @@ def facts(wording: Wording, document: Document) -> Pairs:
         *_offered(document.offer),
         ("delivery_date", None if delivery is None else delivery.day),
         ("period", None if period is None else wording.period(period)),
+        (
+            "tax_point",
+            content.tax_point_date or (content.tax_point and wording.words[f"tax_point_{content.tax_point}"]),
+        ),
         ("delivered_to", None if delivery is None else _delivered_to(wording, delivery)),
         ("customer_number", customer.reference),
         ("buyer_reference", content.buyer_reference or customer.buyer_reference),

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from services.invoices.adapters.xml import facts, profiles
 from services.invoices.adapters.xml.cii_lines import adjustment, item_line, period, tax_category
 from services.invoices.adapters.xml.cii_parties import buyer, delivered_to, seller
-from services.invoices.adapters.xml.cii_values import moment
+from services.invoices.adapters.xml.cii_values import day, moment
 from services.invoices.adapters.xml.tree import Node, amount, branch, leaf, number
 from services.invoices.adapters.xml.tree import document as xml_document
-from services.invoices.domain.document.content import Attachment, Preceding
+from services.invoices.domain.document.content import Attachment, Content, Preceding
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.lines import DocumentAdjustment
 from services.invoices.domain.document.terms import due_date, terms_in_words
@@ -110,7 +110,7 @@ def _settlement(document: Document) -> Node:
         leaf("ram:TaxCurrencyCode", None if rate is None else rate.currency),  # BT-6
         leaf("ram:InvoiceCurrencyCode", content.currency),  # BT-5
         _payment_means(document),  # BG-16
-        *(_tax(part) for part in totals.breakdown),  # BG-23
+        *(_tax(part, content) for part in totals.breakdown),  # BG-23
         period(content.period),  # BG-14
         *(
             adjustment(each, value, totals.lines_net, _taxed(each))
@@ -147,7 +147,8 @@ def _payment_means(document: Document) -> Node:
     )
 
 
-def _tax(part: VatBreakdown) -> Node:
+def _tax(part: VatBreakdown, content: Content) -> Node:
+    code, _ = facts.TAX_POINTS[content.tax_point] if content.tax_point else (None, None)
     return branch(
         "ram:ApplicableTradeTax",
         leaf("ram:CalculatedAmount", amount(part.tax_amount)),  # BT-117
@@ -156,6 +157,8 @@ def _tax(part: VatBreakdown) -> Node:
         leaf("ram:BasisAmount", amount(part.taxable_amount)),  # BT-116
         leaf("ram:CategoryCode", part.category),  # BT-118
         leaf("ram:ExemptionReasonCode", part.exemption_code),  # BT-121
+        branch("ram:TaxPointDate", day(content.tax_point_date)),  # BT-7
+        leaf("ram:DueDateTypeCode", code),  # BT-8
         leaf("ram:RateApplicablePercent", number(part.rate)),  # BT-119, of every part (BR-DE-14)
     )
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from services.invoices.adapters.drawing.wording import Wording
 from services.invoices.adapters.xml.tree import number
-from services.invoices.domain.document.content import DocumentType
+from services.invoices.domain.document.content import DocumentType, TaxPoint
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.lines import AdjustmentKind, Line
 from services.invoices.domain.document.parties import (
@@ -24,6 +24,10 @@ GTIN = "0160"
 """Scheme of an item's standard identifier (BT-157-1, ISO/IEC 6523): GTIN."""
 NOT_DEFINED, CREDIT_TRANSFER, SEPA_CREDIT_TRANSFER = "1", "30", "58"
 """Payment means type codes (BT-81, UNTDID 4461)."""
+
+
+TAX_POINTS = {TaxPoint.ISSUE: ("5", "3"), TaxPoint.DELIVERY: ("29", "35"), TaxPoint.PAYMENT: ("72", "432")}
+"""VAT point date codes (BT-8), in CII (UNTDID 2475) and in UBL (UNTDID 2005)."""
 
 
 @dataclass(frozen=True, slots=True)

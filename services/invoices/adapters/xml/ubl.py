@@ -42,18 +42,22 @@ def _is_credit(document: Document) -> bool:
 def _head(document: Document) -> tuple[Node, ...]:
     content, credit = document.content, _is_credit(document)
     code, rate = content.document_type.type_code, content.exchange_rate
+    tax_point = leaf("cbc:TaxPointDate", iso_day(content.tax_point_date))  # BT-7
+    _, follows = facts.TAX_POINTS[content.tax_point] if content.tax_point else (None, None)
     return (
         leaf("cbc:CustomizationID", profiles.specification(document.customer)),  # BT-24
         leaf("cbc:ProfileID", profiles.BILLING),  # BT-23
         leaf("cbc:ID", document.number),  # BT-1
         leaf("cbc:IssueDate", iso_day(content.issue_date)),  # BT-2
         leaf("cbc:DueDate", None if credit else iso_day(due_date(content, document.customer))),  # BT-9
+        tax_point if credit else None,
         leaf("cbc:CreditNoteTypeCode" if credit else "cbc:InvoiceTypeCode", code),  # BT-3
         leaf("cbc:Note", facts.note(document)),  # BT-22
+        None if credit else tax_point,
         leaf("cbc:DocumentCurrencyCode", content.currency),  # BT-5
         leaf("cbc:TaxCurrencyCode", None if rate is None else rate.currency),  # BT-6
         leaf("cbc:BuyerReference", facts.buyer_reference(document)),  # BT-10
-        period(content.period),  # BG-14
+        period(content.period, follows),  # BG-14, BT-8
     )
 
 

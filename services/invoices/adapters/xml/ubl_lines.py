@@ -51,12 +51,12 @@ def _item(line: Line) -> Node:
     )
 
 
-def period(period: Period | None) -> Node:
-    """Return a period (BG-14, BG-26)."""
-    if period is None:
-        return None
+def period(period: Period | None, tax_point: str | None = None) -> Node:
+    """Return a period (BG-14, BG-26), where UBL says with what the VAT becomes due, too."""
+    first, last = (None, None) if period is None else (period.start, period.end)
     return branch(
         "cac:InvoicePeriod",
-        leaf("cbc:StartDate", iso_day(period.start)),  # BT-73, BT-134
-        leaf("cbc:EndDate", iso_day(period.end)),  # BT-74, BT-135
+        leaf("cbc:StartDate", iso_day(first)),  # BT-73, BT-134
+        leaf("cbc:EndDate", iso_day(last)),  # BT-74, BT-135
+        leaf("cbc:DescriptionCode", tax_point),  # BT-8
     )

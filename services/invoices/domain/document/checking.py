@@ -77,6 +77,7 @@ def _document_faults(content: Content) -> Iterator[Fault]:
     yield from _gross_percentages(content)
     yield from _payment(content)
     yield from _exchange(content)
+    yield from _tax_point(content)
     yield from _period("period", content.period, "BR-29", "BR-CO-19")
     yield from _lines_within(content)
     yield from file_name_faults(content.attachments)
@@ -86,6 +87,11 @@ def _size(field: str, value: Decimal, decimals: int = MAX_DECIMALS) -> Iterator[
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -decimals or value.copy_abs() >= MAX_UNITS:
         yield field, f"Up to 9 digits and {decimals} decimals."
+
+
+def _tax_point(content: Content) -> Iterator[Fault]:
+    if content.tax_point_date is not None and content.tax_point is not None:
+        yield "tax_point", "Either the day of the VAT or what it follows, not both (BR-CO-3)."
 
 
 def _rate(field: str, category: VatCategory, rate: Decimal) -> Iterator[Fault]:

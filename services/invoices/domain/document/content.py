@@ -30,6 +30,15 @@ class Prices(StrEnum):
     GROSS = "gross"
 
 
+class TaxPoint(StrEnum):
+    """With what the VAT becomes due (BT-8)."""
+
+    ISSUE = "issue"
+    DELIVERY = "delivery"
+    PAYMENT = "payment"
+    """Cash accounting (Directive 2006/112/EC, article 66(b))."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExchangeRate:
     """What the tax total is given in besides the document's currency, and by which rate."""
@@ -140,6 +149,10 @@ class Content:
     """BG-13."""
     period: Period | None = None
     """Invoicing period (BG-14)."""
+    tax_point_date: date | None = None
+    """Value added tax point date (BT-7), where it is another day than the issue date."""
+    tax_point: TaxPoint | None = None
+    """Value added tax point date code (BT-8); never beside the day itself (BR-CO-3)."""
     preceding: tuple[Preceding, ...] = ()
     """BG-3; a credit note names what it corrects."""
     buyer_reference: str | None = None

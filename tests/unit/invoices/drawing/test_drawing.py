@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from services.invoices.adapters.drawing.draw import draw
 from services.invoices.adapters.drawing.printable import REPLACEMENT
-from services.invoices.domain.document.content import DocumentType, Prices
+from services.invoices.domain.document.content import DocumentType, Prices, TaxPoint
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.parties import Address, Customer
 from services.invoices.domain.document.vat import VatCategory
@@ -89,6 +89,12 @@ def test_nothing_that_a_document_can_say_is_left_out() -> None:
         *("INV-000007 of 3 April 2026", "04011000-12345-67", "PO-5521", "C-2026-9", "P-31", "RE2601"),
         *("Thank you for your order.", "A-1", "Hours worked"),
     )
+
+
+def test_a_document_says_when_the_vat_becomes_due() -> None:
+    assert shows(document(tax_point_date=date(2026, 5, 28)), "VAT point", "28 May 2026")
+    german = replace(CUSTOMER, language="de")
+    assert shows(document(tax_point=TaxPoint.PAYMENT, customer=german), "Steuerentstehung", "mit der Zahlung")
 
 
 def test_a_deposit_says_that_it_is_one() -> None:
