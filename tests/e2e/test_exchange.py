@@ -82,3 +82,48 @@ def test_files_come_out_as_the_log_binds_them(system: System, tmp_path: Path) ->
         proof = TlogProof.from_text((tmp_path / "PDFS" / f"{pdf.name}.tlog-proof").read_text("utf-8"))
         assert hashlib.sha256(pdf.read_bytes()).hexdigest() in proof.entry.decode()
     assert len(list((tmp_path / "PDFS").glob("*.pdf"))) == 2
+
+
+def linked(folder: Path) -> list[dict[str, object]]:
+    """What an export says, with the places of earlier documents in place of their keys."""
+    documents = [json.loads(line) for line in (folder / "all.jsonl").read_text("utf-8").splitlines()]
+    place = {each["key"]: index for index, each in enumerate(documents)}
+    return [
+        {
+            "totals": each["issued"]["totals"],
+            "state": each["issued"]["state"],
+            "corrects": [place[earlier["key"]] for earlier in each["content"].get("preceding", ())],
+        }
+        for each in documents
+    ]
+
+
+def test_credit_notes_stay_with_their_invoices_wherever_they_are_imported(system: System, tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    mia, noa = founded(system, "Mia"), founded(system, "Noa")
+    address = {"line": "Bryggen 1", "city": "Bergen", "post_code": "5003", "country_code": "NO"}
+    customer = {"key": "7", "particulars": {"name": "Kari Fjell AS", "email": "k@fjell.example", "address": address}}
+    line = {"name": "Bell", "unit_price": "9.75", "vat_category": "Z", "vat_rate": "0"}
+    sold = {"document_type": "invoice", "issue_date": "2026-03-02", "currency": "EUR"}
+    back = {**sold, "document_type": "credit_note", "preceding": [{"key": "R-1"}]}
+    documents = [
+        {"key": "G-1", "customer": customer, "content": {**back, "lines": [{**line, "quantity": "1"}]}},
+        {"key": "R-1", "customer": customer, "content": {**sold, "lines": [{**line, "quantity": "3"}]}},
+        {"key": "G-2", "customer": customer, "content": {**back, "lines": [{**line, "quantity": "3"}]}},
+        {"key": "G-3", "customer": customer, "content": {**back, "lines": [{**line, "quantity": "2"}]}},
+    ]
+    (here / "in.jsonl").write_text("\n".join(json.dumps(each) for each in documents), "utf-8")
+    said = tallystick(system, mia, here, "import", "in.jsonl")
+    assert "Documents issued: 3. Rows refused: 1" in said
+    assert "G-2,credit_exceeds_invoice" in (here / "refused.csv").read_text("utf-8")
+    tallystick(system, mia, here, "export", "all.jsonl", "--as", "json")
+    assert [(each["state"], each["corrects"]) for each in linked(here)] == [
+        ("cancelled", []),
+        ("issued", [0]),
+        ("issued", [0]),
+    ]
+    tallystick(system, noa, there, "import", str(here / "all.jsonl"))
+    tallystick(system, noa, there, "export", "all.jsonl", "--as", "json")
+    assert linked(there) == linked(here)
