@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.invoices.adapters.drawing.colour import readable
 from services.invoices.adapters.drawing.giro import transfer_payload, transfer_svg
-from services.invoices.adapters.drawing.logo import logo_svg
+from services.invoices.adapters.drawing.head import Head, Picture, head_of
 from services.invoices.adapters.drawing.paying import Section, account, paragraphs
 from services.invoices.adapters.drawing.printable import printable
-from services.invoices.adapters.drawing.sheet import Picture, Side, has_long_words, side_of
-from services.invoices.adapters.drawing.sides import customer_facts, seller_facts
 from services.invoices.adapters.drawing.wording import Pairs, Wording
 from services.invoices.domain.document.lines import Period
 from services.invoices.domain.events.reminders import ReminderWritten
@@ -19,14 +16,7 @@ from services.invoices.domain.interest import InterestLine, total
 class Letter:
     """Everything that is drawn."""
 
-    language: str
-    kind: str
-    title: str
-    accent: str
-    seller: Side
-    customer: Side
-    logo: Picture | None
-    facts: Pairs
+    head: Head
     text: list[str]
     totals: Pairs
     due: tuple[str, str]
@@ -40,10 +30,6 @@ class Letter:
     code: Picture | None
     scan: str
     sections: list[Section]
-    bill_to: str
-    continued: str
-    page: str
-    long_words: bool
 
 
 def letter_of(written: ReminderWritten, logo: bytes | None) -> Letter:
@@ -57,20 +43,7 @@ def letter_of(written: ReminderWritten, logo: bytes | None) -> Letter:
     since = figures.day(seller.account_since) if seller.account_since else None
     legal = paragraphs(seller.legal_information)
     return Letter(
-        language=wording.language,
-        kind=kind,
-        title=f"{kind} {printable(written.number)}",
-        accent=readable(seller.colour),
-        seller=side_of(wording, seller, seller_facts(wording, seller)),
-        customer=side_of(wording, customer, customer_facts(wording, customer)),
-        logo=None if logo is None else Picture(logo_svg(logo), wording.say("logo_alt", name=seller.name)),
-        facts=wording.pairs(
-            ("issue_date", reminder.day),
-            ("reminder_invoice", written.number),
-            ("reminder_invoice_date", written.issue_date),
-            ("reminder_due", written.due),
-            ("customer_number", customer.reference),
-        ),
+        head=head_of(wording, written, kind=kind, facts=_facts(wording, written), logo=logo),
         text=paragraphs(written.text) or [wording.say("reminder_text", date=pay_by)],
         totals=_rows(wording, written),
         due=(words["payable"], figures.money(written.total)),
@@ -86,10 +59,16 @@ def letter_of(written: ReminderWritten, logo: bytes | None) -> Letter:
         code=None if code is None else Picture(code, wording.say("code_alt", name=seller.name, number=written.number)),
         scan=words["scan"],
         sections=[(words["legal"], legal)] if legal else [],
-        bill_to=words["bill_to"],
-        continued=words["continued"],
-        page=words["page"],
-        long_words=has_long_words(written),
+    )
+
+
+def _facts(wording: Wording, written: ReminderWritten) -> Pairs:
+    return wording.pairs(
+        ("issue_date", written.reminder.day),
+        ("reminder_invoice", written.number),
+        ("reminder_invoice_date", written.issue_date),
+        ("reminder_due", written.due),
+        ("customer_number", written.customer.reference),
     )
 
 
