@@ -4,6 +4,8 @@ import time
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import structlog
+
 from services.invoices.adapters.archivist import ArchivistRunner
 from services.invoices.adapters.documents import PostgresDocuments
 from services.invoices.adapters.drawing.draw import warm_up
@@ -21,6 +23,7 @@ from shared.messaging.settings import Environment, HistorySettings, ServiceBusSe
 
 _ARCHIVIST_NICE, _FOLLOWERS_NICE = 10, 5
 """Somebody may wait for a read model; a document can be asked for again."""
+_log = structlog.get_logger(__name__)
 
 
 def archive(environment: Environment) -> None:
@@ -41,6 +44,7 @@ def follow(environment: Environment) -> None:
     # Projections and relay need two connections each.
     history = History.open(HistorySettings.read(environment), pool_size=4)
     relay = Relay(history.pool, history.store, bus, NAME, PUBLIC_EVENTS[NAME], wakeups=history.wakeups)
+    _log.info("following")
     go_on({"projections": history.runner.run, "relay": relay.run})
 
 

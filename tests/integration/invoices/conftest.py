@@ -81,6 +81,7 @@ def running(
         try:
             stand_in.wait_for("serving")
             process.wait_for("serving")
+            process.wait_for("following")  # or the first who reads their own write waits for a process to start
             wait_until(running.hears, "invoices to hear from auth what was revoked")
             yield running
         finally:
