@@ -71,6 +71,10 @@ def import_file(
 ) -> None:
     """Issue what a file holds as invoices and credit notes: CSV or JSON, plain or xz.
 
+    EACH DOCUMENT IS MAILED TO ITS CUSTOMER, as whatever is issued is: also documents of old books, and those that
+    another business exported, under new numbers. Only customers whose particulars say delivery "none" get no mail.
+    --dry-run says how many mails that would be.
+
     A document of which a row is refused is refused as a whole: correct the file and run the same again. May be
     interrupted, and run again, by a colleague too: documents that were issued before are not issued twice.
     Exit status 1 when there were documents and none was taken.
@@ -115,4 +119,11 @@ def _summary(importer: Importer, refused: RefusedRows, refused_file: Path) -> st
     partly = f", {importer.partly} of them without rows that were refused" if importer.partly else ""
     changed = len(importer.changed) if importer.customers_as_first else 0
     kept = f" Customers taken as their first document says, not as later ones do: {changed}." if changed else ""
-    return f"{taken}{partly}.{kept} {left}"
+    return f"{taken}{partly}.{kept} {left}{_mails(importer)}"
+
+
+def _mails(importer: Importer) -> str:
+    if not importer.mailed:
+        return ""
+    when = "An import MAILS its documents to their customers" if importer.dry_run else "Mailed to their customers, once"
+    return f"\n{when}: {importer.mailed}"

@@ -29,6 +29,8 @@ _CHANGED = (
 )
 _MOST_LINES = 1000
 """In one batch, unless one document has more: a batch is a second's work at most, so that others get their turn."""
+_NOT_MAILED = "none"
+"""The delivery preference of a customer who gets no mail."""
 DEFAULT_NAME = "import"
 
 
@@ -57,6 +59,8 @@ class Importer:
     """Documents that are issued, now or by an earlier run; in a dry run, that are or would be."""
     partly: int = 0
     """Those of them that are without rows that were refused."""
+    mailed: int = 0
+    """Documents that go to their customers by mail; in a dry run, those that are not issued yet and would go."""
     _customers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By their number in the file, as the first document says that is sent for them."""
     changed: set[str] = field(default_factory=set)
@@ -109,6 +113,12 @@ class Importer:
                 self.taken += 1
                 self._acceptable.update([document.number] if outcome["state"] == ACCEPTABLE else [])
                 self.partly += bool(document.refused)
+                self.mailed += self._mails(document, outcome["state"])
+
+    def _mails(self, document: Prepared, state: str) -> bool:
+        """Tell whether a document goes out, by this run or by the one that issued it; an issued one never again."""
+        wanted = self._customers[document.customer].get("delivery") != _NOT_MAILED
+        return wanted and (state == ACCEPTABLE or not self.dry_run)
 
     def _name(self, number: str) -> str | None:
         """Return the key that an earlier document is named by; None where a dry run cannot name it."""

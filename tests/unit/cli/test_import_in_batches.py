@@ -222,6 +222,26 @@ def test_a_refusal_that_is_not_about_the_document_stops_the_import(mapping: Colu
         run(Unwilling(), group([row()], mapping))
 
 
+def test_an_import_says_how_many_documents_it_mails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    done = imported(monkeypatch, tmp_path, Service(refuse="RE1"), GOOD, *(GOOD.replace("RE1", f"RE{n}") for n in "23"))
+    assert "Mailed to their customers, once: 2" in done.output
+
+
+class Foreseeing(Service):
+    """A service that has issued one document already, and finds nothing against the others."""
+
+    def _outcome(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"state": "issued" if content["external_reference"] == "RE1" else "acceptable"}
+
+
+def test_a_dry_run_says_how_many_documents_the_import_would_mail(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rows = [GOOD, *(GOOD.replace("RE1", f"RE{n}") for n in "23")]
+    done = imported(monkeypatch, tmp_path, Foreseeing(), *rows, options=("--dry-run",))
+    assert "An import MAILS its documents to their customers: 2" in done.output
+
+
 def test_a_dry_run_says_what_would_be_refused_and_asks_for_nothing_to_be_issued(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
