@@ -8,6 +8,7 @@ import click
 
 from cli.audit.opening import CannotRead, json_option, running_system
 from cli.audit.sentences import printable
+from cli.refusals import described
 from shared.contracts.errors import PublicError
 from shared.merkle.checkpoint import CheckpointInvalid, verify_checkpoint
 from shared.merkle.cosignature import CosignatureVerifier
@@ -51,7 +52,7 @@ def log_keys_command(*, as_json: bool) -> None:
             click.echo(printable(f"{name:<9} {key or '(not shown)'}"))
     click.echo(_WARNING, err=True)
     if silence is not None:
-        raise CannotRead(printable(f"the witness shows no key ({silence.code}: {silence.message})"))
+        raise CannotRead(printable(f"the witness shows no key ({silence.code}: {described(silence)})"))
 
 
 def log_key(ask: Ask, log: str) -> NoteVerifier:

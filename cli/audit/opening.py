@@ -13,6 +13,7 @@ from cli.audit.bundle import Bundle
 from cli.audit.live import LiveLog
 from cli.audit.progress import progress
 from cli.files import FILE, FOLDER
+from cli.refusals import described
 from cli.session import Session, logged_in
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.age import IdentityRefused, new_identity
@@ -103,7 +104,7 @@ def cosigned_note(session: Session, service: str) -> str:
     except PublicError as error:
         refused = error.code is ErrorCode.LOG_INCONSISTENT
         what = "THE WITNESS REFUSES THIS LOG" if refused else "No witness cosigned the checkpoint"
-        click.echo(f"{what} ({error.code}: {error.message})", err=True)
+        click.echo(f"{what} ({error.code}: {described(error)})", err=True)
         return str(session.query(service, "checkpoint", {})["note"])
 
 

@@ -39,7 +39,7 @@ class Service:
 
     def _outcome(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
         if content["external_reference"] == self._refuse:
-            return {"state": "refused", "refusal": {"code": self._code, "message": "no", "details": {}}}
+            return {"state": "refused", "refusal": {"code": self._code, "message": "no", "details": {"owed": "1.00"}}}
         return {"state": "issued"}
 
     def documents(self) -> list[Mapping[str, Any]]:
@@ -210,11 +210,13 @@ def test_a_document_with_a_refused_row_is_refused_as_a_whole_or_where_asked_in_p
         assert [each["code"] for each in csv.DictReader(stream)] == codes
 
 
-def test_refused_rows_are_for_the_one_who_imports_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_refused_rows_are_for_the_one_who_imports_only_and_say_the_details(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     imported(monkeypatch, tmp_path, Service(refuse="RE1"), GOOD)
     written = tmp_path / "refused.csv"
     assert written.stat().st_mode & 0o777 == 0o600
-    assert written.read_text("utf-8") == "row,invoice,code,reason\n1,RE1,line_invalid,no\n"
+    assert written.read_text("utf-8") == "row,invoice,code,reason\n1,RE1,line_invalid,no (owed: 1.00)\n"
 
 
 def test_a_refusal_that_is_not_about_the_document_stops_the_import(mapping: ColumnMapping) -> None:
