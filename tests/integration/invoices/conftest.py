@@ -83,7 +83,6 @@ def running(
             process.wait_for("serving")
             process.wait_for("following")  # or the first who reads their own write waits for a process to start
             wait_until(running.hears, "invoices to hear from auth what was revoked")
-            wait_until(running.follows, "the process beside invoices to feed its read models")
             yield running
         finally:
             running.process.end()

@@ -127,15 +127,5 @@ class Running:
             return refused.code is not ErrorCode.SERVICE_UNAVAILABLE
         return True
 
-    def follows(self) -> bool:
-        """Whether its read models have come as far as its log: the process beside it takes a while to start."""
-        somebody = Caller(self.bus, self.client)
-        policy: dict[str, Any] = {"currency": "EUR", "levels": [{"days": 7, "term_days": 10}]}
-        try:
-            somebody.ask("list_invoices", after=somebody.order("configure_reminders", **policy)["position"])
-        except PublicError as refused:
-            return refused.code is not ErrorCode.READ_MODEL_BEHIND
-        return True
-
     def start(self) -> None:
         self.process = ServiceProcess.start("services.invoices", self.environment, self.log)
