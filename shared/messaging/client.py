@@ -17,7 +17,7 @@ from shared.messaging.answers import BrokerUnusable, absent, request_too_large, 
 from shared.messaging.bus_keys import KeyNotHeld
 from shared.messaging.outgoing import AwaitedAnswers, OutgoingCall
 from shared.messaging.sealing import NotJson, TooLarge
-from shared.messaging.serializer import BodyRefused, nameko_config, register
+from shared.messaging.serializer import BodyRefused, kombu_uri, nameko_config, register
 from shared.messaging.settings import BusSettings
 
 
@@ -129,7 +129,7 @@ class RpcClient:
                 reply_to=replies.routing_key,
                 largest=self._settings.largest,
             )
-            answer = replies.answer_to(call, self._settings.uri)
+            answer = replies.answer_to(call, kombu_uri(self._settings.uri))
         except NotJson:
             raise PublicError(ErrorCode.MALFORMED_REQUEST, "The request cannot be written as JSON.") from None
         except TooLarge:

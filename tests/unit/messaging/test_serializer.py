@@ -1,10 +1,20 @@
 import json
 
 import pytest
+from kombu.connection import Connection
 from kombu.exceptions import EncodeError
 from kombu.serialization import dumps, loads
+from kombu.transport import pyamqp
 
-from shared.messaging.serializer import CONTENT_ENCODING, CONTENT_TYPE, NAME, BodyRefused, SealedBody, register
+from shared.messaging.serializer import (
+    CONTENT_ENCODING,
+    CONTENT_TYPE,
+    NAME,
+    BodyRefused,
+    SealedBody,
+    kombu_uri,
+    register,
+)
 
 
 def test_a_sealed_body_travels_and_shows_the_name_of_its_key_and_nothing_else() -> None:
@@ -43,3 +53,11 @@ def test_what_is_not_sealed_is_refused_without_being_quoted(body: str | bytes) -
         SealedBody.from_text(body)
     assert str(refused.value) == "the body is not a sealed one"
     assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize("scheme", ["amqp", "amqps"])
+def test_kombu_is_left_no_choice_of_library(scheme: str) -> None:
+    connection = Connection(kombu_uri(f"{scheme}://ada:secret@broker.example:5671/tallystick"))  # type: ignore[no-untyped-call]  # kombu publishes no types
+    assert isinstance(connection.transport, pyamqp.Transport)
+    assert connection.transport_cls != "amqp"  # which has it look for another library, each time
+    assert (connection.hostname, connection.virtual_host) == ("broker.example", "tallystick")
