@@ -5,6 +5,7 @@ import binascii
 import re
 from collections.abc import Callable, Collection
 from datetime import date
+from decimal import Decimal
 
 from marshmallow import ValidationError, fields, validate
 
@@ -58,13 +59,25 @@ def code_field(
     return fields.String(required=required, validate=validate.OneOf(codes, error=error), metadata=said)
 
 
-def decimal_field(digits: int, decimals: int, *, signed: bool = False, required: bool = True) -> fields.String:
-    """Return a field for a decimal as a string, with so many digits before and decimals after the point at most."""
+def decimal_field(
+    digits: int,
+    decimals: int,
+    *,
+    signed: bool = False,
+    required: bool = True,
+    amount_rule: Callable[[Decimal], None] | None = None,
+) -> fields.String:
+    """Return a field for a decimal as a string, with so many digits before and decimals after the point at most.
+
+    `amount_rule` judges the number (ValidationError); it never sees a text that is none.
+    """
     sign, below = ("-?", "") if signed else ("", ", not negative")
     pattern = rf"\A{sign}[0-9]{{1,{digits}}}(\.[0-9]{{1,{decimals}}})?\Z"
     error = f"A decimal string with up to {digits} digits and {decimals} decimals{below}."
-    rule = validate.Regexp(pattern, error=error)
-    return fields.String(required=required, validate=rule, metadata={"examples": ["12.50"]})
+    rules: list[Callable[[str], object]] = [validate.Regexp(pattern, error=error)]
+    if amount_rule is not None:
+        rules.append(_of_numbers(pattern, amount_rule))
+    return fields.String(required=required, validate=rules, metadata={"examples": ["12.50"]})
 
 
 def country_field(*, required: bool = True) -> fields.String:
@@ -208,6 +221,16 @@ def moment_field() -> fields.String:
     return fields.String(
         required=True, metadata={"description": "RFC 3339, UTC", "examples": ["2026-11-22T09:00:00.000000Z"]}
     )
+
+
+def _of_numbers(form: str, rule: Callable[[Decimal], None]) -> Callable[[str], None]:
+    """Return `rule` for texts of that form: marshmallow asks every rule of a field, also after one that refused."""
+
+    def judge(text: str) -> None:
+        if re.match(form, text) is not None:
+            rule(Decimal(text))
+
+    return judge
 
 
 def _base64_check(longest: int) -> Callable[[str], None]:

@@ -25,13 +25,11 @@ GROUNDS = ("number", "reference", "amount")
 
 def _amount_field() -> fields.String:
     """Return a field for an amount above zero, in hundredths."""
-    field = decimal_field(12, 2)
-    field.validators = [*field.validators, _above_zero]
-    return field
+    return decimal_field(12, 2, amount_rule=_above_zero)
 
 
-def _above_zero(text: str) -> None:
-    if Decimal(text) == 0:
+def _above_zero(amount: Decimal) -> None:
+    if amount == 0:
         raise ValidationError("Not above zero.")
 
 

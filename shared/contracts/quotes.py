@@ -40,13 +40,11 @@ def _revision() -> fields.Integer:
 
 
 def _percent(*, required: bool = False) -> fields.String:
-    field = decimal_field(3, 2, required=required)
-    field.validators = [*field.validators, _a_share]
-    return field
+    return decimal_field(3, 2, required=required, amount_rule=_a_share)
 
 
-def _a_share(text: str) -> None:
-    if not 0 < Decimal(text) <= _HUNDRED:
+def _a_share(percent: Decimal) -> None:
+    if not 0 < percent <= _HUNDRED:
         raise ValidationError("Above zero, and 100 at most.")
 
 

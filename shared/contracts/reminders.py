@@ -30,8 +30,7 @@ def _days(least: int, description: str) -> fields.Integer:
 
 
 def _percent_field(description: str, *, required: bool = False, signed: bool = False) -> fields.String:
-    field = decimal_field(3, 4, required=required, signed=signed)
-    field.validators = [*field.validators, _within_a_hundred]
+    field = decimal_field(3, 4, required=required, signed=signed, amount_rule=_within_a_hundred)
     field.metadata = {**field.metadata, "description": description}
     return field
 
@@ -42,8 +41,8 @@ def _letter_field() -> fields.String:
     return field
 
 
-def _within_a_hundred(text: str) -> None:
-    if abs(Decimal(text)) > _MOST_PERCENT:
+def _within_a_hundred(percent: Decimal) -> None:
+    if abs(percent) > _MOST_PERCENT:
         raise ValidationError("Not within a hundred percent.")
 
 
