@@ -13,13 +13,18 @@ from typing import Any, TextIO
 
 import click
 import yaml
+from yaml.composer import Composer, ComposerError
+
+from shared.messaging.settings import USAGE_EXIT
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 class FileUnreadable(click.ClickException):
-    """A file is not there, may not be read, or holds something else; the message names it."""
+    """A file is not there, may not be read, or holds something else; the message names it. Nothing was asked."""
+
+    exit_code = USAGE_EXIT
 
 
 class OutputFile(click.ParamType[Path]):
@@ -76,11 +81,42 @@ def read_small(path: Path, most: int) -> bytes:
     return content
 
 
-def read_yaml(path: Path, loader: type[yaml.SafeLoader | yaml.BaseLoader] = yaml.SafeLoader) -> object:
-    """Return the value that a YAML file holds; FileUnreadable."""
+class _WrittenTwice(ComposerError):
+    """A mapping has a key a second time."""
+
+
+class _Once(Composer):
+    """Refuses what YAML forbids (1.2.2, 3.2.1.1) and its library takes: of two values, nobody knows which was meant."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:  # noqa: ANN401 - as the library has it
+        node = super().compose_mapping_node(anchor)
+        written: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in written:
+                raise _WrittenTwice(problem_mark=key.start_mark)
+            written.add(key.value)
+        return node
+
+
+class _Typed(_Once, yaml.SafeLoader):
+    """Makes numbers, dates, true and false of what looks like them."""
+
+
+class _AsWritten(_Once, yaml.BaseLoader):
+    """Leaves every scalar as it is written."""
+
+
+def read_yaml(path: Path, *, as_written: bool = False) -> object:
+    """Return the value that a YAML file, and so a JSON file, holds; FileUnreadable, a key twice in one place included.
+
+    `as_written`: every scalar is text, as it stands there.
+    """
     text = read_text(path)
     try:
-        return yaml.load(text, Loader=loader)  # noqa: S506 - either loader makes plain values only
+        return yaml.load(text, Loader=_AsWritten if as_written else _Typed)  # noqa: S506 - both make plain values only
+    except _WrittenTwice as twice:
+        line = twice.problem_mark.line + 1 if twice.problem_mark else 1
+        raise FileUnreadable(f"{path}, line {line}: this field is written a second time; say it once") from None
     except yaml.MarkedYAMLError as error:
         where = "" if error.problem_mark is None else f", line {error.problem_mark.line + 1}"
         raise FileUnreadable(f"{path} is no YAML file{where}: {error.problem or error.context}") from None

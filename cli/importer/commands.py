@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from cli.files import FILE, OutputFile
+from cli.files import FILE, FileUnreadable, OutputFile
 from cli.importer.importer import DEFAULT_NAME, Importer
 from cli.importer.mapped import MappedDocuments
 from cli.importer.mapping import MappingInvalid, load_mapping
@@ -104,7 +104,7 @@ def _source(data: Path, mapping_file: Path | None, limit: int | None, *, partial
     try:
         mapping = load_mapping(mapping_file)
     except MappingInvalid as error:
-        raise click.ClickException(str(error)) from None
+        raise FileUnreadable(str(error)) from None
     return MappedDocuments(rows_of(data, mapping.columns_used), mapping, limit, partial=partial)
 
 

@@ -7,21 +7,19 @@ numbers or true and false, the contract says; what else is wrong, the service sa
 from collections.abc import Mapping
 from typing import Any
 
-import click
-import yaml
 from marshmallow import Schema, fields
 
-from cli.files import read_yaml
+from cli.files import FileUnreadable, read_yaml
 
 _FLAGS = {"true": True, "false": False}
 
 
 def request_in(typed: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
-    """Return the request that the file of a command holds; click.ClickException."""
+    """Return the request that the file of a command holds; FileUnreadable."""
     path = typed["file"]
-    said = read_yaml(path, yaml.BaseLoader)
+    said = read_yaml(path, as_written=True)
     if not isinstance(said, dict):
-        raise click.ClickException(f"{path} holds no fields; print a sample with the command `template`.")
+        raise FileUnreadable(f"{path} holds no fields; print a sample with the command `template`.")
     return dict(_typed(said, schema))
 
 
@@ -42,14 +40,12 @@ def _value(value: object, field: fields.Field[Any] | None) -> object:
 
 
 def change_in(typed: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
-    """Return the change that a file holds which `show` printed and somebody edited; click.ClickException.
+    """Return the change that a file holds which `show` printed and somebody edited; FileUnreadable.
 
     As of the version that was shown: what somebody else wrote meanwhile is not undone. What no change says, a state or
     a sum, is passed over.
     """
     said = request_in(typed, schema)
     if not str(version := said.get("version", "")).isdecimal():
-        raise click.ClickException(
-            f"{typed['file']} says no version: save what `show` prints, change it, and use that."
-        )
+        raise FileUnreadable(f"{typed['file']} says no version: save what `show` prints, change it, and use that.")
     return {**{name: said[name] for name in schema.fields if name in said}, "expected_version": int(version)}

@@ -10,7 +10,7 @@ import click
 
 from cli.audit.role_sentences import given
 from cli.audit.sentences import printable
-from cli.files import FILE
+from cli.files import FILE, FileUnreadable
 from cli.roles.role_file import RoleFileInvalid, load_role_file
 from cli.session import logged_in
 from cli.users.finding import find_role, find_user, role_named
@@ -87,7 +87,7 @@ def define_command(*, file: Path, yes: bool) -> None:
     try:
         wanted = load_role_file(file)
     except RoleFileInvalid as invalid:
-        raise click.ClickException(str(invalid)) from None
+        raise FileUnreadable(str(invalid)) from None
     request: dict[str, object] = {"name": wanted.name, "grants": to_claims(wanted.grants)}
     with logged_in() as session:
         present = role_named(session, wanted.name)

@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from cli.files import read_yaml
 from shared.contracts.conditions import GrantMalformed
 from shared.contracts.grants import Grant, from_claims
@@ -38,7 +36,7 @@ class RoleFile:
 def load_role_file(path: Path) -> RoleFile:
     """Read a role; RoleFileInvalid, FileUnreadable."""
     # Every scalar as it is written: an amount is no float, and 18:00 is not the number that YAML takes it for.
-    content = read_yaml(path, yaml.BaseLoader)
+    content = read_yaml(path, as_written=True)
     if not isinstance(content, dict) or set(content) != {"name", "grants"}:
         raise RoleFileInvalid("a role has a name and grants, and nothing else")
     name, grants = content["name"], content["grants"]

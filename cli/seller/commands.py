@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from cli.audit.sentences import printable
-from cli.files import FILE, read_small, read_yaml
+from cli.files import FILE, FileUnreadable, read_small, read_yaml
 from cli.session import logged_in
 from shared.contracts.attachments import MAX_LOGO
 from shared.kernel.ids import new_id
@@ -75,9 +74,9 @@ def template_command() -> None:
 def configure_command(*, file: Path) -> None:
     """Say who issues, as FILE has it. Another account than the present one needs `change-account`."""
     # Every scalar as it is written: a post code is no number, least of all one that begins with 0.
-    particulars = read_yaml(file, yaml.BaseLoader)
+    particulars = read_yaml(file, as_written=True)
     if not isinstance(particulars, dict):
-        raise click.ClickException(f"{file} holds no particulars; print a sample with: tallystick seller template")
+        raise FileUnreadable(f"{file} holds no particulars; print a sample with: tallystick seller template")
     flag = particulars.get("small_business")
     if isinstance(flag, str):
         particulars["small_business"] = _FLAGS.get(flag, flag)

@@ -7,7 +7,7 @@ import click
 import yaml
 
 from cli.audit.sentences import printable
-from cli.files import FILE, read_yaml
+from cli.files import FILE, FileUnreadable, read_yaml
 from cli.session import Session, logged_in
 from cli.training.quiz import take
 from shared.kernel.ids import new_id
@@ -67,11 +67,12 @@ def team_command() -> None:
 @click.option("--file", "path", type=FILE, help="Set these rules.")
 def policy_command(*, path: Path | None) -> None:
     """Print the rules that hold, as YAML; with --file, set others."""
+    rules = None if path is None else _rules(path)
     with logged_in() as session:
-        if path is None:
+        if rules is None:
             click.echo(yaml.safe_dump(session.query("auth", "training_policy", {}), sort_keys=False), nl=False)
             return
-        session.command("auth", "set_training_policy", _rules(path), new_id())
+        session.command("auth", "set_training_policy", rules, new_id())
     click.echo("These rules hold from now on.")
 
 
@@ -106,5 +107,5 @@ def _due_first(session: Session) -> str:
 def _rules(path: Path) -> dict[str, Any]:
     rules = read_yaml(path)
     if not isinstance(rules, dict):
-        raise click.ClickException(f"{path} holds no rules; print the present ones to see their form.")
+        raise FileUnreadable(f"{path} holds no rules; print the present ones to see their form.")
     return rules

@@ -168,7 +168,7 @@ def test_a_file_that_says_nothing_is_refused(running: Owners, tmp_path: Path, co
     file = tmp_path / "seller.yaml"
     file.write_text(content, "utf-8")
     done = tallystick("seller", "configure", str(file))
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert str(file) in done.stderr
     assert running.done == []
 

@@ -159,6 +159,36 @@ def test_what_cannot_be_read_is_said_in_a_sentence(tmp_path: Path, parameter: st
     assert refused(filled(arguments, tmp_path, FAULTS[fault](tmp_path)))
 
 
+REQUESTS = [
+    parameter for parameter in READ if not parameter.startswith(("audit", "restore", "seller logo", "import d"))
+]
+
+
+@pytest.mark.parametrize("fault", ["missing", "empty", "not UTF-8", "no YAML", "too deep", "failing"])
+@pytest.mark.parametrize("parameter", REQUESTS)
+def test_a_file_without_a_request_is_told_from_what_was_refused(tmp_path: Path, parameter: str, fault: str) -> None:
+    done = CliRunner().invoke(main, filled(READ[parameter], tmp_path, FAULTS[fault](tmp_path)))
+    assert done.exit_code == 2, done.output
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name: Ada\naddress:\n  city: canary-7d1f\n  city: Hamburg\n",
+        '{"name": "Ada",\n"lines": [\n{"quantity": 1, "item": "a",\n"quantity": "canary-7d1f"}]}',
+        "first: &a {x: 1}\nsecond: *a\nname:\n  !!str name: canary-7d1f\n  name: 2",
+    ],
+    ids=["YAML", "JSON", "with tags"],
+)
+@pytest.mark.parametrize("parameter", REQUESTS)
+def test_a_field_that_stands_twice_is_refused_and_nothing_is_asked(
+    tmp_path: Path, parameter: str, content: str
+) -> None:
+    said = refused(filled(READ[parameter], tmp_path, holding(content.encode())(tmp_path)))
+    line = 5 if "!!str" in content else 4
+    assert said == f"Error: {tmp_path / 'content'}, line {line}: this field is written a second time; say it once"
+
+
 @pytest.mark.parametrize("fault", ["missing", "below a file", "a folder", "a link to itself"])
 @pytest.mark.parametrize("parameter", WRITTEN)
 def test_where_nothing_can_be_written_nothing_is_asked(tmp_path: Path, parameter: str, fault: str) -> None:

@@ -178,7 +178,7 @@ def test_a_change_without_a_version_is_refused(monkeypatch: pytest.MonkeyPatch, 
     service = Invoices()
     log_in(monkeypatch, service)
     done = tallystick("items", "change", str(tmp_path / "a.yaml"))
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "says no version: save what `show` prints" in done.stderr
     assert not service.calls
 

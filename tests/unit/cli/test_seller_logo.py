@@ -45,7 +45,7 @@ def test_a_file_that_is_no_logo_by_its_size_is_not_sent(seller: Seller, tmp_path
     file = tmp_path / "logo.png"
     file.write_bytes(b"\x89" * size)
     result = tallystick("seller", "logo", str(file))
-    assert (result.exit_code, seller.done) == (1, [])
+    assert (result.exit_code, seller.done) == (2, [])
     assert str(MAX_LOGO) in result.output
 
 

@@ -150,7 +150,7 @@ def test_rules_that_were_printed_can_be_set(running: Training, tmp_path: Path) -
 def test_a_file_without_rules_sets_none(running: Training, tmp_path: Path, content: str) -> None:
     path = tmp_path / "rules.yaml"
     path.write_text(content, "utf-8")
-    assert tallystick("training", "policy", "--file", str(path)).exit_code == 1
+    assert tallystick("training", "policy", "--file", str(path)).exit_code == 2
     assert running.done == []
 
 
