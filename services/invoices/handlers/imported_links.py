@@ -28,7 +28,13 @@ class Links:
         return {invoice_stream(self._names.document(each.key)) for each in document.earlier if isinstance(each, Keyed)}
 
     def named(self, document: ImportedDocument) -> tuple[Preceding, ...]:
-        """Return the earlier documents of one (BG-3); PublicError document_invalid for a key without a document."""
+        """Return the earlier documents of one (BG-3).
+
+        Raises PublicError document_invalid for a key without a document, and for one that is named twice.
+        """
+        for place, each in enumerate(document.earlier):
+            if isinstance(each, Keyed) and each in document.earlier[:place]:
+                raise refusals.key_named_twice(place)
         return tuple(
             self._reference(place, each) if isinstance(each, Keyed) else each
             for place, each in enumerate(document.earlier)

@@ -68,6 +68,14 @@ def test_a_key_under_which_nothing_is_issued_is_refused_with_its_place(trade: Tr
     assert codes(imported(trade, note("1", "2"))) == [""]
 
 
+def test_an_earlier_document_that_is_named_twice_is_refused_with_its_place(trade: Trade) -> None:
+    by_key, elsewhere = (Keyed("1"), Keyed("1")), (Preceding(None, "2019/7"), Preceding(None, "2019/7"))
+    twice = [replace(note(key, "1", "1.00"), earlier=earlier) for key, earlier in (("2", by_key), ("3", elsewhere))]
+    _, *refused = imported(trade, document("1"), *twice)
+    fields = [each.refusal.details for each in refused if each.refusal is not None]
+    assert fields == [{"field": "preceding.1.key"}, {"field": "preceding.1.number"}]
+
+
 def test_what_is_no_invoice_of_the_same_customer_is_not_credited(trade: Trade) -> None:
     outcomes = imported(
         trade, document("1"), note("2", "1", "1.00"), note("3", "2", "1.00"), note("4", "1", customer="b")

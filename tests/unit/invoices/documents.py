@@ -155,6 +155,7 @@ GOLDEN = {
 
 
 _TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
+_OTHER_NUMBERS = st.lists(_TEXTS, max_size=2, unique_by=str.casefold)
 _MAYBE_TEXT = st.none() | _TEXTS
 _TAX_POINT_DATES = st.none() | st.just(DAY - timedelta(3))
 _AMOUNTS = st.decimals(0, 5000, places=2)
@@ -257,7 +258,7 @@ def contents(draw: st.DrawFn) -> Content:
         exchange_rate=draw(st.none() | st.just(ExchangeRate("SEK", Decimal("11.0275"), "ECB", DAY))),
         delivery=_delivered(taxes) or draw(st.none() | st.just(Delivery(DAY)) | st.just(_TO_UTRECHT)),
         period=draw(st.none() | st.just(Period(DAY - timedelta(10), None)) | st.just(Period(None, DAY))),
-        preceding=tuple(Preceding(None, number) for number in draw(st.lists(_TEXTS, max_size=2))),
+        preceding=tuple(Preceding(None, number) for number in draw(_OTHER_NUMBERS)),
         buyer_reference=draw(_MAYBE_TEXT),
         order_reference=draw(_MAYBE_TEXT),
         contract_reference=draw(_MAYBE_TEXT),

@@ -12,6 +12,7 @@ from services.invoices.domain.document.content import (
     EarlyPayment,
     ExchangeRate,
     PaymentTerms,
+    Preceding,
     Prices,
     TaxPoint,
 )
@@ -227,3 +228,21 @@ def test_what_could_never_be_archived_is_no_draft(large: Content) -> None:
 def test_a_large_document_is_a_draft() -> None:
     require_content(content(*[sold(description="D" * 300) for _ in range(1000)]), DAY)
     require_content(content(sold("999999", "9999.99")), DAY)
+
+
+OURS = "019aa0e5-2222-7000-8000-000000000003"
+
+
+@pytest.mark.parametrize(
+    "again",
+    [Preceding(None, "R-1"), Preceding(None, " r-1", DAY), Preceding(OURS, "R-1"), Preceding(OURS, "R-9", AFTER)],
+    ids=["number", "spelling", "id", "another number"],
+)
+def test_an_earlier_document_that_is_named_twice_is_refused_at_its_second_place(again: Preceding) -> None:
+    error = refused(content(preceding=(Preceding(None, "R-0"), Preceding(OURS, "R-1", DAY), again)))
+    assert error.details == {"field": "preceding.2.number"}
+    assert "named already" in error.message
+
+
+def test_documents_of_one_number_and_two_days_are_two_documents() -> None:
+    check(content(preceding=(Preceding(None, "7", DAY), Preceding(None, "7", AFTER), Preceding(None, "8"))))

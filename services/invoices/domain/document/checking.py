@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from services.invoices.domain import refusals
 from services.invoices.domain.document.calculation import CENT
-from services.invoices.domain.document.content import Content, PaymentTerms, Prices
+from services.invoices.domain.document.content import Content, PaymentTerms, Preceding, Prices
 from services.invoices.domain.document.file_names import file_name_faults
 from services.invoices.domain.document.lines import Adjustment, AdjustmentKind, Line, Period
 from services.invoices.domain.document.vat import Exemption, VatCategory
@@ -80,6 +80,7 @@ def _document_faults(content: Content) -> Iterator[Fault]:
     yield from _tax_point(content)
     yield from _period("period", content.period, "BR-29", "BR-CO-19")
     yield from _lines_within(content)
+    yield from _preceding(content.preceding)
     yield from file_name_faults(content.attachments)
 
 
@@ -264,6 +265,24 @@ def _lines_within(content: Content) -> Iterator[Fault]:
             yield f"lines.{index}.period.start", "It begins before the invoicing period (PEPPOL-EN16931-R110)."
         if part is not None and part.end and whole.end and part.end > whole.end:
             yield f"lines.{index}.period.end", "It ends after the invoicing period (PEPPOL-EN16931-R111)."
+
+
+def _preceding(named: Sequence[Preceding]) -> Iterator[Fault]:
+    """Yield earlier documents that are named twice (BG-3): two with one number are told apart by their days (BT-26)."""
+    for index, each in enumerate(named):
+        if any(_is_same(each, other) for other in named[:index]):
+            yield f"preceding.{index}.number", "This document is named already."
+
+
+def _is_same(one: Preceding, other: Preceding) -> bool:
+    if one.invoice_id is not None and one.invoice_id == other.invoice_id:
+        return True
+    days = {one.issue_date, other.issue_date} - {None}
+    return len(days) <= 1 and _plain(one.number) == _plain(other.number)
+
+
+def _plain(number: str) -> str:
+    return " ".join(number.casefold().split())
 
 
 def _used(content: Content) -> set[VatCategory]:
