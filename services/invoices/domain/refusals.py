@@ -163,11 +163,6 @@ def not_imported(index: int) -> PublicError:
     )
 
 
-def key_named_twice(index: int) -> PublicError:
-    """Refuse to name one imported document twice."""
-    return document_invalid(f"preceding.{index}.key", "The document of this key is named already.")
-
-
 def credited_too_much(left: Left) -> PublicError:
     """Refuse to take back more than was invoiced, in sum or of a VAT category and rate."""
     return PublicError(

@@ -34,7 +34,7 @@ class Links:
         """
         for place, each in enumerate(document.earlier):
             if isinstance(each, Keyed) and each in document.earlier[:place]:
-                raise refusals.key_named_twice(place)
+                raise refusals.document_invalid(f"preceding.{place}.key", "This document is named already.")
         return tuple(
             self._reference(place, each) if isinstance(each, Keyed) else each
             for place, each in enumerate(document.earlier)
