@@ -124,7 +124,8 @@ def _issued(kind: str) -> Callable[[Payload], str]:
     def write(payload: Payload) -> str:
         totals, currency = payload["totals"], payload["currency"]
         amounts = f"{currency} {totals['payable']} (net {totals['net']}, VAT {totals['vat']})"
-        return f"issued {kind} {payload['number']} to {payload['customer']['name']} over {amounts}"
+        unmailed = "" if payload.get("mailed", True) else ", to be mailed to nobody"
+        return f"issued {kind} {payload['number']} to {payload['customer']['name']} over {amounts}{unmailed}"
 
     return write
 

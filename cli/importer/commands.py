@@ -51,6 +51,11 @@ _MAPPING_HELP = (
     help="Issue documents WITHOUT their refused rows. They stay as they are: the corrected file cannot complete them.",
 )
 @click.option(
+    "--no-mail",
+    is_flag=True,
+    help="Mail what this run issues to nobody, ever: for old books, and for what customers have from another business.",
+)
+@click.option(
     "--customers-as-first",
     is_flag=True,
     help="What a customer's first document says of them (address, country) holds for all; otherwise documents that say"
@@ -67,13 +72,14 @@ def import_file(
     name: str,
     dry_run: bool,
     partial: bool,
+    no_mail: bool,
     customers_as_first: bool,
 ) -> None:
     """Issue what a file holds as invoices and credit notes: CSV or JSON, plain or xz.
 
     EACH DOCUMENT IS MAILED TO ITS CUSTOMER, as whatever is issued is: also documents of old books, and those that
-    another business exported, under new numbers. Only customers whose particulars say delivery "none" get no mail.
-    --dry-run says how many mails that would be.
+    another business exported, under new numbers. With --no-mail nobody gets a mail, now or later; --dry-run says how
+    many mails there would be.
 
     A document of which a row is refused is refused as a whole: correct the file and run the same again. May be
     interrupted, and run again, by a colleague too: documents that were issued before are not issued twice.
@@ -85,7 +91,7 @@ def import_file(
         def invoices(method: str, request: Mapping[str, object], idempotency_key: str) -> Mapping[str, object]:
             return session.command("invoices", method, request, idempotency_key)
 
-        importer = Importer(invoices, refused, name, dry_run, customers_as_first)
+        importer = Importer(invoices, refused, name, dry_run, customers_as_first, mail=not no_mail)
         with click.progressbar(
             length=len(documents), label="Checking" if dry_run else "Importing", show_pos=True
         ) as bar:
@@ -124,6 +130,8 @@ def _summary(importer: Importer, refused: RefusedRows, refused_file: Path) -> st
 
 def _mails(importer: Importer) -> str:
     if not importer.mailed:
-        return ""
+        return "" if importer.mail else "\nMailed to nobody."
+    if not importer.mail:
+        return f"\nMailed to their customers by an earlier run, without --no-mail: {importer.mailed}"
     when = "An import MAILS its documents to their customers" if importer.dry_run else "Mailed to their customers, once"
     return f"\n{when}: {importer.mailed}"

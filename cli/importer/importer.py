@@ -29,8 +29,6 @@ _CHANGED = (
 )
 _MOST_LINES = 1000
 """In one batch, unless one document has more: a batch is a second's work at most, so that others get their turn."""
-_NOT_MAILED = "none"
-"""The delivery preference of a customer who gets no mail."""
 DEFAULT_NAME = "import"
 
 
@@ -55,12 +53,14 @@ class Importer:
     """Have everything judged and nothing issued."""
     customers_as_first: bool = False
     """What the first document says of a customer holds for all; otherwise one that says something else is refused."""
+    mail: bool = True
+    """Have what is issued mailed to its customers; otherwise never."""
     taken: int = 0
     """Documents that are issued, now or by an earlier run; in a dry run, that are or would be."""
     partly: int = 0
     """Those of them that are without rows that were refused."""
     mailed: int = 0
-    """Documents that go to their customers by mail; in a dry run, those that are not issued yet and would go."""
+    """Documents that go, or went, to their customers by mail; in a dry run, those that are not issued yet and would."""
     _customers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By their number in the file, as the first document says that is sent for them."""
     changed: set[str] = field(default_factory=set)
@@ -104,6 +104,7 @@ class Importer:
                 for key, document in zip(keys, documents, strict=True)
             ],
             **({"dry_run": True} if self.dry_run else {}),
+            **({} if self.mail else {"mail": False}),
         }
         reply = self.invoices("import_documents", request, self._key("batch", "\n".join(keys)))
         for document, outcome in zip(documents, reply["outcomes"], strict=True):
@@ -113,12 +114,8 @@ class Importer:
                 self.taken += 1
                 self._acceptable.update([document.number] if outcome["state"] == ACCEPTABLE else [])
                 self.partly += bool(document.refused)
-                self.mailed += self._mails(document, outcome["state"])
-
-    def _mails(self, document: Prepared, state: str) -> bool:
-        """Tell whether a document goes out, by this run or by the one that issued it; an issued one never again."""
-        wanted = self._customers[document.customer].get("delivery") != _NOT_MAILED
-        return wanted and (state == ACCEPTABLE or not self.dry_run)
+                # What is issued is mailed once: a dry run counts what would come to that.
+                self.mailed += outcome["mailed"] and (outcome["state"] == ACCEPTABLE or not self.dry_run)
 
     def _name(self, number: str) -> str | None:
         """Return the key that an earlier document is named by; None where a dry run cannot name it."""

@@ -1,6 +1,6 @@
 """Documents as they are mailed: to whom, in which words, and what they are encrypted to."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.invoices.domain.document.content import DocumentType
@@ -33,7 +33,7 @@ class Document:
     recipient_name: str
     recipient_email: str
     delivery: DeliveryPreference
-    """How it leaves the business, as the customer wanted it when it was issued."""
+    """How it leaves the business, as the customer wanted it when it was issued, or whoever imported it."""
     encryption_key: str | None
     """An age recipient, as it was then."""
     encryption_certificate: str | None
@@ -47,7 +47,8 @@ def document_of(draft: InvoiceDrafted, event: Issued, recorded: RecordedEvent, c
     subject = f"{word} {event.number} from {event.seller.name}"
     text = _letter(word, draft, event, event.totals.payable)
     name = f"{event.number}.{_ENDINGS[form]}"
-    return _to(event.customer, recorded, content, file_name=name, form=form, subject=subject, text=text)
+    document = _to(event.customer, recorded, content, file_name=name, form=form, subject=subject, text=text)
+    return replace(document, delivery=event.delivery)
 
 
 def letter_of(written: ReminderWritten, recorded: RecordedEvent, content: bytes) -> Document:

@@ -88,16 +88,18 @@ class Outcome:
     state: Literal["issued", "acceptable", "refused"]
     numbered: Numbered | None = None
     refusal: PublicError | None = None
+    mailed: bool = False
+    """Whether it goes to its customer by mail, once; or went, or would."""
 
     @classmethod
-    def of(cls, numbered: Numbered) -> "Outcome":
+    def of(cls, numbered: Numbered, *, mailed: bool) -> "Outcome":
         """Return that it is issued, now or before."""
-        return cls("issued", numbered=numbered)
+        return cls("issued", numbered=numbered, mailed=mailed)
 
     @classmethod
-    def acceptable(cls) -> "Outcome":
+    def acceptable(cls, *, mailed: bool) -> "Outcome":
         """Return that it would be issued: it was a dry run."""
-        return cls("acceptable")
+        return cls("acceptable", mailed=mailed)
 
     @classmethod
     def refused(cls, refusal: PublicError) -> "Outcome":
@@ -109,7 +111,7 @@ class Outcome:
         numbered = {} if self.numbered is None else asdict(self.numbered)
         refusal = self.refusal
         if refusal is None:
-            return {"state": self.state, **numbered}
+            return {"state": self.state, "mailed": self.mailed, **numbered}
         told = {"code": refusal.code.value, "message": refusal.message, "details": refusal.details}
         return {"state": self.state, "refusal": told}
 

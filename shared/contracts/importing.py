@@ -83,6 +83,11 @@ class ImportDocumentsRequest(Schema):
     )  # fmt: skip
     dry_run = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     """Judge everything and record nothing."""
+    mail = fields.Boolean(
+        load_default=True, truthy={True}, falsy={False},
+        metadata={"description": "false: what this call issues is never mailed to anybody, and the log says so;"
+                  " what was issued before stays as it was"},
+    )  # fmt: skip
 
 
 class RefusalSchema(Schema):
@@ -100,6 +105,9 @@ class OutcomeSchema(Schema):
     invoice_id = uuid_field(required=False)
     number = fields.String()
     position = fields.Integer(metadata={"description": "of the event that issued it: `prove` gives its proof"})
+    mailed = fields.Boolean(
+        metadata={"description": "whether it goes to its customer by mail, once; or went, or would in a dry run"}
+    )
     refusal = fields.Nested(RefusalSchema)
 
 

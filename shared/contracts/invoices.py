@@ -97,7 +97,7 @@ class DocumentReply(Schema):
     recipient_email = fields.String(required=True)
     delivery = fields.String(
         required=True,
-        metadata={"description": "`mail`, or `none`: the customer wanted nothing mailed when it was issued"},
+        metadata={"description": "`mail`, or `none`: the customer, or whoever imported it, wanted nothing mailed"},
     )
     encryption_key = fields.String(
         required=True,

@@ -127,3 +127,36 @@ def test_credit_notes_stay_with_their_invoices_wherever_they_are_imported(system
     tallystick(system, noa, there, "import", str(here / "all.jsonl"))
     tallystick(system, noa, there, "export", "all.jsonl", "--as", "json")
     assert linked(there) == linked(here)
+
+
+def test_what_is_imported_without_mail_is_mailed_to_nobody_and_the_rest_once(system: System, tmp_path: Path) -> None:
+    una = founded(system, "Una")
+    address = {"line": "Bryggen 1", "city": "Bergen", "post_code": "5003", "country_code": "NO"}
+    line = {"name": "Bell", "quantity": "1", "unit_price": "9.75", "vat_category": "Z", "vat_rate": "0"}
+    content = {"document_type": "invoice", "issue_date": "2026-03-02", "currency": "EUR", "lines": [line]}
+    for name in ("old", "new"):
+        customer = {"name": name, "email": f"{name}@mailed.example", "address": address}
+        document = {"key": name, "customer": {"key": name, "particulars": customer}, "content": content}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(document), "utf-8")
+
+    foreseen = tallystick(system, una, tmp_path, "import", "old.jsonl", "--dry-run")
+    assert "An import MAILS its documents to their customers: 1" in foreseen
+    assert "Mailed to nobody." in tallystick(system, una, tmp_path, "import", "old.jsonl", "--no-mail")
+    assert "Mailed to nobody." in tallystick(system, una, tmp_path, "import", "old.jsonl", "--no-mail")
+    assert "Mailed to" not in tallystick(system, una, tmp_path, "import", "old.jsonl")
+    assert "Mailed to their customers, once: 1" in tallystick(system, una, tmp_path, "import", "new.jsonl")
+    again = tallystick(system, una, tmp_path, "import", "new.jsonl", "--no-mail")
+    assert "Mailed to their customers by an earlier run, without --no-mail: 1" in again
+
+    def over() -> bool:
+        counted = una.call("notifier", "deliveries", {})
+        return (counted["sent"], counted["not_wanted"]) == (1, 1)
+
+    wait_until(over, "one document is mailed, and the other one is not to be")
+    mails = [path.read_text("utf-8", "replace") for path in Path(system.stack.maildir).glob("new/*")]
+    assert sum("new@mailed.example" in mail for mail in mails) == 1
+    assert not any("old@mailed.example" in mail for mail in mails)
+    tallystick(system, una, tmp_path, "export", "all.jsonl", "--as", "json")
+    exported = [json.loads(each) for each in (tmp_path / "all.jsonl").read_text("utf-8").splitlines()]
+    assert all("mailed" not in each["issued"] for each in exported)
+    assert all("delivery" not in each["customer"]["particulars"] for each in exported)

@@ -36,3 +36,5 @@ class ImportDocuments:
     """By their keys; an error where the particulars are malformed."""
     documents: Sequence[ImportedDocument | PublicError]
     dry_run: bool = False
+    mail: bool = True
+    """False: what this command issues is never mailed; what was issued before stays as it was."""

@@ -201,8 +201,9 @@ def decide_issue(
     customer: Customer | None,
     number: DocumentNumber,
     issued_at: str,
+    mailed: bool = True,
 ) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTaken]:
-    """Decide on issuing: the document gets this number, the next of its counter.
+    """Decide on issuing: the document gets this number, the next of its counter; `mailed` False: nobody gets a mail.
 
     Raises PublicError invoice_unknown, invoice_already_issued, invoice_discarded, seller_missing, customer_unknown,
     document_invalid for VAT of a small business, document_breaks_rule.
@@ -228,5 +229,6 @@ def decide_issue(
         customer=customer,
         currency=draft.content.currency,
         totals=invoice.totals,
+        mailed=mailed,
     )
     return issued, NumberTaken(number, draft.invoice_id, draft.content.document_type, draft.content.issue_date)

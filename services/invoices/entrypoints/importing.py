@@ -41,6 +41,7 @@ class ImportEntrypoints(BaseService):
                 {key: customer for key, customer in customers if key is not None},
                 [imported_document(each) for each in request["documents"]],
                 dry_run=request["dry_run"],
+                mail=request["mail"],
             ),
             tenant=call.require_tenant(),
             command_id=call.require_command(),

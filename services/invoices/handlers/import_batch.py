@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from services.invoices.commands.customers import RegisterCustomer
-from services.invoices.commands.importing import ImportedDocument
+from services.invoices.commands.importing import ImportDocuments, ImportedDocument
 from services.invoices.domain import refusals
 from services.invoices.domain.document.content import Content
-from services.invoices.domain.document.parties import Customer, Seller
+from services.invoices.domain.document.parties import Customer, DeliveryPreference, Seller
 from services.invoices.domain.events import CustomerRegistered, Event, Issued
 from services.invoices.domain.invoice import decide_complete, decide_issue
 from services.invoices.domain.series import Counter, numbering_stream, series_stream
@@ -30,7 +29,7 @@ from services.invoices.history import (
     shredding_stream,
 )
 from services.invoices.ports import Ports
-from services.invoices.replies import Outcome, issued, numbered
+from services.invoices.replies import Outcome, numbered
 from shared.contracts.decision import Allow, Facts
 from shared.contracts.errors import PublicError
 from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
@@ -56,13 +55,13 @@ class Batch:
         ports: Ports,
         names: ImportedNames,
         *,
-        customers: Mapping[str, RegisterCustomer | PublicError],
+        asked: ImportDocuments,
         seller: Seller,
         command_id: CommandId,
         allow: Allow,
     ) -> None:
         self._ports, self._names, self._tenant = ports, names, names.tenant
-        self._particulars, self._seller, self._command, self._allow = customers, seller, command_id, allow
+        self._asked, self._seller, self._command, self._allow = asked, seller, command_id, allow
         self._now = ports.clock.now()
         self._there: dict[str, int] = {}
         self._seen: Mapping[str, list[RecordedEvent]] = {}
@@ -112,17 +111,19 @@ class Batch:
         known = self._customer(document.customer, customer_id)
         return self._earlier(invoice_id, content) or self._issue(invoice_id, content, known)
 
-    def finish(self, taken: Sequence[Outcome | int], *, dry_run: bool) -> list[Outcome]:
+    def finish(self, taken: Sequence[Outcome | int]) -> list[Outcome]:
         """Append everything at once, unless it is a dry run; return the outcomes. Raises VersionConflict."""
-        if dry_run:
-            return [Outcome.acceptable() if isinstance(each, int) else each for each in taken]
+        if self._asked.dry_run:
+            return [
+                Outcome.acceptable(mailed=_is_mailed(self._issued[each])) if isinstance(each, int) else each
+                for each in taken
+            ]
         if not self._events:
             return [each for each in taken if isinstance(each, Outcome)]
         self._ports.keyring.prepare(self._tenant, (event.subject for event in self._events))
         recorded = self._ports.log.append(self._tenant, self._events, self._expected, by=self._command.by)
         return [
-            Outcome.of(numbered(self._issued[each], recorded[each].position)) if isinstance(each, int) else each
-            for each in taken
+            _outcome(self._issued[each], recorded[each].position) if isinstance(each, int) else each for each in taken
         ]
 
     def _earlier(self, invoice_id: str, content: Content) -> Outcome | None:
@@ -134,7 +135,7 @@ class Batch:
         _require_same(found.draft.content, content)
         if of_another(recorded, self._command):
             allow_document(self._ports, self._tenant, found.draft, self._allow)
-        return Outcome.of(issued(next(each for each in recorded if isinstance(decode(each), type(found.issued)))))
+        return _outcome(found.issued, found.issued_at)
 
     def _issue(self, invoice_id: str, content: Content, known: _Known) -> int:
         require_attachable(self._ports, self._tenant, content)
@@ -149,6 +150,7 @@ class Batch:
             customer=known.customer,
             number=self._numbering.number_of(content, taken),
             issued_at=to_rfc3339(self._now),
+            mailed=self._asked.mail,
         )
         credited = self._links.credited(content, decision)
         # Nothing is refused from here on.
@@ -189,7 +191,7 @@ class Batch:
 
     def _customer(self, key: str, customer_id: str) -> _Known:
         if customer_id not in self._customers:
-            particulars = self._particulars.get(key) or refusals.customer_not_in_batch()
+            particulars = self._asked.customers.get(key) or refusals.customer_not_in_batch()
             if isinstance(particulars, PublicError):
                 raise particulars
             self._customers[customer_id] = self._known(described(particulars, customer_id, self._now))
@@ -216,6 +218,14 @@ class Batch:
         if stream in self._seen:
             return self._seen[stream]
         return self._ports.log.load(self._tenant, stream) if stream in self._there else []
+
+
+def _outcome(issued: Issued, position: int) -> Outcome:
+    return Outcome.of(numbered(issued, position), mailed=_is_mailed(issued))
+
+
+def _is_mailed(issued: Issued) -> bool:
+    return issued.delivery is DeliveryPreference.MAIL
 
 
 def _require_same(earlier: Content, now: Content) -> None:

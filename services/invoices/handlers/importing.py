@@ -43,10 +43,10 @@ def _imported(
         seller = load_seller(ports.log, tenant)[0].seller
         if seller is None:
             raise refusals.seller_missing()
-        batch = Batch(ports, names, customers=command.customers, seller=seller, command_id=command_id, allow=allow)
+        batch = Batch(ports, names, asked=command, seller=seller, command_id=command_id, allow=allow)
         batch.look_up(each for each in command.documents if isinstance(each, ImportedDocument))
         places = [_taken(batch, document) for document in command.documents]
-        return batch.finish(places, dry_run=command.dry_run)
+        return batch.finish(places)
 
 
 def _taken(batch: Batch, document: ImportedDocument | PublicError) -> Outcome | int:

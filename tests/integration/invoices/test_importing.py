@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from services.invoices.commands.customers import ChangeCustomer, RegisterCustomer
 from services.invoices.commands.importing import ImportDocuments, ImportedDocument, Keyed
 from services.invoices.domain.document.content import Content, DocumentType, Preceding
+from services.invoices.domain.document.parties import DeliveryPreference
 from services.invoices.handlers import importing
 from services.invoices.handlers.customers import change_customer
 from services.invoices.handlers.imported import ImportedNames
@@ -57,8 +59,9 @@ def imported(
     allow: Allow = everything,
     customers: Any = CUSTOMERS,  # noqa: ANN401 -- as the command's
     dry_run: bool = False,
+    mail: bool = True,
 ) -> list[Outcome]:
-    command = ImportDocuments(customers, documents, dry_run)
+    command = ImportDocuments(customers, documents, dry_run, mail)
     return importing.import_documents(
         trade.ports, command, tenant=trade.tenant, command_id=by or command_id(), allow=allow
     )
@@ -235,6 +238,38 @@ def test_a_dry_run_judges_everything_and_records_nothing(trade: Trade) -> None:
     outcomes = imported(trade, document("1"), document("2"), document("3", lines=()), dry_run=True)
     assert [each.state for each in outcomes] == ["issued", "acceptable", "refused"]
     assert size(trade) == before
+
+
+def deliveries(trade: Trade, outcomes: Sequence[Outcome]) -> list[str]:
+    """How the documents leave the business, as the notifier is told."""
+    archived = [each.numbered.invoice_id for each in outcomes if each.numbered]
+    for each in archived:
+        with suppress(PublicError):  # one that is archived already
+            trade.archive(each)
+    return [trade.document(each).delivery.value for each in archived]
+
+
+def test_what_is_imported_is_mailed_unless_it_was_imported_without_mail(trade: Trade) -> None:
+    customers = {**CUSTOMERS, "b": replace(CUSTOMERS["b"], delivery=DeliveryPreference.NONE)}
+    mailed = imported(trade, document("1"), document("2", "b"), customers=customers)
+    silent = imported(trade, document("3"), document("4", **CREDIT), customers=customers, mail=False)
+    assert deliveries(trade, mailed + silent) == ["mail", "none", "none", "none"]
+    assert [each.mailed for each in mailed + silent] == [True, False, False, False]
+    assert trade.issued(trade.customer()).number == "INV-000004"
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_second_import_changes_nothing_of_what_is_mailed(trade: Trade, *, first: bool) -> None:
+    asked = document("1")
+    once, written = imported(trade, asked, mail=first), size(trade)
+    assert imported(trade.process(), asked, mail=not first) == once
+    assert size(trade) == written
+    assert deliveries(trade, once) == ["mail" if first else "none"]
+
+
+def test_a_dry_run_says_what_would_be_mailed(trade: Trade) -> None:
+    foreseen = [imported(trade, document("1"), dry_run=True, mail=mail) for mail in (True, False)]
+    assert [outcome.mailed for (outcome,) in foreseen] == [True, False]
 
 
 def up_to_twenty(facts: Facts) -> None:

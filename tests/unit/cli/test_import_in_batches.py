@@ -40,7 +40,7 @@ class Service:
     def _outcome(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
         if content["external_reference"] == self._refuse:
             return {"state": "refused", "refusal": {"code": self._code, "message": "no", "details": {"owed": "1.00"}}}
-        return {"state": "issued"}
+        return {"state": "issued", "mailed": True}
 
     def documents(self) -> list[Mapping[str, Any]]:
         """All documents that were sent, with their keys."""
@@ -229,11 +229,34 @@ def test_an_import_says_how_many_documents_it_mails(monkeypatch: pytest.MonkeyPa
     assert "Mailed to their customers, once: 2" in done.output
 
 
+class Unmailed(Service):
+    """Has mailed one document before, and mails no other."""
+
+    def _outcome(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"state": "issued", "mailed": content["external_reference"] == "RE1"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([GOOD.replace("RE1", "RE2")], "Mailed to nobody."),
+        ([GOOD], "Mailed to their customers by an earlier run, without --no-mail: 1"),
+    ],
+)
+def test_an_import_without_mail_asks_for_it_and_says_what_was_mailed_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: list[str], said: str
+) -> None:
+    service = Unmailed()
+    done = imported(monkeypatch, tmp_path, service, *rows, options=("--no-mail",))
+    assert [request["mail"] for _, request in service.asked] == [False]
+    assert said in done.output
+
+
 class Foreseeing(Service):
     """A service that has issued one document already, and finds nothing against the others."""
 
     def _outcome(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"state": "issued" if content["external_reference"] == "RE1" else "acceptable"}
+        return {"state": "issued" if content["external_reference"] == "RE1" else "acceptable", "mailed": True}
 
 
 def test_a_dry_run_says_how_many_documents_the_import_would_mail(

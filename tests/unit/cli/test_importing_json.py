@@ -152,15 +152,6 @@ def test_whole_documents_are_imported_without_a_mapping(monkeypatch: pytest.Monk
     assert service.asked[0][1]["customers"][0]["particulars"] == CUSTOMER["particulars"]
 
 
-def test_documents_of_a_customer_who_wants_no_mail_are_not_counted_as_mailed(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    silent = {"key": "K-2", "particulars": {**CUSTOMER["particulars"], "delivery": "none"}}
-    data = written(tmp_path / "a", document(), {**document("RE2"), "customer": silent})
-    done = run(monkeypatch, data, Service())
-    assert "Mailed to their customers, once: 1\n" in done.output
-
-
 @pytest.mark.parametrize(
     ("text", "options", "said"),
     [(HEADER, (), "--mapping says what the columns"), ("{}", ("--partial",), "a whole document has none")],

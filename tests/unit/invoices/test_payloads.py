@@ -122,7 +122,14 @@ def issues(draw: st.DrawFn) -> tuple[InvoiceIssued | CreditNoteIssued, NumberTak
     seller, customer = draw(SELLERS), draw(CUSTOMERS)
     number = draw(NUMBERS)
     try:
-        return decide_issue(fold([draw(DRAFTS)]), seller=seller, customer=customer, number=number, issued_at=ISSUED_AT)
+        return decide_issue(
+            fold([draw(DRAFTS)]),
+            seller=seller,
+            customer=customer,
+            number=number,
+            issued_at=ISSUED_AT,
+            mailed=draw(st.booleans()),
+        )
     except PublicError:  # what these parties may not say of one another is never issued
         reject()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.credit import Credit
-from services.invoices.domain.document.parties import Customer, Seller
+from services.invoices.domain.document.parties import Customer, DeliveryPreference, Seller
 from services.invoices.domain.document.totals import Totals
 from services.invoices.domain.series import DocumentNumber
 
@@ -49,6 +49,13 @@ class Issued:
     customer: Customer
     currency: str
     totals: Totals
+    mailed: bool = True
+    """False: whoever imported it asked that it be mailed to nobody, whatever the customer wants."""
+
+    @property
+    def delivery(self) -> DeliveryPreference:
+        """Return how it leaves the business: for good, whatever the customer wants later."""
+        return self.customer.delivery if self.mailed else DeliveryPreference.NONE
 
 
 @dataclass(frozen=True, slots=True)
