@@ -68,7 +68,7 @@ class Judge(Service):
 
     def _outcome(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
         found = super()._outcome(content)
-        return {"state": "acceptable"} if found["state"] == "issued" else found
+        return {**found, "state": "acceptable"} if found["state"] == "issued" else found
 
 
 def test_a_dry_run_names_nothing_that_an_earlier_batch_would_have_issued() -> None:

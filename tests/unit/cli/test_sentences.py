@@ -52,3 +52,10 @@ def test_a_name_with_line_feeds_cannot_pose_as_another_event() -> None:
     assert "\\u000a" in told
     assert "\\u001b" in told
     assert "\\u202e" in told
+
+
+@pytest.mark.parametrize(("said", "end"), [({}, "VAT 0.25)"), ({"mailed": False}, ", to be mailed to nobody")])
+def test_a_document_that_was_imported_without_mail_is_told_as_such(said: dict[str, object], end: str) -> None:
+    totals = {"payable": "5.25", "net": "5.00", "vat": "0.25"}
+    issued = {"number": "INV-1", "currency": "EUR", "totals": totals, "customer": {"name": "Zoë"}, **said}
+    assert deed(event("InvoiceIssued", issued)).endswith(end)
