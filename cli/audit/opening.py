@@ -16,6 +16,7 @@ from cli.files import FILE, FOLDER
 from cli.refusals import described
 from cli.session import Session, logged_in
 from shared.contracts.errors import ErrorCode, PublicError
+from shared.contracts.permissions import Permission
 from shared.crypto.age import IdentityRefused, new_identity
 from shared.crypto.private_files import KeyFileRefused, read_private_file
 from shared.eventstore.faults import Faults
@@ -61,6 +62,12 @@ class OpenLog:
             )
 
 
+_WITHOUT_EXPORT = (
+    "Whoever opens what the log holds has the role auditor; `audit verify --without-keys` checks hashes and signatures"
+    " without it."
+)
+
+
 @contextmanager
 def open_log(
     folder: Path | None, service: str, identity_file: Path | None, *, with_keys: bool, cosigned: bool = False
@@ -79,10 +86,19 @@ def open_log(
         with running_system() as session:
             note = cosigned_note(session, service) if cosigned else None
             live = LiveLog(lambda method, request: session.query(service, method, request), note)
-            keys = live.keys(*new_identity()) if with_keys else None
+            keys = _keys_of(live) if with_keys else None
             yield OpenLog(live, keys, session)
     except (CopyUnreadable, IdentityRefused, KeyFileRefused) as error:
         raise CannotRead(str(error)) from None
+
+
+def _keys_of(live: LiveLog) -> Mapping[str, bytes]:
+    try:
+        return live.keys(*new_identity())
+    except PublicError as refused:
+        if refused.details.get("permission") != Permission.LOG_EXPORT.value:
+            raise
+        raise CannotRead(f"{refused.code}: {described(refused)} {_WITHOUT_EXPORT}") from None
 
 
 @contextmanager

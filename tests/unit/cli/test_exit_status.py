@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
+from shared.contracts.errors import ErrorCode, PublicError
 from shared.crypto.age import new_identity
 from shared.messaging.answers import unavailable
 from tests.audited import WITNESS, Business
@@ -71,6 +72,25 @@ def test_who_is_not_logged_in_is_told_of_no_fault(monkeypatch: pytest.MonkeyPatc
     done = audit("verify", "--log-key", str(Business().verifier))
     assert done.exit_code == 3
     assert "log in with: tallystick login" in done.stderr
+
+
+def test_whoever_may_not_open_a_log_is_told_what_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    business = Business()
+    business.trade()
+    session = _Session(business)
+    asked = session.query
+
+    def query(service: str, method: str, request: dict[str, object]) -> object:
+        if method == "export_keys":
+            raise PublicError(ErrorCode.PERMISSION_DENIED, "No grant gives it.", {"permission": "log:export"})
+        return asked(service, method, request)
+
+    monkeypatch.setattr(session, "query", query)
+    log_in(monkeypatch, session)
+    done = audit("verify", "--log-key", str(business.verifier))
+    assert done.exit_code == 3
+    assert "has the role auditor; `audit verify --without-keys`" in done.stderr
+    assert audit("verify", "--log-key", str(business.verifier), "--without-keys").exit_code == 0
 
 
 def test_all_keys_that_a_system_shows_are_a_success(business: Business) -> None:
