@@ -115,13 +115,15 @@ def _source(data: Path, mapping_file: Path | None, limit: int | None, *, partial
 
 
 def _summary(importer: Importer, refused: RefusedRows, refused_file: Path) -> str:
+    where = f", see {refused_file}" if len(refused) else ""
     if importer.dry_run:
         taken = f"Nothing was issued. Documents that can be: {importer.taken}"
-        left = f"Rows that would be refused: {len(refused)}, see {refused_file}"
+        left = f"Rows that would be refused: {len(refused)}{where}"
         left += "".join(f"\n  {code}: {rows}" for code, rows in refused.by_code.most_common())
     else:
-        taken = f"Documents issued: {importer.taken}"
-        left = f"Rows refused: {len(refused)}, see {refused_file}"
+        # The service does not tell them apart: a document that is there answers as it did the first time.
+        taken = f"Documents issued, now or by an earlier run: {importer.taken}"
+        left = f"Rows refused: {len(refused)}{where}"
     partly = f", {importer.partly} of them without rows that were refused" if importer.partly else ""
     changed = len(importer.changed) if importer.customers_as_first else 0
     kept = f" Customers taken as their first document says, not as later ones do: {changed}." if changed else ""

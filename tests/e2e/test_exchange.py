@@ -51,7 +51,7 @@ def test_an_import_comes_out_again_and_goes_into_another_business(system: System
     said = tallystick(system, hanna, here, "import", str(DATA), "--mapping", str(MAPPING), "--partial")
     expected = expect(DATA, MAPPING, None)
     documents = len(expected.invoices) + len(expected.credit_notes)
-    assert f"Documents issued: {documents}, 3 of them without rows that were refused." in said
+    assert f"Documents issued, now or by an earlier run: {documents}, 3 of them without rows that were refused." in said
 
     tallystick(system, hanna, here, "export", "all.jsonl", "--as", "json")
     tallystick(system, hanna, here, "export", "all.csv", "--as", "csv")
@@ -59,7 +59,7 @@ def test_an_import_comes_out_again_and_goes_into_another_business(system: System
     assert net(here / "all.csv") == net(here / "lines.csv") == expected.sum_net
 
     again = tallystick(system, theo, there, "import", str(here / "all.jsonl"))
-    assert f"Documents issued: {documents}. Rows refused: 0" in again
+    assert f"Documents issued, now or by an earlier run: {documents}. Rows refused: 0" in again
     tallystick(system, theo, there, "export", "all.jsonl", "--as", "json")
     first, second = (
         [json.loads(line) for line in (folder / "all.jsonl").read_text("utf-8").splitlines()]
@@ -116,7 +116,7 @@ def test_credit_notes_stay_with_their_invoices_wherever_they_are_imported(system
     ]
     (here / "in.jsonl").write_text("\n".join(json.dumps(each) for each in documents), "utf-8")
     said = tallystick(system, mia, here, "import", "in.jsonl")
-    assert "Documents issued: 3. Rows refused: 1" in said
+    assert "Documents issued, now or by an earlier run: 3. Rows refused: 1" in said
     assert "G-2,credit_exceeds_invoice" in (here / "refused.csv").read_text("utf-8")
     tallystick(system, mia, here, "export", "all.jsonl", "--as", "json")
     assert [(each["state"], each["corrects"]) for each in linked(here)] == [

@@ -169,11 +169,11 @@ def imported(
 @pytest.mark.parametrize(
     ("rows", "status", "said"),
     [
-        (["RE2"], 0, "Documents issued: 1. Rows refused: 0, see"),
-        (["RE1", "RE2"], 0, "Documents issued: 1. Rows refused: 1, see"),
-        (["RE1"], 1, "Documents issued: 0. Rows refused: 1, see"),
-        (["A-77"], 1, "Documents issued: 0. Rows refused: 1, see"),
-        ([], 0, "Documents issued: 0. Rows refused: 0, see"),
+        (["RE2"], 0, "Documents issued, now or by an earlier run: 1. Rows refused: 0"),
+        (["RE1", "RE2"], 0, "Documents issued, now or by an earlier run: 1. Rows refused: 1, see"),
+        (["RE1"], 1, "Documents issued, now or by an earlier run: 0. Rows refused: 1, see"),
+        (["A-77"], 1, "Documents issued, now or by an earlier run: 0. Rows refused: 1, see"),
+        ([], 0, "Documents issued, now or by an earlier run: 0. Rows refused: 0"),
     ],
     ids=["all", "some", "none", "none that could be sent", "nothing there"],
 )
@@ -183,6 +183,7 @@ def test_an_import_of_which_nothing_was_taken_is_no_success(
     done = imported(monkeypatch, tmp_path, Service(refuse="RE1"), *(GOOD.replace("RE1", number) for number in rows))
     assert done.exit_code == status, done.output
     assert said in done.output
+    assert ("see " in done.output) is ("Rows refused: 1" in said)
 
 
 BAD = GOOD.replace(",2,1.50", ",two,1.50")
@@ -191,10 +192,14 @@ BAD = GOOD.replace(",2,1.50", ",two,1.50")
 @pytest.mark.parametrize(
     ("options", "said", "codes"),
     [
-        ((), "Documents issued: 1. Rows refused: 2, see", ["quantity_not_a_number", "document_incomplete"]),
+        (
+            (),
+            "Documents issued, now or by an earlier run: 1. Rows refused: 2, see",
+            ["quantity_not_a_number", "document_incomplete"],
+        ),
         (
             ("--partial",),
-            "Documents issued: 2, 1 of them without rows that were refused. Rows refused: 1, see",
+            "earlier run: 2, 1 of them without rows that were refused. Rows refused: 1, see",
             ["quantity_not_a_number"],
         ),
     ],

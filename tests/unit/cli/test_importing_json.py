@@ -147,7 +147,7 @@ def test_whole_documents_are_imported_without_a_mapping(monkeypatch: pytest.Monk
     service = Service()
     done = run(monkeypatch, written(tmp_path / "a", document(), document("RE2"), {}), service)
     assert done.exit_code == 0, done.output
-    assert "Documents issued: 2. Rows refused: 1, see" in done.output
+    assert "Documents issued, now or by an earlier run: 2. Rows refused: 1, see" in done.output
     assert [each["content"] for each in service.documents()] == [CONTENT, CONTENT]
     assert service.asked[0][1]["customers"][0]["particulars"] == CUSTOMER["particulars"]
 
