@@ -14,6 +14,8 @@ def find_invoice(session: Session, named: str) -> str:
     """Return the id of a document that is named by its id or its number; click.ClickException."""
     if is_uuid(named):
         return named
+    if not named.strip():
+        raise click.UsageError("A document is named by its number or its id; find it with: tallystick documents list")
     found = session.query("invoices", "list_invoices", {"number": named, "limit": 2})["invoices"]
     if len(found) != 1:
         many = "Several documents have" if found else "No document that you may see has"

@@ -1,6 +1,7 @@
 """`tallystick items`: what the business sells again and again (docs/items.md)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -31,8 +32,10 @@ prices: net            # or gross: unit_price has the VAT in it
 def _line(row: Mapping[str, Any]) -> str:
     item = row["particulars"]
     number = f"  {item['number']}" if "number" in item else ""
+    base = item.get("base_quantity", "1")
+    price = f"{item['unit_price']} {item['currency']}" + ("" if Decimal(base) == 1 else f" per {base}")
     ended = "  (retired)" if row["retired"] else ""
-    return f"{row['item_id']}{number}  {item['name']}  {item['unit_price']} {item['currency']}{ended}"
+    return f"{row['item_id']}{number}  {item['name']}  {price}{ended}"
 
 
 _noun.template(TEMPLATE, "add")

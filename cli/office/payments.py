@@ -1,6 +1,7 @@
 """`tallystick payments`: money that arrived, and which invoices it is for (docs/payments.md)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -34,6 +35,25 @@ def _line(row: Mapping[str, Any]) -> str:
     return f"{row['payment_id']}  {row['value_date']}  {row['method']}  {amounts}{taken_back}"
 
 
+def _to_suggest(recorded: Mapping[str, Any]) -> str:
+    """Say how to find what a payment is for, as far as that was not said with it."""
+    allocated = sum((Decimal(share["amount"]) for share in recorded.get("allocations", ())), Decimal(0))
+    if allocated == Decimal(recorded["amount"]):
+        return ""
+    return f"See which invoices it may be for: tallystick payments suggest {recorded['payment_id']}"
+
+
+def _owed_again(reversal: Mapping[str, Any]) -> str:
+    """Say what is open again, and where to see how it stands."""
+    owed = [f"{each['amount']} on {each['invoice_id']}" for each in reversal["owed_again"]]
+    parts = [f"Owed again: {', '.join(owed)}."] if owed else ["It had paid nothing: nothing is owed again."]
+    if claim := reversal.get("refund_claim"):
+        parts.append(f"What was refunded of it is owed as {claim}.")
+    if shown := [each["invoice_id"] for each in reversal["owed_again"]] + ([claim] if claim else []):
+        parts.append(f"See how each stands: tallystick documents owed {shown[0]}")
+    return " ".join(parts)
+
+
 _noun.does(
     "record",
     "record_payment",
@@ -49,7 +69,7 @@ _noun.does(
     text("--remittance", "remittance", "What the customer wrote."),
     text("--account", "payer_account", "IBAN that it came from."),
     said="recorded {payment_id}",
-    then="See which invoices it may be for: tallystick payments suggest {payment_id}",
+    then=_to_suggest,
     example="record 019aa0e5-0000-7000-8000-00000000000c 119.00 EUR --on 2026-11-20 --line S47/12"
     " --for INV-000012=119.00",
 )
@@ -98,6 +118,7 @@ _noun.does(
     _value_date(),
     why(),
     said="reversed {payment_id}",
+    then=_owed_again,
     example="reverse 019aa0e5-0000-7000-8000-0000000000aa --on 2026-11-21 --reason 'account closed'",
 )
 _noun.shows(

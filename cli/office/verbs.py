@@ -20,6 +20,7 @@ from shared.kernel.ids import new_id
 Request = dict[str, Any]
 Build = Callable[[Request], Request]
 Line = Callable[[Mapping[str, Any]], str]
+Next = Callable[[Mapping[str, Any]], str]
 
 _JSON = click.Option(["--json", "as_json"], is_flag=True, help="For machines.")
 
@@ -37,11 +38,14 @@ class Noun:
         about: str,
         *params: click.Parameter,
         said: str,
-        then: str = "",
+        then: str | Next = "",
         build: Build = dict,
         example: str = "",
     ) -> None:
-        """Add a command that has something done, once. `said` and `then`, on stderr, take fields of both messages."""
+        """Add a command that has something done, once. `said` and `then`, on stderr, take fields of both messages.
+
+        A `then` that depends on them is a function, and may return nothing.
+        """
 
         def run(*, as_json: bool, **typed: object) -> None:
             request = build(_given(typed))
@@ -52,8 +56,8 @@ class Noun:
                 return click.echo(_json(reply))
             words = {**request, **reply}
             click.echo(printable(said.format_map(words)))
-            if then:
-                click.echo(printable(then.format_map(words)), err=True)
+            if next_step := then(words) if callable(then) else then.format_map(words):
+                click.echo(printable(next_step), err=True)
             return None
 
         self._add(verb, about, run, params, example)

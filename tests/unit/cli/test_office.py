@@ -122,6 +122,49 @@ def test_what_was_done_is_said_with_what_comes_next(monkeypatch: pytest.MonkeyPa
     assert service.calls == [("accept_quote", {"quote_id": QUOTE, "accepted_by": "Zoë Muster"})]
 
 
+RECEIPT = {"payment_id": PAYMENT, "version": 1, "position": 1}
+
+
+@pytest.mark.parametrize(("shares", "asks"), [((), True), (("7.00",), True), (("7.00", "12.00"), False)])
+def test_only_of_a_payment_with_something_free_it_is_said_how_to_find_what_it_is_for(
+    monkeypatch: pytest.MonkeyPatch, shares: tuple[str, ...], *, asks: bool
+) -> None:
+    log_in(monkeypatch, Invoices(record_payment=RECEIPT))
+    given = [each for amount in shares for each in ("--for", f"{INVOICE}={amount}")]
+    done = tallystick("payments", "record", CUSTOMER, "19.00", "EUR", "--on", "2026-11-20", *given)
+    assert done.stdout == f"recorded {PAYMENT}\n"
+    assert ("payments suggest" in done.stderr) is asks
+
+
+def test_a_reversed_payment_says_what_is_owed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    owed = [{"invoice_id": INVOICE, "amount": "7.00"}, {"invoice_id": QUOTE, "amount": "5.00"}]
+    log_in(monkeypatch, Invoices(reverse_payment={"owed_again": owed, "refund_claim": CUSTOMER}))
+    done = tallystick("payments", "reverse", PAYMENT, "--on", "2026-11-21", "--reason", "closed")
+    assert done.stderr == (
+        f"Owed again: 7.00 on {INVOICE}, 5.00 on {QUOTE}. What was refunded of it is owed as {CUSTOMER}."
+        f" See how each stands: tallystick documents owed {INVOICE}\n"
+    )
+
+
+def test_a_reversed_payment_that_paid_nothing_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Invoices()
+    monkeypatch.setattr(service, "answer", lambda *_: {**RECEIPT, "owed_again": []})
+    log_in(monkeypatch, service)
+    done = tallystick("payments", "reverse", PAYMENT, "--on", "2026-11-21", "--reason", "closed")
+    assert done.stderr == "It had paid nothing: nothing is owed again.\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "said"), [({}, ""), ({"base_quantity": "1.0"}, ""), ({"base_quantity": "100"}, " per 100")]
+)
+def test_a_price_is_listed_with_how_many_it_is_for(
+    base: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    particulars = {"name": "Bell", "unit_price": "975.00", "currency": "EUR", **base}
+    page = {"items": [{"item_id": QUOTE, "retired": False, "particulars": particulars}]}
+    assert run(monkeypatch, Invoices(list_items=page), "items", "list") == f"{QUOTE}  Bell  975.00 EUR{said}\n"
+
+
 def test_for_machines_the_whole_answer_is_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
     said = run(monkeypatch, Invoices(), "quotes", "decline", QUOTE, "--reason", "too late", "--json")
     assert {"quote_id", "version", "position", "receipt"} <= json.loads(said).keys()
@@ -214,6 +257,8 @@ def test_a_number_that_names_no_document_does_nothing(
         (("payments", "match", PAYMENT), "Missing option '--for'"),
         (("plans", "pause", QUOTE), "Missing option '--reason'"),
         (("documents", "list", "--standing", "late"), "is not one of"),
+        (("documents", "show", " "), "find it with: tallystick documents list"),
+        (("documents", "fetch", ""), "find it with: tallystick documents list"),
     ],
 )
 def test_what_is_typed_otherwise_is_refused_before_anything_is_asked(
