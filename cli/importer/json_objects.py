@@ -25,7 +25,7 @@ def read_objects(path: Path, *, numbers_as_text: bool = False) -> Iterator[dict[
     decoder = json.JSONDecoder(
         object_pairs_hook=_once,
         parse_constant=_no_number,
-        parse_float=str,  # never a float: the service refuses a number where it wants a decimal, in its own words
+        parse_float=str,  # as it is written and never a float, so never rounded; the service judges the text
         parse_int=str if numbers_as_text else int,
     )
     count = 0

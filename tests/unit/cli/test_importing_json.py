@@ -77,8 +77,8 @@ def test_what_is_no_json_is_refused_with_a_sentence(tmp_path: Path, text: str) -
 
 
 def test_decimals_never_become_binary_floating_point(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text('{"price": 0.10000000000000000001, "days": 14}', "utf-8")
-    assert next(read_objects(tmp_path / "a")) == {"price": "0.10000000000000000001", "days": 14}
+    (tmp_path / "a").write_text('{"price": 0.10000000000000000001, "rate": 7.50, "days": 14}', "utf-8")
+    assert next(read_objects(tmp_path / "a")) == {"price": "0.10000000000000000001", "rate": "7.50", "days": 14}
 
 
 def test_compressed_files_read_the_same(tmp_path: Path) -> None:
