@@ -140,7 +140,7 @@ def after_field() -> fields.Integer:
 
 def as_of_field() -> fields.Integer:
     """Return a field for the log position as of which to answer."""
-    said = {"description": "answer as when the log ended with this position; left out: as it is now"}
+    said = {"description": "answer as when the log ended there, at the end of a command; left out: as it is now"}
     return fields.Integer(strict=True, validate=validate.Range(min=0, max=2**62), metadata=said)
 
 

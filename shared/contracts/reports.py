@@ -18,7 +18,7 @@ from shared.contracts.fields import (
 from shared.contracts.lists import day_field, limit_field
 
 PERIODS = ("month", "quarter", "year", "whole")
-BASES = ("issue_date", "supply_date")
+BASES = ("issue_date", "supply_date", "tax_point")
 BUCKETS = ("not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90")
 ENTRIES = (
     *("invoice", "prepayment_invoice", "credit_note", "payment", "refund", "payment_reversed"),
@@ -68,7 +68,10 @@ class VatReportRequest(_Days):
     basis = fields.String(
         load_default="issue_date",
         validate=validate.OneOf(BASES),
-        metadata={"description": "`supply_date`: by BT-72, else BT-74, else the issue date (BT-2)"},
+        metadata={
+            "description": "`supply_date`: by BT-72, else BT-74; `tax_point`: by BT-7, or by what BT-8 names (of the"
+            " payment: the issue, marked in the rows); else the issue date (BT-2)"
+        },
     )
 
 
@@ -88,6 +91,9 @@ class VatRow(_OfPeriod):
     tax_amount = _text("sum of BT-117")
     accounting_currency = _text("BT-6, where the documents name one", required=False)
     accounting_tax_amount = _text("the tax in that currency; all rows together are BT-111", required=False)
+    due_on_payment = fields.Boolean(
+        metadata={"description": "with `tax_point`, true: the VAT is due with payment (BT-8); counted at issue"}
+    )
 
 
 class VatReportReply(Schema):
@@ -203,8 +209,8 @@ class Balance(Schema):
 
     currency = currency_field()
     opening = _text("before the first day")
-    charged = _text("sum of what counted up")
-    received = _text("sum of what counted down")
+    charged = _text("sum of what counted up: documents, claims, and money that went back")
+    received = _text("sum of what counted down: money, credit notes, and what was written off or waived")
     closing = _text("after the last day")
 
 

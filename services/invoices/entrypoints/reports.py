@@ -8,6 +8,7 @@ from services.invoices.entrypoints.lists import asked_of, day_of
 from services.invoices.read_models.filters import Wanted
 from services.invoices.read_models.periods import Per
 from services.invoices.read_models.reports import Page, Reports
+from services.invoices.read_models.taxes import Basis
 from shared.contracts import reports as contract
 from shared.contracts.conditions import Condition
 from shared.contracts.permissions import Permission
@@ -22,8 +23,8 @@ class ReportEntrypoints(BaseService):
     @query(permission=Permission.REPORT_READ, request=contract.VatReportRequest, reply=contract.VatReportReply)
     def vat_report(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return what was taxed in a time, by period, VAT category and rate."""
-        by_supply = request["basis"] == "supply_date"
-        return self._reports().vat(call.require_tenant(), *_days(request), _page(request), by_supply=by_supply)
+        basis = Basis(request["basis"])
+        return self._reports().vat(call.require_tenant(), *_days(request), _page(request), basis=basis)
 
     @query(permission=Permission.REPORT_READ, request=contract.RevenueRequest, reply=contract.RevenueReply)
     def revenue(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.invoices.codec import written
-from services.invoices.domain.document.content import Content
+from services.invoices.domain.document.content import Content, TaxPoint
 from services.invoices.domain.document.terms import agreed_due_date
 from services.invoices.domain.document.totals import Totals
 from services.invoices.domain.events import Issued
@@ -29,7 +29,7 @@ def said(content: Content, totals: Totals, customer_days: int | None) -> Brief:
     agreed = agreed_due_date(content)
     preceding = [each.invoice_id for each in content.preceding if each.invoice_id is not None]
     references = [text for name in _REFERENCES if (text := getattr(content, name)) is not None]
-    supplied = _supply_date(content)
+    supplied, taxed = _supply_date(content), _tax_date(content)
     return {
         "document_type": content.document_type.value,
         "issue_date": content.issue_date.isoformat(),
@@ -39,6 +39,8 @@ def said(content: Content, totals: Totals, customer_days: int | None) -> Brief:
         **amounts(totals),
         **({} if content.exchange_rate is None else {"accounting": _accounting(content, totals)}),
         **({} if supplied is None else {"supply_date": supplied.isoformat()}),
+        **({} if taxed is None else {"tax_date": taxed.isoformat()}),
+        **({"tax_on_payment": True} if content.tax_point is TaxPoint.PAYMENT else {}),
         **({"preceding": preceding} if preceding else {}),
         **({"references": references} if references else {}),
     }
@@ -92,3 +94,10 @@ def _supply_date(content: Content) -> date | None:
     if content.delivery is not None and content.delivery.day is not None:
         return content.delivery.day
     return None if content.period is None else content.period.end
+
+
+def _tax_date(content: Content) -> date | None:
+    """Return when the VAT became due (BT-7), or what it follows (BT-8); None: with the issue, as far as it says."""
+    if content.tax_point_date is not None:
+        return content.tax_point_date
+    return _supply_date(content) if content.tax_point is TaxPoint.DELIVERY else None

@@ -17,6 +17,7 @@ from services.invoices.read_models.periods import Per, periods
 from services.invoices.read_models.queries import Queries, as_scopes, require_customer
 from services.invoices.read_models.reading import NOW, Asked, Reading
 from services.invoices.read_models.statement import account, of_claim, of_document, of_payment
+from services.invoices.read_models.taxes import Basis
 from services.invoices.read_models.versions import as_of
 from shared.contracts.conditions import ALWAYS
 from shared.contracts.decision import Allow, Facts, Scopes
@@ -73,17 +74,17 @@ class Reports:
 
     queries: Queries
 
-    def vat(self, tenant: str, first: date, last: date, per: Per, page: Page, *, by_supply: bool) -> dict[str, Any]:
+    def vat(self, tenant: str, first: date, last: date, per: Per, page: Page, *, basis: Basis) -> dict[str, Any]:
         """Return what was taxed, and the VAT on it, by period, category and rate."""
         answer = self._begin(tenant, page, "vat")
-        briefs = (found.brief for found in self._found(answer.reading, self._of_days(first, last, by_supply=by_supply)))
-        rows = taxes.vat(briefs, list(periods(first, last, per)), by_supply=by_supply)
+        briefs = (found.brief for found in self._found(answer.reading, self._of_days(first, last, basis)))
+        rows = taxes.vat(briefs, list(periods(first, last, per)), basis)
         return answer.page("rows", rows)
 
     def revenue(self, tenant: str, first: date, last: date, per: Per, page: Page) -> dict[str, Any]:
         """Return what was invoiced, less what was credited, by period and currency."""
         answer = self._begin(tenant, page, "revenue")
-        briefs = (found.brief for found in self._found(answer.reading, self._of_days(first, last, by_supply=False)))
+        briefs = (found.brief for found in self._found(answer.reading, self._of_days(first, last, Basis.ISSUE_DATE)))
         rows = taxes.revenue(briefs, list(periods(first, last, per)))
         return answer.page("rows", rows)
 
@@ -165,9 +166,11 @@ class Reports:
                 yield row[0], content
 
     @staticmethod
-    def _of_days(first: date, last: date, *, by_supply: bool) -> Wanted:
-        # What was supplied in the period may have been invoiced in any other.
-        return _ISSUED if by_supply else replace(_ISSUED, issue_from=first.isoformat(), issue_to=last.isoformat())
+    def _of_days(first: date, last: date, basis: Basis) -> Wanted:
+        # What was supplied, or taxed, in the period may have been invoiced in any other.
+        if basis is not Basis.ISSUE_DATE:
+            return _ISSUED
+        return replace(_ISSUED, issue_from=first.isoformat(), issue_to=last.isoformat())
 
 
 def _by_due_date(item: dict[str, Any]) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ given in that currency too: each part by the recorded rate, and what rounding le
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from services.invoices.read_models.filters import CREDIT_NOTE
@@ -20,20 +21,29 @@ _COUNTS = {"invoice": "invoices", "prepayment_invoice": "prepayment_invoices", "
 Row = dict[str, Any]
 
 
-def vat(briefs: Iterable[Mapping[str, Any]], periods: Sequence[Period], *, by_supply: bool) -> list[Row]:
-    """Return a row for each period, category, rate and currencies, in that order.
+class Basis(StrEnum):
+    """By which day a document belongs to a period; what does not say it belongs there by its issue date."""
 
-    `by_supply`: by delivery date (BT-72), else the end of the invoicing period (BT-74), else the issue date.
-    """
+    ISSUE_DATE = "issue_date"
+    """BT-2."""
+    SUPPLY_DATE = "supply_date"
+    """Delivery date (BT-72), else the end of the invoicing period (BT-74)."""
+    TAX_POINT = "tax_point"
+    """BT-7, or what BT-8 names; where that is the payment, the issue date, in rows of their own."""
+
+
+def vat(briefs: Iterable[Mapping[str, Any]], periods: Sequence[Period], basis: Basis) -> list[Row]:
+    """Return a row for each period, category, rate and currencies, in that order."""
     sums: dict[tuple[Any, ...], dict[str, Any]] = {}
     for brief in briefs:
-        day = brief.get("supply_date", brief["issue_date"]) if by_supply else brief["issue_date"]
-        period = _period(periods, day)
+        period = _period(periods, _day(brief, basis))
         if period is None:
             continue
         accounting = brief.get("accounting")
+        on_payment = basis is Basis.TAX_POINT and brief.get("tax_on_payment", False)
         for part, accounted in zip(brief["breakdown"], _accounted(brief), strict=True):
-            key = (period, part["category"], Decimal(part["rate"]), brief["currency"], _currency(accounting))
+            rate, currencies = Decimal(part["rate"]), (brief["currency"], _currency(accounting))
+            key = (period, part["category"], rate, *currencies, on_payment)
             row = sums.setdefault(
                 key, {"documents": 0, "taxable_amount": _ZERO, "tax_amount": _ZERO, "accounted": None}
             )
@@ -69,7 +79,7 @@ def revenue(briefs: Iterable[Mapping[str, Any]], periods: Sequence[Period]) -> l
 
 
 def _vat_row(key: tuple[Any, ...], row: Mapping[str, Any]) -> Row:
-    period, category, rate, currency, accounting = key
+    period, category, rate, currency, accounting, on_payment = key
     accounted = {"accounting_currency": accounting, "accounting_tax_amount": str(row["accounted"])}
     return {
         **_days(period),
@@ -80,6 +90,7 @@ def _vat_row(key: tuple[Any, ...], row: Mapping[str, Any]) -> Row:
         "taxable_amount": str(row["taxable_amount"]),
         "tax_amount": str(row["tax_amount"]),
         **(accounted if accounting else {}),
+        **({"due_on_payment": True} if on_payment else {}),
     }
 
 
@@ -98,6 +109,11 @@ def _accounted(brief: Mapping[str, Any]) -> list[Decimal]:
 def _period(periods: Sequence[Period], day: str) -> Period | None:
     place = bisect_right(periods, day, key=lambda period: period.first) - 1
     return periods[place] if place >= 0 and day <= periods[place].last else None
+
+
+def _day(brief: Mapping[str, Any], basis: Basis) -> str:
+    names = {Basis.SUPPLY_DATE: "supply_date", Basis.TAX_POINT: "tax_date"}
+    return str(brief.get(names.get(basis, "issue_date"), brief["issue_date"]))
 
 
 def _currency(accounting: Mapping[str, str] | None) -> str:

@@ -28,6 +28,7 @@ from services.invoices.read_models.quote_queries import QuoteQueries
 from services.invoices.read_models.reading import Asked
 from services.invoices.read_models.register_queries import RegisterQueries
 from services.invoices.read_models.reports import Page, Reports
+from services.invoices.read_models.taxes import Basis
 from shared.contracts.errors import ErrorCode, PublicError
 from tests.integration.invoices.paying import Till, share
 from tests.integration.invoices.trade import ALL, Trade, command_id, everything, line, refused_with
@@ -99,7 +100,7 @@ class Business:
             )
         reports, page = Reports(queries), Page(200, None, asked)
         year = (date(2026, 1, 1), date(2026, 12, 31), Per.MONTH)
-        answers["vat"] = [reports.vat(tenant, *year, page, by_supply=by_supply) for by_supply in (False, True)]
+        answers["vat"] = [reports.vat(tenant, *year, page, basis=basis) for basis in Basis]
         answers["revenue"] = reports.revenue(tenant, *year, page)
         answers["open"] = reports.open_items(tenant, Wanted(), DAY, page, ALL)
         answers["aging"] = reports.aging(tenant, Wanted(), DAY, page, ALL)

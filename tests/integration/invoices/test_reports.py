@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from services.invoices.domain.document.content import Delivery, DocumentType, ExchangeRate
+from services.invoices.domain.document.content import Delivery, DocumentType, ExchangeRate, TaxPoint
 from services.invoices.domain.document.lines import Line
 from services.invoices.domain.document.vat import VatCategory
 from services.invoices.read_models.filters import ANY, Wanted
 from services.invoices.read_models.periods import Per
 from services.invoices.read_models.reading import Asked
 from services.invoices.read_models.reports import Page, Reports
+from services.invoices.read_models.taxes import Basis
 from shared.contracts.conditions import Conditions
 from shared.contracts.decision import Scopes
 from shared.contracts.errors import ErrorCode
@@ -89,7 +90,9 @@ def test_the_vat_report_says_what_the_events_add_up_to(trade: Trade, busy: list[
             sums[key][0] += sign * Decimal(part["taxable_amount"])
             sums[key][1] += sign * Decimal(part["tax_amount"])
             documents[key] += 1
-    answer = reports(trade).vat(trade.tenant, date(2026, 1, 1), date(2026, 12, 31), Per.MONTH, WHOLE, by_supply=False)
+    answer = reports(trade).vat(
+        trade.tenant, date(2026, 1, 1), date(2026, 12, 31), Per.MONTH, WHOLE, basis=Basis.ISSUE_DATE
+    )
     told = {
         (row["first_day"][:7], row["category"], row["rate"], row["currency"]): [
             Decimal(row["taxable_amount"]), Decimal(row["tax_amount"])
@@ -108,28 +111,50 @@ def test_the_tax_in_the_accounting_currency_is_what_the_documents_say(trade: Tra
         for sign, _, issued in issued_events(trade)
         if "accounting_vat" in issued["totals"]
     )
-    answer = reports(trade).vat(trade.tenant, date(2026, 1, 1), date(2026, 12, 31), Per.YEAR, WHOLE, by_supply=False)
+    answer = reports(trade).vat(
+        trade.tenant, date(2026, 1, 1), date(2026, 12, 31), Per.YEAR, WHOLE, basis=Basis.ISSUE_DATE
+    )
     accounted = [row for row in answer["rows"] if "accounting_currency" in row]
     assert {(row["currency"], row["accounting_currency"]) for row in accounted} == {("PLN", "EUR")}
     assert sum(Decimal(row["accounting_tax_amount"]) for row in accounted) == said != 0
 
 
 @pytest.mark.parametrize("per", Per)
-@pytest.mark.parametrize("by_supply", [False, True])
-def test_periods_are_together_the_whole_of_their_days(
-    trade: Trade, busy: list[str], per: Per, *, by_supply: bool
-) -> None:
+@pytest.mark.parametrize("basis", Basis)
+def test_periods_are_together_the_whole_of_their_days(trade: Trade, busy: list[str], per: Per, basis: Basis) -> None:
     assert busy
     first, last = date(2026, 2, 14), date(2026, 6, 20)
     expected = Decimal(0)
     for sign, draft, issued in issued_events(trade):
         supplied = draft.get("delivery", {}).get("day", draft["issue_date"])
-        if first.isoformat() <= (supplied if by_supply else draft["issue_date"]) <= last.isoformat():
+        if first.isoformat() <= (supplied if basis is Basis.SUPPLY_DATE else draft["issue_date"]) <= last.isoformat():
             expected += sign * Decimal(issued["totals"]["vat"])
-    rows = reports(trade).vat(trade.tenant, first, last, per, WHOLE, by_supply=by_supply)["rows"]
+    rows = reports(trade).vat(trade.tenant, first, last, per, WHOLE, basis=basis)["rows"]
     assert sum(Decimal(row["tax_amount"]) for row in rows) == expected != 0
     assert min(row["first_day"] for row in rows) >= first.isoformat()
     assert max(row["last_day"] for row in rows) <= last.isoformat()
+
+
+def test_a_document_is_taxed_in_the_month_of_its_tax_point(trade: Trade) -> None:
+    customer, october = trade.customer(), date(2026, 10, 30)
+    november, delivered = date(2026, 11, 2), Delivery(day=date(2026, 9, 29))
+    contents: dict[str, dict[str, Any]] = {
+        "1.00": {"tax_point_date": october},
+        "2.00": {"tax_point": TaxPoint.DELIVERY, "delivery": delivered},
+        "4.00": {"tax_point": TaxPoint.ISSUE, "delivery": delivered},
+        "8.00": {"delivery": delivered},
+        "16.00": {"tax_point": TaxPoint.PAYMENT, "delivery": delivered},
+    }
+    for price, said in contents.items():
+        trade.issued(customer, line("1", price), issue_date=november, **said)
+    trade.runner.run_once()
+    year = (date(2026, 1, 1), date(2026, 12, 31))
+    rows = reports(trade).vat(trade.tenant, *year, Per.MONTH, WHOLE, basis=Basis.TAX_POINT)["rows"]
+    told = [(row["first_day"][:7], row["taxable_amount"], row.get("due_on_payment", False)) for row in rows]
+    assert told == [("2026-09", "2.00", False), ("2026-10", "1.00", False), ("2026-11", "12.00", False),
+                    ("2026-11", "16.00", True)]  # fmt: skip
+    (whole,) = reports(trade).vat(trade.tenant, *year, Per.WHOLE, WHOLE, basis=Basis.ISSUE_DATE)["rows"]
+    assert (whole["taxable_amount"], "due_on_payment" in whole) == ("31.00", False)
 
 
 def test_revenue_is_what_was_invoiced_less_what_was_credited(trade: Trade, busy: list[str]) -> None:
@@ -277,6 +302,8 @@ def test_a_forgotten_customer_is_in_no_report(trade: Trade, busy: list[str]) -> 
 def test_drafts_are_in_no_report(trade: Trade) -> None:
     trade.draft(trade.customer())
     trade.runner.run_once()
-    answer = reports(trade).vat(trade.tenant, date(2026, 1, 1), date(2026, 12, 31), Per.WHOLE, WHOLE, by_supply=False)
+    answer = reports(trade).vat(
+        trade.tenant, date(2026, 1, 1), date(2026, 12, 31), Per.WHOLE, WHOLE, basis=Basis.ISSUE_DATE
+    )
     assert answer["rows"] == []
     assert reports(trade).open_items(trade.tenant, ANY, DAY, WHOLE, ALL)["items"] == []
