@@ -98,7 +98,7 @@ def test_customers_and_items_are_made_known_shown_and_changed(desk: Desk) -> Non
     item_id = desk.told("items", "add", desk.file("item.yaml", items.TEMPLATE))[1]
     (desk.folder / "bell.yaml").write_text(desk("items", "show", item_id).replace("'975'", "'980'"), "utf-8")
     desk("items", "change", "bell.yaml")
-    line = f"{item_id}  B-17  Brass bell, two-tone  980 EUR\n"
+    line = f"{item_id}  B-17  Brass bell, two-tone  980 EUR per 100\n"
     assert desk("items", "list", "--number", "B-17") == line
     desk("items", "retire", item_id)
     assert desk("items", "list") == ""
