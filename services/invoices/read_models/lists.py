@@ -22,6 +22,7 @@ from services.invoices.read_models.queries import Queries, as_scopes
 from services.invoices.read_models.reading import NOW, Asked, Reading
 from services.invoices.read_models.versions import as_of
 from shared.contracts.decision import Scopes
+from shared.contracts.lists import MAX_PAGE
 
 _OF_BRIEF = ("customer_name", "number", "document_type", "issue_date", "due_date", "currency", "payable")
 
@@ -63,12 +64,17 @@ class Search:
     """On which day it is judged how documents stand."""
     wanted: Wanted = ANY
 
-    def documents(self, *, backwards: bool = False, beyond: int | None = None) -> Iterator[Found]:
-        """Yield what is wanted and covered by a scope, in the order of drafting or against it, from a place on."""
+    def documents(
+        self, *, backwards: bool = False, beyond: int | None = None, enough: int = MAX_PAGE
+    ) -> Iterator[Found]:
+        """Yield what is wanted and covered by a scope, in the order of drafting or against it, from a place on.
+
+        `enough`: how many the caller takes if there are so many; only so many rows are fetched at first.
+        """
         clear = self.wanted.clear(self.queries.search, self.reading.tenant)
         asked = {**clear, **as_scopes(self.scopes), **({} if beyond is None else {"beyond": beyond})}
         query = _BRIEFS + _WITHIN + "".join(_CLEAR[name] for name in clear) + (_BACKWARDS if backwards else _FORWARDS)
-        for rows in self.reading.walk(query, asked, backwards=backwards):
+        for rows in self.reading.walk(query, asked, backwards=backwards, first=enough):
             for row, brief in self.reading.opened(INVOICES, rows, lambda row: (row[1], *row[5:])):
                 found = Found(row[0], row[1], row[2], row[3], row[4], brief)
                 if self.wanted.fits(found, self.day):
@@ -78,7 +84,7 @@ class Search:
         """Return the first of these documents in an order, from a page's beginning on."""
         if order.by == DRAFTED:
             beyond = None if begins is None else begins.key[2]
-            return list(islice(self.documents(backwards=order.backwards, beyond=beyond), most))
+            return list(islice(self.documents(backwards=order.backwards, beyond=beyond, enough=most), most))
 
         def rank(each: Found) -> Key:
             return order.rank(order.key(each.brief, each.position, each.issued))

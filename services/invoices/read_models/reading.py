@@ -102,12 +102,15 @@ class Reading:
         ((self._as_of,),), rows = fetch_each_live(pool, NAME, tenant, Statement(_SETTLE, (NAME, tenant)), present)
         return rows
 
-    def walk(self, query: str, asked: Mapping[str, object], *, backwards: bool = False) -> Iterator[Sequence[Row]]:
+    def walk(
+        self, query: str, asked: Mapping[str, object], *, backwards: bool = False, first: int = _FIRST_LOOK
+    ) -> Iterator[Sequence[Row]]:
         """Yield the rows of a query in portions; its first column is a place by which it is ordered and goes on.
 
-        The query takes rows beyond `beyond`, at most `most`, and says `ORDER BY` in the direction meant.
+        The query takes rows beyond `beyond`, at most `most`, and says `ORDER BY` in the direction meant. `first`: the
+        rows of the first portion, when it is known how many may be enough.
         """
-        most, beyond = _FIRST_LOOK, asked.get("beyond", 2**62 if backwards else -1)
+        most, beyond = first, asked.get("beyond", 2**62 if backwards else -1)
         while True:
             rows = self.look(query, {**asked, "beyond": beyond, "most": most})
             yield rows

@@ -117,6 +117,17 @@ def test_pages_are_together_what_one_page_would_be(trade: Trade, shop: dict[str,
         assert [each for page in all_pages(trade, order=order, limit=limit) for each in page["invoices"]] == whole
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_page_is_looked_for_beyond_the_first_rows_when_only_opened_ones_tell(
+    trade: Trade, shop: dict[str, str], *, backwards: bool
+) -> None:
+    order, wanted = Order("drafted", backwards), Wanted(payment_states=("overdue",))
+    late = names(shop, trade.listed(wanted, order=order))
+    assert sorted(late) == ["late", "part"]
+    pages = all_pages(trade, wanted=wanted, order=order, limit=1)
+    assert [names(shop, page) for page in pages] == [[each] for each in late]
+
+
 def test_what_happens_between_two_pages_changes_none_of_them(trade: Trade, shop: dict[str, str]) -> None:
     whole = trade.listed(order=Order("payable"))
     first = trade.listed(order=Order("payable"), limit=2)
