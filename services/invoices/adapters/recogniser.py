@@ -13,7 +13,7 @@ from typing import NoReturn
 from PIL import Image, UnidentifiedImageError
 
 from services.invoices.adapters.drawing.logo import MAX_BYTES, MAX_PIXELS, LogoRefused, logo_svg
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals_of_files
 
 _MAX_PIXELS = 50_000_000
 _MAX_UNPACKED = 64 * 1024 * 1024
@@ -37,7 +37,7 @@ class ByBytes:
         try:
             logo_svg(content)
         except LogoRefused as error:
-            raise refusals.file_refused(f"This cannot be drawn as a logo: {error}.") from None
+            raise refusals_of_files.file_refused(f"This cannot be drawn as a logo: {error}.") from None
 
 
 def _pdf(content: bytes) -> None:
@@ -116,7 +116,7 @@ def _archive(content: bytes) -> zipfile.ZipFile:
 
 
 def _refuse(reason: str) -> NoReturn:
-    raise refusals.file_refused(reason)
+    raise refusals_of_files.file_refused(reason)
 
 
 _CHECKS: Mapping[str, Callable[[bytes], None]] = {

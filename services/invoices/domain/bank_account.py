@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals_of_sellers
 from services.invoices.domain.approval import Approval
 from services.invoices.domain.document.parties import Seller
 from services.invoices.domain.events import Event, LogoRemoved, LogoSet, SellerConfigured
@@ -81,7 +81,7 @@ def decide_configuration(state: SellerState, seller: Seller, today: date) -> Sel
     if state.seller is None:
         return SellerConfigured(replace(seller, account_since=today))
     if state.seller.iban != seller.iban:
-        raise refusals.account_change_needs_two()
+        raise refusals_of_sellers.account_change_needs_two()
     # The logo is set by a command of its own.
     return SellerConfigured(replace(seller, account_since=state.seller.account_since, logo=state.seller.logo))
 
@@ -91,9 +91,9 @@ def decide_change(
 ) -> BankAccountChangeRequested:
     """Decide on a request for another account; PublicError seller_missing, malformed_request."""
     if state.seller is None:
-        raise refusals.seller_missing()
+        raise refusals_of_sellers.seller_missing()
     if state.seller.iban == new_iban:
-        raise refusals.account_is_the_same()
+        raise refusals_of_sellers.account_is_the_same()
     return BankAccountChangeRequested(
         request_id=request_id,
         old_iban=state.seller.iban,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals, refusals_of_credits
 from services.invoices.domain.changing import deducted_in
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import Content, DocumentType, Preceding, Prices
@@ -36,7 +36,7 @@ def require_creditable(invoice: Invoice | None) -> tuple[Invoice, InvoiceIssued]
     if invoice is None:
         raise refusals.invoice_unknown()
     if not isinstance(invoice.issued, InvoiceIssued):
-        raise refusals.credited_is_no_invoice()
+        raise refusals_of_credits.credited_is_no_invoice()
     return invoice, invoice.issued
 
 
@@ -68,7 +68,7 @@ def rest_of(invoice: Invoice | None, *, today: date) -> Content:
     if left is None:
         raise ValueError("more was credited than was invoiced")
     if left.is_nothing:
-        raise refusals.credited_too_much(left)
+        raise refusals_of_credits.credited_too_much(left)
     whole = _credit_note(invoice, issued, today)
     content = replace(
         whole,
@@ -103,7 +103,7 @@ def credited_invoice(content: Content) -> str | None:
         return None
     named = {earlier.invoice_id for earlier in content.preceding if earlier.invoice_id is not None}
     if len(named) > 1:
-        raise refusals.credits_several()
+        raise refusals_of_credits.credits_several()
     return next(iter(named), None)
 
 
@@ -114,7 +114,7 @@ def decide_credit(invoice: Invoice | None, note: Content, issued: CreditNoteIssu
     """
     invoice, _ = require_creditable(invoice)
     if (note.customer_id, note.currency) != (invoice.content.customer_id, invoice.content.currency):
-        raise refusals.credit_note_for_another()
+        raise refusals_of_credits.credit_note_for_another()
     event = InvoiceCredited(invoice.draft.invoice_id, issued.invoice_id, str(issued.number), credit_of(issued.totals))
     return replace(event, cancels=_require_left(invoice, event).is_nothing)
 
@@ -125,7 +125,7 @@ def _require_left(invoice: Invoice, event: InvoiceCredited) -> Left:
     if before is None:
         raise ValueError("more was credited than was invoiced")
     if after is None or (invoice.credited and before.is_nothing):
-        raise refusals.credited_too_much(before)
+        raise refusals_of_credits.credited_too_much(before)
     return after
 
 
@@ -155,7 +155,7 @@ def _each_once(lines: Sequence[CreditedLine]) -> Sequence[CreditedLine]:
     seen: set[int] = set()
     for each in lines:
         if each.line in seen:
-            raise refusals.credited_line_unknown(each.line)
+            raise refusals_of_credits.credited_line_unknown(each.line)
         seen.add(each.line)
     return lines
 
@@ -163,12 +163,12 @@ def _each_once(lines: Sequence[CreditedLine]) -> Sequence[CreditedLine]:
 def _taken_back(content: Content, credited: CreditedLine) -> Line:
     """Return so much of a line; PublicError line_invalid."""
     if credited.line >= len(content.lines):
-        raise refusals.credited_line_unknown(credited.line)
+        raise refusals_of_credits.credited_line_unknown(credited.line)
     line = content.lines[credited.line]
     quantity = line.quantity if credited.quantity is None else credited.quantity
     share = Fraction(quantity) / Fraction(line.quantity)
     if not 0 < share <= 1:
-        raise refusals.credited_line_unknown(credited.line)
+        raise refusals_of_credits.credited_line_unknown(credited.line)
     return replace(line, quantity=quantity, adjustments=tuple(_scaled(each, share) for each in line.adjustments))
 
 

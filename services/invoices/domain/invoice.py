@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals, refusals_of_sellers
 from services.invoices.domain.document.bounds import require_bounded
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.checking import check
@@ -210,12 +210,12 @@ def decide_issue(
     """
     invoice = require_draft(invoice)
     if seller is None:
-        raise refusals.seller_missing()
+        raise refusals_of_sellers.seller_missing()
     if customer is None:
         raise refusals.customer_unknown()
     draft = invoice.draft
     if seller.small_business and invoice.totals.vat:
-        raise refusals.small_business_charges_no_vat()
+        raise refusals_of_sellers.small_business_charges_no_vat()
     if broken := broken_by_parties(draft.content, seller, customer):
         raise refusals.document_breaks_rule(broken)
     kind: type[InvoiceIssued | CreditNoteIssued] = (

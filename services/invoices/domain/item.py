@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals_of_items
 from services.invoices.domain.document.checking import line_faults
 from services.invoices.domain.document.lines import Line
 from services.invoices.domain.events import Event
@@ -61,9 +61,9 @@ def decide_item_end(state: ItemState | None) -> ItemRetired:
 
 def _require_sold(state: ItemState | None) -> ItemState:
     if state is None:
-        raise refusals.item_unknown()
+        raise refusals_of_items.item_unknown()
     if state.retired:
-        raise refusals.item_retired()
+        raise refusals_of_items.item_retired()
     return state
 
 
@@ -77,4 +77,4 @@ def _require_sellable(item: Item) -> None:
         base_quantity=item.base_quantity,
     )
     for field, reason in line_faults(line):
-        raise refusals.item_invalid(field, reason)
+        raise refusals_of_items.item_invalid(field, reason)

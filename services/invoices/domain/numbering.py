@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from services.invoices.domain import number_pattern, refusals
+from services.invoices.domain import number_pattern, refusals_of_numbers
 from services.invoices.domain.document.content import Content, DocumentType
 from services.invoices.domain.events import Event, SeriesConfigured
 from services.invoices.domain.series import BUILT_IN, QUOTES, Counter, DocumentNumber, Series
@@ -43,7 +43,7 @@ class Numbering:
         """Return a series that numbers documents; PublicError series_unknown, for that of quotes too."""
         series = self.series.get(name)
         if series is None or series.name == QUOTES.name:
-            raise refusals.series_unknown()
+            raise refusals_of_numbers.series_unknown()
         return series
 
     def counter_for(self, content: Content) -> Counter:
@@ -122,7 +122,7 @@ def _counter(series: Series, day: date) -> Counter:
     """Return what counts in a series on a day; PublicError issue_date_invalid."""
     year = series.year_of(day)
     if not number_pattern.writes(series.pattern, year):
-        raise refusals.year_not_numbered()
+        raise refusals_of_numbers.year_not_numbered()
     return Counter(series.name, year if series.resets else None)
 
 
@@ -157,29 +157,33 @@ def decide_series(numbering: Numbering, series: Series, taken: int) -> SeriesCon
     try:
         number_pattern.check(series.pattern, series.name, resets=series.resets)
     except ValueError as problem:
-        raise refusals.series_invalid("pattern", str(problem)) from None
+        raise refusals_of_numbers.series_invalid("pattern", str(problem)) from None
     if series.name == QUOTES.name and series.serves:
-        raise refusals.series_invalid("serves", "This series numbers quotes, and nothing else.")
+        raise refusals_of_numbers.series_invalid("serves", "This series numbers quotes, and nothing else.")
     _check_first(series)
     _check_amount(numbering, series)
     _check_collisions(numbering, series)
     counter = begun_by(series)
     if counter is not None and taken and series.first != numbering.first_of(counter):
-        raise refusals.series_in_use()
+        raise refusals_of_numbers.series_in_use()
     return SeriesConfigured(series)
 
 
 def _check_first(series: Series) -> None:
     if series.resets and (series.first is None) != (series.first_year is None):
-        raise refusals.series_invalid("first_year", "The first number is that of one fiscal year: name both.")
+        raise refusals_of_numbers.series_invalid(
+            "first_year", "The first number is that of one fiscal year: name both."
+        )
     if not series.resets and series.first_year is not None:
-        raise refusals.series_invalid("first_year", "A series that counts on has one first number, of no year.")
+        raise refusals_of_numbers.series_invalid(
+            "first_year", "A series that counts on has one first number, of no year."
+        )
 
 
 def _check_amount(numbering: Numbering, series: Series) -> None:
     known = series.name in numbering.series
     if len(numbering.used) >= _MOST_PATTERNS or (not known and len(numbering.series) >= _MOST_SERIES):
-        raise refusals.series_invalid("name", f"A business has {_MOST_SERIES} series at most.")
+        raise refusals_of_numbers.series_invalid("name", f"A business has {_MOST_SERIES} series at most.")
 
 
 def _check_collisions(numbering: Numbering, series: Series) -> None:
@@ -190,7 +194,7 @@ def _check_collisions(numbering: Numbering, series: Series) -> None:
         if same_counters and number_pattern.same_but_for_padding(used.pattern, series.pattern):
             continue
         if number_pattern.collide(number_pattern.symbols(used.pattern, used.series), shown):
-            raise refusals.series_collides(used.series, used.pattern)
+            raise refusals_of_numbers.series_collides(used.series, used.pattern)
 
 
 def fiscal_years(earliest: date, latest: date) -> range:

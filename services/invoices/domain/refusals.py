@@ -1,9 +1,11 @@
-"""Every refusal of the domain, in one place: a public code and a sentence without personal content."""
+"""Refusals of documents, customers and lists: a public code and a sentence without personal content.
+
+Those of a topic of its own are beside this, in `refusals_of_<topic>`.
+"""
 
 from collections.abc import Sequence
 from datetime import date
 
-from services.invoices.domain.document.credit import Left
 from services.invoices.domain.document.rule import BrokenRule
 from shared.contracts.errors import ErrorCode, PublicError
 
@@ -52,38 +54,11 @@ def imported_otherwise() -> PublicError:
     return PublicError(ErrorCode.IDEMPOTENCY_CONFLICT, "This idempotency key was used for a different request.")
 
 
-def item_unknown() -> PublicError:
-    """Refuse an id that is no item of this tenant."""
-    return PublicError(ErrorCode.ITEM_UNKNOWN, "This business has no such item.")
-
-
-def item_retired() -> PublicError:
-    """Refuse to go on with an item that was retired."""
-    return PublicError(ErrorCode.ITEM_RETIRED, "This item is retired: register another with register_item.")
-
-
-def item_invalid(field: str, reason: str) -> PublicError:
-    """Refuse an item that no line could name."""
-    return PublicError(ErrorCode.ITEM_INVALID, reason, {"field": field})
-
-
 def encryption_refused(field: str, reason: str, *, within: str | None = None) -> PublicError:
     """Refuse a key that nothing could be encrypted to; `within` names what of the request the field is in."""
     said: dict[str, object] = {field: [reason]}
     fields = said if within is None else {within: said}
     return PublicError(ErrorCode.MALFORMED_REQUEST, "The request is malformed.", {"fields": fields})
-
-
-def seller_missing() -> PublicError:
-    """Refuse to issue before the tenant said who it is: a document names its seller (BR-6)."""
-    return PublicError(ErrorCode.SELLER_MISSING, "Configure the seller before issuing invoices.")
-
-
-def small_business_charges_no_vat() -> PublicError:
-    """Refuse VAT of a seller who charges none: whoever writes it on an invoice owes it (2006/112/EC, article 203)."""
-    return document_invalid(
-        "lines", "The seller is a small business and charges no VAT: use category E, with the reason as an exemption."
-    )
 
 
 def already_issued() -> PublicError:
@@ -115,110 +90,6 @@ def draft_of_another_customer() -> PublicError:
     )
 
 
-def credited_is_no_invoice() -> PublicError:
-    """Refuse to credit what nobody owes: a draft, or a credit note."""
-    return PublicError(
-        ErrorCode.NOT_CREDITABLE,
-        "Only an issued invoice is credited: change or discard a draft; of a credit note issue a new invoice.",
-    )
-
-
-def credit_note_for_another() -> PublicError:
-    """Refuse a credit note that goes elsewhere than the invoice that it names."""
-    return PublicError(
-        ErrorCode.NOT_CREDITABLE,
-        "A credit note has the customer and the currency of the invoice that it names: make it with credit_invoice.",
-    )
-
-
-def credits_several() -> PublicError:
-    """Refuse a credit note that names several invoices: nobody could tell what is taken back of each."""
-    return document_invalid("preceding", "A credit note names one invoice of this business: make one for each.")
-
-
-def number_is_ours(index: int) -> PublicError:
-    """Refuse one of our own documents without its id: by the id it is found and compared, and seen to be ours."""
-    return document_invalid(
-        f"preceding.{index}.number",
-        "This business issued a document of that number: name its `invoice_id` as well (an import: the `key` under"
-        " which it was imported, alone), or use credit_invoice.",
-    )
-
-
-def number_may_be_ours(index: int, series: str) -> PublicError:
-    """Refuse a number that our own series will give: it would come to name another document than was meant."""
-    return document_invalid(
-        f"preceding.{index}.number",
-        f"No document here has that number yet, but series {series} can give it: if it is imported too, name its `key`"
-        f" alone; if it stays in another system, configure another pattern for {series}, or a first number above it,"
-        " before you name it.",
-    )
-
-
-def not_imported(index: int) -> PublicError:
-    """Refuse to name a key under which nothing is issued."""
-    return document_invalid(
-        f"preceding.{index}.key",
-        "No document is imported under this key, or it stands further down: import that first, with the same name.",
-    )
-
-
-def credited_too_much(left: Left) -> PublicError:
-    """Refuse to take back more than was invoiced, in sum or of a VAT category and rate."""
-    return PublicError(
-        ErrorCode.CREDIT_EXCEEDS_INVOICE,
-        "More would be credited than was invoiced: `details` says what is left, in all and by VAT category and rate;"
-        " lower the quantities or prices of the credit note.",
-        {
-            "gross": str(left.gross),
-            "left": [
-                {"category": part.category.value, "rate": f"{part.rate:f}", "taxable_amount": str(part.taxable_amount)}
-                for part in left.parts
-            ],
-        },
-    )
-
-
-def credited_line_unknown(index: int) -> PublicError:
-    """Refuse to credit a line that the invoice has not, or more of it than it sold."""
-    return line_invalid(index, "quantity", "The invoice has no such line, or sold less of it.")
-
-
-def not_issued() -> PublicError:
-    """Refuse to show the document of a draft: it has none."""
-    return PublicError(ErrorCode.INVOICE_NOT_ISSUED, "This invoice is still a draft: it has no document.")
-
-
-def document_pending() -> PublicError:
-    """Say that an issued document is not drawn yet."""
-    return PublicError(ErrorCode.DOCUMENT_PENDING, "The document is being drawn: ask again in a moment.")
-
-
-def document_not_archived(why: str, attempts: int, retry_at: str) -> PublicError:
-    """Say that an issued document could not be drawn, and what can be done about it."""
-    sentence = (
-        "The document could not be archived: it is tried again by itself. The operator sees why"
-        " (`tallystick operations halts`); where what it says is the reason, credit it and issue another."
-    )
-    details: dict[str, object] = {"failed": why, "attempts": attempts, "retry_at": retry_at}
-    return PublicError(ErrorCode.DOCUMENT_PENDING, sentence, details)
-
-
-def document_unknown() -> PublicError:
-    """Report a document that the log names and the store lacks."""
-    return PublicError(ErrorCode.DOCUMENT_UNKNOWN, "The document of this invoice is not in the store.")
-
-
-def file_refused(reason: str) -> PublicError:
-    """Refuse a file whose bytes are not what it is said to be, or that nobody should be sent."""
-    return PublicError(ErrorCode.FILE_REFUSED, reason)
-
-
-def attachment_unknown() -> PublicError:
-    """Refuse a file that the document does not name, or that the store lacks."""
-    return PublicError(ErrorCode.ATTACHMENT_UNKNOWN, "This document has no such attachment.")
-
-
 def shredded() -> PublicError:
     """Refuse a command about a customer who was forgotten, from the moment that this was decided."""
     return PublicError(ErrorCode.KEY_SHREDDED, "The key to this was destroyed: nobody can read it any more.")
@@ -230,23 +101,6 @@ def retention_runs(until: date) -> PublicError:
         ErrorCode.RETENTION_RUNS,
         f"Documents of this customer have to be kept until {until.isoformat()}.",
         {"until": until.isoformat()},
-    )
-
-
-def account_change_needs_two() -> PublicError:
-    """Refuse to change the bank account on one person's word."""
-    return PublicError(
-        ErrorCode.SECOND_PERSON_NEEDED,
-        "Another account needs a second person: ask for it with request_bank_account_change.",
-    )
-
-
-def account_is_the_same() -> PublicError:
-    """Refuse to ask for the account that the business has."""
-    return PublicError(
-        ErrorCode.MALFORMED_REQUEST,
-        "The request is malformed.",
-        {"fields": {"iban": ["This is the account already."]}},
     )
 
 
@@ -264,37 +118,6 @@ def plain(rule: BrokenRule) -> dict[str, object]:
     """Return a rule as JSON values."""
     line = {} if rule.line is None else {"line": rule.line}
     return {"id": rule.id, "words": rule.words, "terms": list(rule.terms), **line}
-
-
-def year_not_numbered() -> PublicError:
-    """Refuse an issue date whose fiscal year two digits cannot say."""
-    return PublicError(
-        ErrorCode.ISSUE_DATE_INVALID, "This series writes years with two digits: it numbers those from 2000 to 2099."
-    )
-
-
-def series_unknown() -> PublicError:
-    """Refuse a series that the business has not configured."""
-    return PublicError(ErrorCode.SERIES_UNKNOWN, "This business has no such series of numbers.")
-
-
-def series_invalid(field: str, reason: str) -> PublicError:
-    """Refuse a series that cannot number anything."""
-    return PublicError(ErrorCode.SERIES_INVALID, reason, {"field": field})
-
-
-def series_collides(series: str, pattern: str) -> PublicError:
-    """Refuse a pattern that could give a number that another one gave or may give."""
-    return PublicError(
-        ErrorCode.SERIES_COLLIDES,
-        f"It could give a number that {pattern} of series {series} gives as well.",
-        {"series": series, "pattern": pattern},
-    )
-
-
-def series_in_use() -> PublicError:
-    """Refuse another first number where numbers were given: there would be a gap, or one of them twice."""
-    return PublicError(ErrorCode.SERIES_IN_USE, "Numbers were given already: the first one stands.")
 
 
 def issue_date_invalid() -> PublicError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from services.invoices.domain import refusals, refusals_of_payments
+from services.invoices.domain import refusals_of_payments, refusals_of_sellers
 from services.invoices.domain import refusals_of_reminders as refused
 from services.invoices.domain.document.parties import Customer, Seller
 from services.invoices.domain.document.terms import last_day_to_pay
@@ -131,7 +131,7 @@ def decide_reminder(
     Raises PublicError as `level_due` and `interest_of`, seller_missing.
     """
     if seller is None:
-        raise refusals.seller_missing()
+        raise refusals_of_sellers.seller_missing()
     policy, day = reminding.require_policy(), now.date()
     level = level_due(policy, case.receivable, day)
     lines = interest_of(reminding, case, day) if level.interest else ()

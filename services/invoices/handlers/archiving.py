@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals_of_files
 from services.invoices.domain.events import DocumentArchived, Event, InvoiceDrafted, Issued, XmlArchived
 from services.invoices.domain.invoice import document_of, fold
 from services.invoices.handlers.deciding import deciding_again
@@ -106,5 +106,5 @@ def _files(ports: Ports, tenant: str, found: Archived) -> Files:
 def _stored(ports: Ports, tenant: str, subject: str, digest: str) -> bytes:
     content = ports.documents.get(tenant, subject, digest)
     if content is None:
-        raise refusals.document_unknown()
+        raise refusals_of_files.document_unknown()
     return content

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from services.invoices.domain import refusals, refusals_of_quotes
+from services.invoices.domain import refusals_of_files, refusals_of_quotes
 from services.invoices.domain.events.quotes import Offered, QuoteArchived
 from services.invoices.domain.quote import paper_of
 from services.invoices.handlers.deciding import deciding_again
@@ -70,10 +70,10 @@ def get_quote_document(
         raise refusals_of_quotes.quote_unknown()
     bound = _bound(drawn, wanted)
     if bound is None:
-        raise refusals.document_pending()
+        raise refusals_of_files.document_pending()
     content = ports.documents.get(tenant, customer_stream(quote.content.customer_id), str(bound.digest))
     if content is None:
-        raise refusals.document_unknown()
+        raise refusals_of_files.document_unknown()
     return offer_of(offered, bound, content)
 
 

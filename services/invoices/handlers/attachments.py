@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from services.invoices.commands.attachments import UploadAttachment
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals, refusals_of_files
 from services.invoices.domain.document.content import Attachment
 from services.invoices.domain.document.credit import NOTHING
 from services.invoices.domain.events import AttachmentUploaded
@@ -79,7 +79,7 @@ def get_attachment(ports: Ports, *, tenant: str, invoice_id: str, digest: str, a
     named = next((each for each in invoice.content.attachments if each.digest == digest), None)
     content = None if named is None else ports.documents.get(tenant, customer_stream(customer_id), digest)
     if named is None or content is None:
-        raise refusals.attachment_unknown()
+        raise refusals_of_files.attachment_unknown()
     return AttachedFile(named, content)
 
 

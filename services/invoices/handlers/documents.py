@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import astuple
 
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals, refusals_of_files, refusals_of_sellers
 from services.invoices.domain.document.issued import Document as Issuable
 from services.invoices.domain.document.issued import Form
 from services.invoices.domain.document.rule import BrokenRule
@@ -38,7 +38,7 @@ def get_document(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow, fo
         raise refusals.invoice_unknown()
     found = archived_in(recorded)
     if found is None:
-        raise refusals.not_issued()
+        raise refusals_of_files.not_issued()
     customer_id = found.issued.customer.customer_id
     seen = ports.log.look(tenant, [customer_stream(customer_id), shredding_stream(customer_id)])
     still_remembered(ports, tenant, customer_id, seen)
@@ -47,10 +47,14 @@ def get_document(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow, fo
     bound = found.xml if form is Form.UBL else found.archived
     if bound is None:
         failed = ports.failures.of(tenant, found.issued_at)
-        raise refusals.document_pending() if failed is None else refusals.document_not_archived(*astuple(failed))
+        raise (
+            refusals_of_files.document_pending()
+            if failed is None
+            else refusals_of_files.document_not_archived(*astuple(failed))
+        )
     content = ports.documents.get(tenant, customer_stream(customer_id), str(bound.digest))
     if content is None:
-        raise refusals.document_unknown()
+        raise refusals_of_files.document_unknown()
     if form is Form.CII:
         content = ports.press.cii_in(content)
     return document_of(found.draft, found.issued, bound, content, form)
@@ -72,7 +76,7 @@ def check_invoice(ports: Ports, *, tenant: str, invoice_id: str, allow: Allow) -
         return ports.press.broken(as_document(invoice.draft, invoice.issued))
     seller, _ = load_seller(ports.log, tenant)
     if seller.seller is None:
-        raise refusals.seller_missing()
+        raise refusals_of_sellers.seller_missing()
     if customer is None:
         raise refusals.customer_unknown()
     issued_at = to_rfc3339(ports.clock.now())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals, refusals_of_credits
 from services.invoices.domain.attachments import require_uploaded
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import Content
@@ -109,9 +109,9 @@ def require_foreign(content: Content, numbering: Numbering, given: Callable[[Cou
             continue
         ours = (given(counter, place) for counter, place in numbering.read(earlier.number) if place > 0)
         if any(number is not None and numbering.is_same(number, earlier.number) for number in ours):
-            raise refusals.number_is_ours(index)
+            raise refusals_of_credits.number_is_ours(index)
         if (series := numbering.able_to_give(earlier.number)) is not None:
-            raise refusals.number_may_be_ours(index, series.name)
+            raise refusals_of_credits.number_may_be_ours(index, series.name)
 
 
 def given_in(ports: Ports, tenant: str) -> Callable[[Counter, int], str | None]:

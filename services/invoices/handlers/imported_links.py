@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from services.invoices.commands.importing import ImportedDocument, Keyed
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals, refusals_of_credits
 from services.invoices.domain.crediting import credited_invoice, decide_credit
 from services.invoices.domain.document.content import Content, Preceding
 from services.invoices.domain.events import CreditNoteIssued, InvoiceCredited, Issued
@@ -64,7 +64,7 @@ class Links:
         invoice_id = self._names.document(earlier.key)
         invoice, _ = self._invoice(invoice_id)
         if invoice is None or invoice.issued is None:
-            raise refusals.not_imported(place)
+            raise refusals_of_credits.not_imported(place)
         return Preceding(invoice_id, str(invoice.issued.number), invoice.content.issue_date)
 
     def _invoice(self, invoice_id: str) -> tuple[Invoice | None, int]:

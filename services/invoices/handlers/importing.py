@@ -7,7 +7,7 @@ remembers no command for a batch: one that was cut off in the middle, or is cut 
 """
 
 from services.invoices.commands.importing import ImportDocuments, ImportedDocument
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals, refusals_of_sellers
 from services.invoices.domain.series import INVOICES, Counter, series_stream
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.handlers.import_batch import Batch
@@ -42,7 +42,7 @@ def _imported(
     with ports.turns.of(series_stream(tenant, Counter(INVOICES.name))):
         seller = load_seller(ports.log, tenant)[0].seller
         if seller is None:
-            raise refusals.seller_missing()
+            raise refusals_of_sellers.seller_missing()
         batch = Batch(ports, names, asked=command, seller=seller, command_id=command_id, allow=allow)
         batch.look_up(each for each in command.documents if isinstance(each, ImportedDocument))
         places = [_taken(batch, document) for document in command.documents]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.invoices.commands.items import ChangeItem, RegisterItem, RetireItem
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals_of_items
 from services.invoices.domain.changing import require_version
 from services.invoices.domain.item import ItemState, decide_item, decide_item_change, decide_item_end
 from services.invoices.handlers.deciding import deciding_again
@@ -70,7 +70,7 @@ def get_item(ports: Ports, item_id: str, *, tenant: str) -> tuple[ItemState, int
     """Return an item and its version; PublicError item_unknown."""
     state, version = load_item(ports.log, tenant, item_id)
     if state is None:
-        raise refusals.item_unknown()
+        raise refusals_of_items.item_unknown()
     return state, version
 
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import astuple
 
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals_of_files
 from services.invoices.domain import refusals_of_reminders as refused
 from services.invoices.domain.events.reminders import ReminderArchived, ReminderWritten
 from services.invoices.handlers.deciding import deciding_again
@@ -67,10 +67,14 @@ def get_reminder(ports: Ports, *, tenant: str, reminder_id: str, allow: Allow) -
     allow(Facts(registered_by=registered_by))
     if archived is None:
         failed = ports.failures.of(tenant, recorded[0].position)
-        raise refusals.document_pending() if failed is None else refusals.document_not_archived(*astuple(failed))
+        raise (
+            refusals_of_files.document_pending()
+            if failed is None
+            else refusals_of_files.document_not_archived(*astuple(failed))
+        )
     content = ports.documents.get(tenant, customer_stream(customer_id), str(archived.digest))
     if content is None:
-        raise refusals.document_unknown()
+        raise refusals_of_files.document_unknown()
     return letter_of(written, archived, content)
 
 
@@ -88,5 +92,5 @@ def _logo(ports: Ports, tenant: str, written: ReminderWritten) -> bytes | None:
         return None
     content = ports.documents.get(tenant, TENANT_SUBJECT, digest)
     if content is None:
-        raise refusals.document_unknown()
+        raise refusals_of_files.document_unknown()
     return content

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from services.invoices.commands.attachments import SetLogo
-from services.invoices.domain import refusals
+from services.invoices.domain import refusals_of_sellers
 from services.invoices.domain.events import LogoEvent, LogoRemoved, LogoSet
 from services.invoices.domain.series import seller_stream
 from services.invoices.handlers.deciding import deciding_again
@@ -39,7 +39,7 @@ def _changed(ports: Ports, tenant: str, command_id: CommandId, content: bytes | 
     if earlier := ports.log.replay_of(tenant, command_id):
         return earlier[0].position
     if state.seller is None:
-        raise refusals.seller_missing()
+        raise refusals_of_sellers.seller_missing()
     require_step_up()
     digest = None if content is None else ports.documents.put(tenant, TENANT_SUBJECT, content)
     decision: LogoEvent = LogoRemoved() if digest is None else LogoSet(digest)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from services.invoices.commands.quotes import AcceptQuote, ChangeQuote, DeclineQuote, ExtendQuote, MakeQuote
-from services.invoices.domain import refusals, refusals_of_quotes
+from services.invoices.domain import refusals, refusals_of_quotes, refusals_of_sellers
 from services.invoices.domain.changing import require_version
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.document.parties import Customer, Seller
@@ -186,7 +186,7 @@ def _parties(ports: Ports, tenant: str, customer_id: str) -> _Parties:
         raise refusals.customer_unknown()
     seller = load_seller(ports.log, tenant)[0].seller
     if seller is None:
-        raise refusals.seller_missing()
+        raise refusals_of_sellers.seller_missing()
     return _Parties(seller, customer, registered_by)
 
 

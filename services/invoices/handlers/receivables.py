@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.invoices.commands.payments import ReverseWriteOff, WriteOff
-from services.invoices.domain import refusals, refusals_of_payments
+from services.invoices.domain import refusals, refusals_of_files, refusals_of_payments
 from services.invoices.domain.claim import claimed_in
 from services.invoices.domain.document.terms import due_date
 from services.invoices.domain.events import Event, InvoiceIssued
@@ -48,7 +48,7 @@ def load_receivable(ports: Ports, tenant: str, invoice_id: str) -> tuple[Receiva
     if invoice is None:
         raise refusals.invoice_unknown()
     if invoice.issued is None:
-        raise refusals.not_issued()
+        raise refusals_of_files.not_issued()
     if not isinstance(invoice.issued, InvoiceIssued):
         raise refusals_of_payments.nothing_owed()
     customer = invoice.issued.customer

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import partial
 
 from services.invoices.commands.reminders import HoldReminders, RemindCustomer, RemindInvoice, ResumeReminders
-from services.invoices.domain import refusals, refusals_of_payments
+from services.invoices.domain import refusals, refusals_of_files, refusals_of_payments
 from services.invoices.domain import refusals_of_reminders as refused
 from services.invoices.domain.claim import claim_of_reminder
 from services.invoices.domain.events import Event
@@ -173,7 +173,7 @@ def _shown_due(ports: Ports, tenant: str, policy: ReminderPolicy, invoice_id: st
     receivable, _ = load_receivable(ports, tenant, invoice_id)
     level_due(policy, receivable, day)
     if invoice is None or invoice.issued is None:
-        raise refusals.not_issued()
+        raise refusals_of_files.not_issued()
     return DueReminder(
         invoice_id,
         receivable.customer_id,

@@ -8,7 +8,7 @@ from services.invoices.commands.sellers import (
     EndBankAccountChange,
     RequestBankAccountChange,
 )
-from services.invoices.domain import bank_account, refusals
+from services.invoices.domain import bank_account, refusals_of_sellers
 from services.invoices.domain.bank_account import SellerState
 from services.invoices.domain.document.parties import Seller
 from services.invoices.domain.events import Event
@@ -96,7 +96,7 @@ def get_seller(ports: Ports, *, tenant: str) -> Seller:
     """Return the seller as it stands; PublicError seller_missing."""
     seller = load_seller(ports.log, tenant)[0].seller
     if seller is None:
-        raise refusals.seller_missing()
+        raise refusals_of_sellers.seller_missing()
     return seller
 
 
