@@ -59,6 +59,7 @@ _noun.shows(
     "get_invoice",
     "Print all that a document says, by its number or id.",
     invoice(),
+    as_of(),
     example="show INV-000012",
 )
 _noun.shows(

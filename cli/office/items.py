@@ -53,6 +53,7 @@ _noun.shows(
     "get_item",
     "Print an item, as a file that `change` takes.",
     this("item_id", ITEM),
+    as_of(),
     example="show 019aa0e5-0000-7000-8000-00000000000d > bell.yaml",
 )
 _noun.does(

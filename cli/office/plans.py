@@ -58,6 +58,7 @@ _noun.shows(
     "get_plan",
     "Print a plan, and what is due next.",
     this("plan_id", PLAN),
+    as_of(),
     example="show 019aa0e5-0000-7000-8000-00000000000f",
 )
 _noun.does(

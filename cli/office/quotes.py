@@ -55,8 +55,10 @@ _noun.does(
 _noun.shows(
     "show",
     "get_quote",
-    "Print a quote as it is today, as a file that `change` takes.",
+    "Print a quote, as a file that `change` takes.",
     this("quote_id", QUOTE),
+    day("--day", "day", "On which day it is judged what is over; today, when left out."),
+    as_of(),
     example="show 019aa0e5-0000-7000-8000-00000000000e > bells.yaml",
 )
 _noun.does(

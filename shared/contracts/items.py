@@ -69,6 +69,7 @@ class GetItemRequest(Schema):
     """Which item."""
 
     item_id = uuid_field()
+    as_of = as_of_field()
 
 
 class ItemReply(Schema):

@@ -77,6 +77,7 @@ class GetPlanRequest(Schema):
     """Which plan."""
 
     plan_id = uuid_field()
+    as_of = as_of_field()
 
 
 class PlanReply(Schema):

@@ -145,10 +145,16 @@ class InvoiceQuoteRequest(Schema):
     expected_version = version_field(required=False)
 
 
+def _day() -> fields.String:
+    return said(date_field(required=False), "on which day it is judged what is over; left out: today (UTC)")
+
+
 class GetQuoteRequest(Schema):
     """Which quote."""
 
     quote_id = uuid_field()
+    day = _day()
+    as_of = as_of_field()
 
 
 class QuotedInvoiceSchema(Schema):
@@ -159,7 +165,7 @@ class QuotedInvoiceSchema(Schema):
 
 
 class QuoteReply(Schema):
-    """A quote as it is today (UTC): what is offered, until when, and what the customer said."""
+    """A quote as it is on a day: what is offered, until when, and what the customer said."""
 
     quote_id = uuid_field()
     number = fields.String(required=True)
@@ -181,7 +187,7 @@ class QuoteReply(Schema):
 class ListQuotesRequest(Schema):
     """A page of quotes in the order in which they were made, of one state or customer or of all."""
 
-    day = said(date_field(required=False), "on which day it is judged what is over; left out: today (UTC)")
+    day = _day()
     after = after_field()
     as_of = as_of_field()
     page_after = page_after_field()

@@ -50,7 +50,7 @@ class ItemEntrypoints(BaseService):
     @query(permission=Permission.ITEM_READ, request=contract.GetItemRequest, reply=contract.ItemReply)
     def get_item(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return an item."""
-        state, version = items.get_item(self.app.ports, request["item_id"], tenant=call.require_tenant())
+        state, version = items.get_item(self.app.ports, tenant=call.require_tenant(), **request)
         particulars = written(state.item)
         return {
             "item_id": particulars.pop("item_id"),

@@ -49,7 +49,7 @@ class PlanEntrypoints(BaseService):
     @query(permission=Permission.PLAN_MANAGE, request=contract.GetPlanRequest, reply=contract.PlanReply)
     def get_plan(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """Return a plan, and what is due next."""
-        plan = plans.get_plan(self.app.ports, tenant=call.require_tenant(), plan_id=request["plan_id"])
+        plan = plans.get_plan(self.app.ports, tenant=call.require_tenant(), **request)
         return {
             "plan_id": request["plan_id"],
             "content": written(plan.made.content),

@@ -109,11 +109,15 @@ class QuoteEntrypoints(BaseService):
         judges=(Condition.OWN_CUSTOMERS,),
     )
     def get_quote(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-        """Return a quote as it is today."""
+        """Return a quote as it is on a day."""
         quote, version = quotes.get_quote(
-            self.app.ports, tenant=call.require_tenant(), quote_id=request["quote_id"], allow=call.allow
+            self.app.ports,
+            tenant=call.require_tenant(),
+            quote_id=request["quote_id"],
+            allow=call.allow,
+            as_of=request.get("as_of"),
         )
-        state = quote.state(self.app.ports.clock.now().date())
+        state = quote.state(day_of(self.app, request))
         return {"version": version, "state": state.value, **_shown(quote)}
 
     @query(

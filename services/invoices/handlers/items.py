@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from services.invoices.commands.items import ChangeItem, RegisterItem, RetireItem
 from services.invoices.domain import refusals_of_items
 from services.invoices.domain.changing import require_version
-from services.invoices.domain.item import ItemState, decide_item, decide_item_change, decide_item_end
+from services.invoices.domain.item import ItemState, decide_item, decide_item_change, decide_item_end, fold_item
 from services.invoices.handlers.deciding import deciding_again
-from services.invoices.history import encode, item_of, item_stream, load_item
+from services.invoices.handlers.past import recorded_until
+from services.invoices.history import decode, encode, item_of, item_stream, load_item
 from services.invoices.ports import Ports
 from shared.crypto.keyring import TENANT_SUBJECT
 from shared.eventstore.model import CommandId, RecordedEvent
@@ -66,12 +67,13 @@ def retire_item(ports: Ports, command: RetireItem, *, tenant: str, command_id: C
     return _itemised(ports.log.append(tenant, [event], {stream: version}, command_id)[0])
 
 
-def get_item(ports: Ports, item_id: str, *, tenant: str) -> tuple[ItemState, int]:
-    """Return an item and its version; PublicError item_unknown."""
-    state, version = load_item(ports.log, tenant, item_id)
+def get_item(ports: Ports, item_id: str, *, tenant: str, as_of: int | None = None) -> tuple[ItemState, int]:
+    """Return an item and its version, as it is or as of a position; PublicError item_unknown, position_unknown."""
+    recorded = recorded_until(ports, tenant, item_stream(item_id), as_of)
+    state = fold_item(map(decode, recorded))
     if state is None:
         raise refusals_of_items.item_unknown()
-    return state, version
+    return state, len(recorded)
 
 
 def _itemised(recorded: RecordedEvent) -> Itemised:

@@ -34,6 +34,7 @@ from services.invoices.domain.payment import (
 from services.invoices.domain.receivable import Receivable, receivable_after
 from services.invoices.domain.series import bank_line_stream
 from services.invoices.handlers.deciding import deciding_again
+from services.invoices.handlers.past import recorded_until
 from services.invoices.handlers.receivables import Expected, load_receivable
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.history import (
@@ -173,10 +174,8 @@ def get_payment(ports: Ports, *, tenant: str, payment_id: str, allow: Allow, as_
 
     Raises PublicError payment_unknown, position_unknown, key_shredded, permission_denied.
     """
-    if as_of is not None and as_of >= ports.log.head(tenant).size:
-        raise refusals.position_unknown()
-    recorded = ports.log.load(tenant, payment_stream(payment_id))
-    payment = fold_payment(decode(event) for event in recorded if as_of is None or event.position <= as_of)
+    recorded = recorded_until(ports, tenant, payment_stream(payment_id), as_of)
+    payment = fold_payment(map(decode, recorded))
     if payment is None:
         raise refusals_of_payments.payment_unknown()
     _judged(ports, tenant, payment, allow)

@@ -10,6 +10,7 @@ from services.invoices.domain.invoice import decide_draft
 from services.invoices.domain.plan import Plan, decide_end, decide_pause, decide_plan, decide_resuming, fold_plan
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.handlers.drafting import require_named
+from services.invoices.handlers.past import recorded_until
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.history import customer_stream, decode, encode, load_customer, load_plan, plan_stream
 from services.invoices.ports import Ports
@@ -56,9 +57,9 @@ def end_plan(ports: Ports, command: EndPlan, *, tenant: str, command_id: Command
     return _change(ports, tenant, command.plan_id, command_id, lambda plan: decide_end(plan, command.reason))
 
 
-def get_plan(ports: Ports, *, tenant: str, plan_id: str) -> Plan:
-    """Return a plan; PublicError plan_unknown, key_shredded."""
-    plan, _ = load_plan(ports.log, tenant, plan_id)
+def get_plan(ports: Ports, *, tenant: str, plan_id: str, as_of: int | None = None) -> Plan:
+    """Return a plan, as it is or as of a position; PublicError plan_unknown, position_unknown, key_shredded."""
+    plan = fold_plan(map(decode, recorded_until(ports, tenant, plan_stream(plan_id), as_of)))
     if plan is None:
         raise refusals_of_payments.plan_unknown()
     return plan

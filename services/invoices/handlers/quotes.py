@@ -17,14 +17,17 @@ from services.invoices.domain.quote import (
     decide_extension,
     decide_quote,
     decide_quote_change,
+    fold_quote,
     require_offer,
 )
 from services.invoices.domain.series import numbering_stream, series_stream
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.handlers.drafting import facts_of, require_attachable
+from services.invoices.handlers.past import recorded_until
 from services.invoices.handlers.remembering import still_remembered
 from services.invoices.history import (
     customer_stream,
+    decode,
     encode,
     load_customer,
     load_numbering,
@@ -139,16 +142,20 @@ def decline_quote(
     )
 
 
-def get_quote(ports: Ports, *, tenant: str, quote_id: str, allow: Allow) -> tuple[Quote, int]:
-    """Return a quote and its version. Raises PublicError quote_unknown, key_shredded, permission_denied."""
-    quote, version = load_quote(ports.log, tenant, quote_id)
+def get_quote(ports: Ports, *, tenant: str, quote_id: str, allow: Allow, as_of: int | None = None) -> tuple[Quote, int]:
+    """Return a quote and its version, as it is or as it was when the log ended with a position.
+
+    Raises PublicError quote_unknown, position_unknown, key_shredded, permission_denied.
+    """
+    recorded = recorded_until(ports, tenant, quote_stream(quote_id), as_of)
+    quote = fold_quote(map(decode, recorded))
     if quote is None:
         raise refusals_of_quotes.quote_unknown()
     customer_id = quote.content.customer_id
     still_remembered(ports, tenant, customer_id)
     _, registered_by = load_customer(ports.log, tenant, customer_id)
     allow(Facts(registered_by=registered_by))
-    return quote, version
+    return quote, len(recorded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Answers as of a past position are the answers that were given when the log ended there, also after a rebuild."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -105,13 +107,7 @@ class Business:
         answers["open"] = reports.open_items(tenant, Wanted(), DAY, page, ALL)
         answers["aging"] = reports.aging(tenant, Wanted(), DAY, page, ALL)
         answers["payments"] = reports.payments(tenant, None, page, ALL)
-        for payment_id, _ in self.payments:
-            try:
-                answers[payment_id] = payments.get_payment(
-                    self.trade.ports, tenant=tenant, payment_id=payment_id, allow=everything, as_of=as_of
-                )
-            except PublicError as refused:
-                answers[payment_id] = refused.code
+        answers |= self.each(as_of)
         reader = queries.reader
         answers["items"] = ItemQueries(reader, queries.search).page(
             tenant, asked, None, number=None, retired=True, limit=200
@@ -131,6 +127,21 @@ class Business:
             reports.statement(tenant, customer_id, (None, None), page, everything) for customer_id in self.customers
         ]
         return answers
+
+    def each(self, as_of: int | None) -> dict[str, Any]:
+        """What is asked by its id and folded from the log."""
+        asked: dict[str, Any] = {"tenant": self.trade.tenant, "as_of": as_of}
+        ports = self.trade.ports
+        folded: dict[str, Callable[[], Any]] = {
+            **{
+                one: partial(payments.get_payment, ports, payment_id=one, allow=everything, **asked)
+                for one, _ in self.payments
+            },
+            **{one: partial(items.get_item, ports, one, **asked) for one in self.items},
+            **{one: partial(quotes.get_quote, ports, quote_id=one, allow=everything, **asked) for one in self.quotes},
+            **{one: partial(plans.get_plan, ports, plan_id=one, **asked) for one in self.plans},
+        }
+        return {one: _answered(ask) for one, ask in folded.items()}
 
     def _draft(self, choice: int) -> None:
         customer = self.customers[choice % 2]
@@ -248,10 +259,20 @@ def test_an_answer_as_of_a_position_is_the_one_that_was_given_there(
     assert {position: business.answers(position) for position in business.given} == _but_for_now(business)
 
 
+def _answered(ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is answered
+    try:
+        return ask()
+    except PublicError as refused:
+        return refused.code
+
+
 def _but_for_now(business: Business) -> dict[int, dict[str, Any]]:
     """What was given, with ids that were not known yet answered as they are before they exist."""
     known = dict.fromkeys([*business.drafted, *business.issued], ErrorCode.INVOICE_UNKNOWN)
     known |= dict.fromkeys([payment_id for payment_id, _ in business.payments], ErrorCode.PAYMENT_UNKNOWN)
+    known |= dict.fromkeys(business.items, ErrorCode.ITEM_UNKNOWN)
+    known |= dict.fromkeys(business.quotes, ErrorCode.QUOTE_UNKNOWN)
+    known |= dict.fromkeys(business.plans, ErrorCode.PLAN_UNKNOWN)
     return {position: {**known, **given} for position, given in business.given.items()}
 
 
@@ -271,6 +292,12 @@ def test_a_position_that_the_log_has_not_reached_is_refused(trade: Trade) -> Non
     assert trade.listed(asked=Asked(as_of=size - 1))["as_of"] == size - 1
     with refused_with(ErrorCode.POSITION_UNKNOWN):
         trade.listed(asked=Asked(as_of=size))
+    business = Business(trade)
+    for name in ("draft", "issue", "pay", "register", "offer", "plan"):
+        business.step(name, 0)
+    size = trade.ports.log.head(trade.tenant).size
+    assert set(business.each(size).values()) == {ErrorCode.POSITION_UNKNOWN}
+    assert set(business.each(size - 1)) == {business.payments[0][0], *business.items, *business.quotes, *business.plans}
 
 
 def test_the_past_of_a_forgotten_customer_is_forgotten_too(trade: Trade) -> None:

@@ -11,7 +11,7 @@ from services.invoices.domain.document.vat import VatCategory
 from services.invoices.handlers import items
 from shared.contracts.errors import ErrorCode
 from tests.integration.invoices.endpoints import ITEM
-from tests.integration.invoices.running import ISSUE_DATE, SELLER, UNTIL, Caller
+from tests.integration.invoices.running import ISSUE_DATE, LINE, SELLER, UNTIL, Caller
 from tests.integration.invoices.trade import Trade, command_id, refused_with, rows_of
 
 pytestmark = pytest.mark.integration
@@ -91,6 +91,24 @@ def test_a_quote_takes_from_an_item_and_keeps_what_it_took(caller: Caller) -> No
     caller.order("change_item", item_id=item, expected_version=1, particulars={**ITEM, "unit_price": "100"})
     shown = caller.ask("get_quote", quote_id=offered["quote_id"])
     assert (shown["content"]["lines"][0]["unit_price"], shown["totals"]["net"]) == ("9.75", "19.50")
+
+
+def test_an_item_and_a_quote_are_shown_as_they_were(caller: Caller) -> None:
+    caller.order("configure_seller", **SELLER)
+    item = caller.order("register_item", **ITEM)
+    content = {"issue_date": ISSUE_DATE, "currency": "EUR", "customer_id": caller.customer(), "lines": [LINE]}
+    offered = caller.order("make_quote", content=content, valid_until=UNTIL)
+    there, asked = {"item_id": item["item_id"]}, {"quote_id": offered["quote_id"]}
+    before, open_then = caller.ask("get_item", **there), caller.ask("get_quote", **asked)
+    caller.order("retire_item", **there)
+    caller.order("decline_quote", **asked, reason="canary price")
+    as_of = offered["position"]
+    assert caller.ask("get_item", **there, as_of=as_of) == before != caller.ask("get_item", **there)
+    assert caller.ask("get_quote", **asked, as_of=as_of) == open_then
+    assert caller.ask("get_quote", **asked)["state"] == "declined"
+    assert caller.ask("get_quote", **asked, as_of=as_of, day="2199-12-31")["state"] == "expired"
+    with refused_with(ErrorCode.QUOTE_UNKNOWN):
+        caller.ask("get_quote", **asked, as_of=item["position"])
 
 
 def test_a_draft_that_is_sent_again_after_its_item_was_retired_gets_its_first_answer(caller: Caller) -> None:
