@@ -51,6 +51,7 @@ class BusConsumer(QueueConsumer):  # type: ignore[misc]  # nameko publishes no t
     def __init__(self) -> None:
         super().__init__()
         self._unsettled: set[Any] = set()
+        self._blocked = False
         self._pending_remove_providers: dict[Any, Any] = {}
 
     def run(self) -> None:
@@ -99,6 +100,17 @@ class BusConsumer(QueueConsumer):  # type: ignore[misc]  # nameko publishes no t
     def on_connection_revived(self) -> None:
         """Forget what came over the old connection: the broker hands it out again."""
         self._unsettled.clear()
+        self._blocked = False
+
+    def on_consume_ready(self, connection: Connection, channel: Any, consumers: Any, **more: Any) -> None:  # noqa: ANN401 - kombu publishes no types
+        """Have the broker say when it takes nothing more for now, because it is short of memory or disk."""
+        connection.connection.on_blocked = self._on_blocked
+        connection.connection.on_unblocked = self._on_unblocked
+        super().on_consume_ready(connection, channel, consumers, **more)
+
+    def takes_more(self, message: Any) -> bool:  # noqa: ANN401 - as above
+        """Tell whether the connection that a message came over is still there, and what is sent over it is taken."""
+        return not self._blocked and message.channel is not None and message.channel.connection is not None
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:  # noqa: ANN401 - kombu publishes no types
         """Reject what does not open. It goes to the dead letters of its queue, where there are any."""
@@ -135,6 +147,13 @@ class BusConsumer(QueueConsumer):  # type: ignore[misc]  # nameko publishes no t
         self._cancel_consumers_if_requested()
         if not self._consumers and not self._unsettled:
             self.should_stop = True
+
+    def _on_blocked(self, reason: str) -> None:  # noqa: ARG002 - amqp's signature
+        _log.warning("broker_blocked")
+        self._blocked = True
+
+    def _on_unblocked(self) -> None:
+        self._blocked = False
 
     def _settle(self, message: Any, how: Any) -> None:  # noqa: ANN401 - as above
         self._unsettled.discard(message)

@@ -17,12 +17,15 @@ from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
 from shared.messaging.answers import answer_too_large
 from shared.messaging.bus_consumer import BusConsumer, largest_message, service_keys
+from shared.messaging.publishing import publish_beside
 from shared.messaging.sealing import NotJson, Passage, TooLarge, open_call, seal_answer
 from shared.messaging.serializer import NAME as SEALED
 from shared.messaging.serializer import SealedBody
 from shared.messaging.topology import REPLY_KEY, RPC_EXCHANGE
 
 _log = structlog.get_logger(__name__)
+_SMALL = 64 * 1024
+"""Bytes. Ten of them fit into what is buffered on the way to a broker that is slow, so that nobody waits to send."""
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -79,13 +82,25 @@ class SealedRpcConsumer(RpcConsumer):  # type: ignore[misc]  # nameko publishes 
 
     def _send(self, answer: dict[str, object], message: Any) -> None:  # noqa: ANN401 - as above
         passage = Passage.of(message)
+        body = seal_answer(self._reply_keys[message], passage, answer, largest_message(self.container))
+        to, call_id = passage.reply_to, passage.call_id
+        if self._goes_with_its_call(body, message):
+            publish_beside(message.channel, body, exchange=RPC_EXCHANGE, routing_key=to, call_id=call_id)
+            return
         Publisher(self.container.config[AMQP_URI_CONFIG_KEY]).publish(
-            seal_answer(self._reply_keys[message], passage, answer, largest_message(self.container)),
-            serializer=SEALED,
-            exchange=RPC_EXCHANGE,
-            routing_key=passage.reply_to,
-            correlation_id=passage.call_id,
+            body, serializer=SEALED, exchange=RPC_EXCHANGE, routing_key=to, correlation_id=call_id
         )
+
+    def _goes_with_its_call(self, body: SealedBody, message: Any) -> bool:  # noqa: ANN401 - as above
+        """Tell whether an answer is sent on the channel of its call; otherwise a connection of its own is waited for.
+
+        On the call's channel the broker takes the answer before the acknowledgement that follows it there, so no call
+        is settled whose answer was lost on the way, and nothing has to be waited for. What the broker refuses closes
+        the channel, though, and the calls of all workers are handed out again. That is why only what is small goes so,
+        and never for a call that was handed out before: the second time, a refusal meets nobody else.
+        """
+        small = len(body.sealed) <= _SMALL
+        return small and not message.delivery_info["redelivered"] and bool(self.queue_consumer.takes_more(message))
 
 
 class SealedRpc(Rpc):  # type: ignore[misc]  # nameko publishes no types

@@ -10,7 +10,7 @@ import pika
 
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.program import Program
-from deploy.local.rabbitmq import RabbitServer
+from deploy.local.rabbitmq import RabbitServer, server_program
 from tests.integration.messaging.processes import PATIENCE, wait_until
 
 
@@ -82,6 +82,18 @@ class OwnBroker:
         server.prepare()
         return cls(server)
 
+    def take_at_most(self, size: int) -> None:
+        """Have messages of more bytes refused, from the next start on."""
+        (self.server.directory / "advanced.config").write_text(f"[{{rabbit, [{{max_message_size, {size}}}]}}].\n")
+
+    def raise_alarm(self) -> None:
+        """Take nothing more from those who send, as when memory is short."""
+        self._control("set_vm_memory_high_watermark", "0")
+
+    def end_alarm(self) -> None:
+        """Take messages again."""
+        self._control("set_vm_memory_high_watermark", "0.9")
+
     @property
     def vhost(self) -> Vhost:
         """Where it is."""
@@ -104,6 +116,12 @@ class OwnBroker:
         """End everything."""
         for name in list(self._processes):
             self._end(name)
+
+    def _control(self, *order: str) -> None:
+        node = self.server.program(self.server.directory)
+        command = [str(server_program().with_name("rabbitmqctl")), *order]
+        environment = {**node.environment, "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ""}
+        subprocess.run(command, cwd=node.directory, env=environment, check=True, capture_output=True, timeout=PATIENCE)
 
     def _run(self, program: Program) -> None:
         with (self.server.directory / f"{program.name}.log").open("ab") as log:

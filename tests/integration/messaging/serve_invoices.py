@@ -33,6 +33,11 @@ class Invoices(BaseService):
     def echo(self, call: Call, request: Request) -> Reply:
         return request
 
+    @query(permission=PUBLIC, request=Number, reply=Text)
+    def say(self, call: Call, request: Request) -> Reply:
+        """Answer with so many characters."""
+        return {"text": "x" * request["number"]}
+
     @query(permission=PUBLIC, request=Number, reply=Number)
     def wait_for_lock(self, call: Call, request: Request) -> Reply:
         """Stay inside the database until the test lets go of an advisory lock."""

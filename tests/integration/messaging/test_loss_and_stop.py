@@ -1,38 +1,20 @@
 """A worker outlives the broker, waits for what is not there yet, and stops without dropping a call."""
 
-import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 import psycopg
 import pytest
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.messaging.client import RpcClient
+from tests.integration.messaging.asking import Asking
 from tests.integration.messaging.broker import OwnBroker
 from tests.integration.messaging.conftest import Bus
 from tests.integration.messaging.processes import Processes, wait_until
 from tests.stack import Database, Databases, waiting_for_advisory_lock
 
 pytestmark = pytest.mark.integration
-
-
-class Asking(threading.Thread):
-    """A call that is made in the background."""
-
-    def __init__(self, bus: Bus, service: str, method: str, request: dict[str, Any]) -> None:
-        super().__init__()
-        self._bus, self._what = bus, (service, method, request)
-        self.answer: dict[str, Any] | PublicError | None = None
-        self.start()
-
-    def run(self) -> None:
-        with self._bus.client(timeout=60) as client:
-            try:
-                self.answer = client.call(*self._what)
-            except PublicError as refused:
-                self.answer = refused
 
 
 def answers(bus: Bus) -> Callable[[], bool]:
