@@ -33,6 +33,7 @@ from shared.messaging.access import PUBLIC, Access, Actor, Own, Public, require_
 from shared.messaging.border import guarded
 from shared.messaging.command_hash import Asked, Retry
 from shared.messaging.decisions import Attempt, decisions_kept
+from shared.messaging.dumping import Dump, dumper
 from shared.messaging.judgement import Judgement
 from shared.messaging.requests import command_id_of, load_request, malformed, tenant_of
 from shared.messaging.rpc import sealed_rpc
@@ -123,6 +124,12 @@ class Endpoint:
     """
     retry: Retry = Retry.BY_CALLER
     """Only a command is retried."""
+    dump: Dump = field(init=False, repr=False, compare=False)
+    """What of a reply goes out."""
+
+    def __post_init__(self) -> None:
+        """Work out how replies are written; TypeError for a schema that dumping.py does not know."""
+        object.__setattr__(self, "dump", dumper(self.reply))
 
 
 Method = Callable[[Any, Call, Request], Reply]
@@ -223,7 +230,7 @@ def _answer(service: "BaseService", endpoint: Endpoint, method: Method, call: Ca
     reply = method(service, call, loaded)
     if endpoint.kind == "query" and call.judgement is not None:
         call.judgement.require_judged()
-    return cast("dict[str, Any]", endpoint.reply.dump(reply))
+    return endpoint.dump(reply)
 
 
 def _judgeable(judges: Collection[Condition]) -> frozenset[Condition]:
