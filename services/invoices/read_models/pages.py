@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+import msgspec
+
 from services.invoices.domain import refusals
 from services.invoices.read_models.reading import Asked
 
@@ -59,7 +61,7 @@ def filled(rows: Sequence[_T], limit: int, shown: Callable[[_T], _Row]) -> tuple
     size = 0
     for row in rows[:limit]:
         said = shown(row)
-        size += len(json.dumps(said))
+        size += len(msgspec.json.encode(said))
         if page and size > MOST_BYTES:
             break
         page.append(said)
