@@ -67,6 +67,7 @@ _TYPES = (
     "SomethingNew",
     *("PaymentRecorded", "PaymentAllocated", "AllocationReceived", "AllocationUndone", "AllocationReturned"),
     *("PaymentRefunded", "PaymentReversed", "InvoiceWrittenOff", "WriteOffReversed", "ClaimRaised", "ClaimWaived"),
+    "CreditNoteRefunded",
     *("ReminderWritten", "Reminded", "RemindersHeld", "RemindersResumed"),
     *("QuoteMade", "QuoteChanged", "QuoteExtended", "QuoteAccepted", "QuoteDeclined", "QuoteInvoiced"),
 )

@@ -10,7 +10,7 @@ from cli.audit.owed import Owed
 
 AMOUNTS = {"net_total": "net", "vat_total": "vat", "payable": "payable"}
 """The sums of customers' totals, and what documents call them."""
-_CHANGED_LATER = ("state", "customer_name", "number", "digest", "issued_at", "version", "credit_notes")
+_CHANGED_LATER = ("state", "customer_name", "number", "digest", "issued_at", "version", "credit_notes", "refunds")
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Folded:
     """SHA-256 of all computed amounts."""
     issuing: dict[str, Any]
     """`state`, `version` and `customer_name`, once issued `number` and `issued_at`, `digest`, which is None until the
-    document is archived, and `credit_notes` once there are any."""
+    document is archived, and `credit_notes` and `refunds` once there are any."""
     owed: Owed
 
 

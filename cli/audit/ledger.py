@@ -4,7 +4,7 @@ It is a second opinion on what the invoices service says: it shares no code with
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -65,6 +65,22 @@ class Ledger:
         """How many documents of each type were issued."""
         self.totals: dict[str, dict[str, Sums]] = defaultdict(lambda: defaultdict(Sums))
         """By customer and currency."""
+        self._folds: Mapping[str, Callable[[RecordedEvent], None]] = {
+            "CustomerRegistered": self._register,
+            "CustomerChanged": self._register,
+            "InvoiceDrafted": self._draft,
+            "DraftChanged": self._change,
+            "DraftDiscarded": self._discard,
+            "InvoiceIssued": self._issue,
+            "CreditNoteIssued": self._issue,
+            "InvoiceCredited": self._credit,
+            "CreditNoteRefunded": self._refund,
+            "DocumentArchived": self._archive,
+            "NumberTaken": self._take_number,
+            "QuoteNumberTaken": self._take_number,
+            "SeriesConfigured": self._configure_series,
+            "SubjectShredded": self._forget,
+        }
 
     @property
     def net_by_customer(self) -> dict[str, Decimal]:
@@ -86,7 +102,8 @@ class Ledger:
         if event.shredded:
             return
         try:
-            self._fold(event)
+            if fold := self._folds.get(event.type):
+                fold(event)
             self.unarchived.fold(event)
             for follower in (self.receivables, self._reminders, self.quotes):
                 for reason in follower.fold(event):
@@ -103,27 +120,6 @@ class Ledger:
         """Say, after the last event, what only one of two streams told."""
         for reason in (*self.receivables.differing(), *self._reminders.differing()):
             self._found.add(FaultKind.FOLD_REFUSED, None, reason)
-
-    def _fold(self, event: RecordedEvent) -> None:
-        match event.type:
-            case "CustomerRegistered" | "CustomerChanged":
-                self._register(event)
-            case "InvoiceDrafted":
-                self._draft(event)
-            case "DraftChanged" | "DraftDiscarded":
-                (self._change if event.type == "DraftChanged" else self._discard)(event)
-            case "InvoiceIssued" | "CreditNoteIssued":
-                self._issue(event)
-            case "InvoiceCredited":
-                self._credit(event)
-            case "DocumentArchived":
-                self._archive(event)
-            case "NumberTaken" | "QuoteNumberTaken":
-                self._take_number(event)
-            case "SeriesConfigured":
-                self._configure_series(event)
-            case "SubjectShredded":
-                self._forget(event)
 
     def _register(self, event: RecordedEvent) -> None:
         payload: Any = event.payload
@@ -212,6 +208,13 @@ class Ledger:
         if "number" not in document.issuing or document.issuing["digest"] is not None:
             self._refuse(event, "what it archives is not issued, or archived before")
         document.issuing |= invoice.archived({}, event.digest) | {"version": event.version}
+
+    def _refund(self, event: RecordedEvent) -> None:
+        payload: Any = event.payload
+        note = self.invoices.get(payload["invoice_id"])
+        if note is not None:  # else issued before what is read here, or not remembered
+            refund = {"amount": payload["amount"], "day": payload["value_date"], "position": event.position}
+            note.issuing["refunds"] = [*note.issuing.get("refunds", ()), refund]
 
     def _count(self, event: RecordedEvent, customer_id: str, currency: str, claimed: dict[str, str]) -> None:
         sums, sign = self.totals[customer_id][currency], _SIGN[event.type]

@@ -35,6 +35,9 @@ PAYMENT_DEEDS: Mapping[str, Callable[[Payload], str]] = {
     "PaymentRefunded": lambda payload: (
         f"refunded {payload['amount']} of payment {payload['payment_id']} ({payload['reason']})"
     ),
+    "CreditNoteRefunded": lambda payload: (
+        f"refunded {payload['amount']} of credit note {payload['invoice_id']} ({payload['reason']})"
+    ),
     "PaymentReversed": lambda payload: (
         f"told that the bank took payment {payload['payment_id']} back ({payload['reason']})"
     ),

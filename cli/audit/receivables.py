@@ -66,6 +66,23 @@ class Paid:
         return _NOTHING if self.reversed else self.amount - self.refunded - sum(self.allocated.values(), _NOTHING)
 
 
+@dataclass(slots=True)
+class CreditNote:
+    """What a credit note gives."""
+
+    customer_id: str
+    currency: str
+    payable: Decimal
+    refunded: Decimal = _NOTHING
+    names_invoice: bool = False
+    """What it gives stays with that invoice then."""
+
+    @property
+    def free(self) -> Decimal:
+        """Return what of it is the customer's and was not refunded."""
+        return _NOTHING if self.names_invoice else self.payable - self.refunded
+
+
 class Receivables:
     """Takes the events of an invoices log in order; yields what cannot have happened."""
 
@@ -73,9 +90,12 @@ class Receivables:
         self._whole = whole
         self.bills: dict[str, Bill] = {}
         self.payments: dict[str, Paid] = {}
+        self.credit_notes: dict[str, CreditNote] = {}
         self._folds: Mapping[str, Callable[[Payload], Reasons]] = {
             "InvoiceIssued": self._issue,
             "InvoiceCredited": self._credit,
+            "CreditNoteIssued": self._issue_credit,
+            "CreditNoteRefunded": self._refund_credit,
             "ClaimRaised": self._claim,
             "ClaimWaived": self._waive,
             "PaymentRecorded": self._record,
@@ -128,7 +148,22 @@ class Receivables:
             bill.credited = bill.payable if payload.get("cancels") else before + gross
             # What is credited was not given up.
             bill.written_off -= min(bill.written_off, bill.credited - before)
+        if note := self.credit_notes.get(payload["credit_note_id"]):
+            note.names_invoice = True
         yield from ()
+
+    def _issue_credit(self, payload: Payload) -> Reasons:
+        whose, payable = payload["customer"]["customer_id"], Decimal(payload["totals"]["payable"])
+        self.credit_notes[payload["invoice_id"]] = CreditNote(whose, payload["currency"], payable)
+        yield from ()
+
+    def _refund_credit(self, payload: Payload) -> Reasons:
+        amount = Decimal(payload["amount"])
+        yield from self._require(payload["invoice_id"], self.credit_notes)
+        if note := self.credit_notes.get(payload["invoice_id"]):
+            if not 0 < amount <= note.free:
+                yield f"it refunds {amount} of a credit note of which {note.free} is free"
+            note.refunded += amount
 
     def _record(self, payload: Payload) -> Reasons:
         if payload["payment_id"] in self.payments:
@@ -211,6 +246,8 @@ class Receivables:
         if kind == "customer":
             self.bills = {name: each for name, each in self.bills.items() if each.customer_id != customer_id}
             self.payments = {name: each for name, each in self.payments.items() if each.customer_id != customer_id}
+            notes = self.credit_notes.items()
+            self.credit_notes = {name: each for name, each in notes if each.customer_id != customer_id}
         yield from ()
 
     def _bill(self, bill_id: str) -> Iterator[Bill]:

@@ -1,7 +1,7 @@
 """`tallystick documents`: the verbs that write drafts, issue them and correct what is issued (docs/life.md)."""
 
 from cli.office.documents import documents
-from cli.office.parameters import from_file, invoice, why
+from cli.office.parameters import amount, from_file, invoice, value_date, why
 from cli.office.request_files import change_in, request_in
 from cli.office.verbs import Noun
 from shared.contracts.invoices import DraftInvoiceRequest
@@ -96,6 +96,18 @@ _noun.does(
     said="drafted {invoice_id} over {totals[payable]}",
     then=_ISSUE,
     example="duplicate INV-000012",
+)
+_noun.does(
+    "refund",
+    "refund_credit_note",
+    "Write down that AMOUNT of a credit note that names no invoice went back to the customer.",
+    invoice(),
+    amount(),
+    value_date(),
+    why(),
+    said="refunded {amount} of {invoice_id}",
+    then="See what went back of it: tallystick documents show {invoice_id}",
+    example="refund CN-000002 23.20 --on 2026-11-21 --reason 'annual bonus'",
 )
 _noun.does(
     "write-off",

@@ -82,6 +82,16 @@ def day(option: str, field: str, about: str, *, required: bool = False) -> click
     return click.Option([option, field], type=DAY, required=required, help=about)
 
 
+def amount() -> click.Argument:
+    """Return the argument that says how much money."""
+    return click.Argument(["amount"], metavar="AMOUNT")
+
+
+def value_date() -> click.Option:
+    """Return the option that says when the money came or went."""
+    return day("--on", "value_date", "From which day the bank counts it.", required=True)
+
+
 def why() -> click.Option:
     """Return the option that every change of mind needs."""
     return text("--reason", "reason", "Why; it stays in the log.", required=True)

@@ -6,7 +6,19 @@ from typing import Any
 
 import click
 
-from cli.office.parameters import CUSTOMER, PAYMENT, SHARE, as_of, customer, day, invoice, text, this, why
+from cli.office.parameters import (
+    CUSTOMER,
+    PAYMENT,
+    SHARE,
+    amount,
+    as_of,
+    customer,
+    invoice,
+    text,
+    this,
+    value_date,
+    why,
+)
 from cli.office.verbs import Noun
 from shared.contracts.payments import METHODS
 
@@ -19,14 +31,6 @@ def _shares(*, required: bool) -> click.Option:
         ["--for", "allocations"], type=SHARE, multiple=True, required=required,
         help="How much is for which invoice, by its number or id; may be given more than once.",
     )  # fmt: skip
-
-
-def _amount() -> click.Argument:
-    return click.Argument(["amount"], metavar="AMOUNT")
-
-
-def _value_date() -> click.Option:
-    return day("--on", "value_date", "From which day the bank counts it.", required=True)
 
 
 def _line(row: Mapping[str, Any]) -> str:
@@ -59,9 +63,9 @@ _noun.does(
     "record_payment",
     "Write down that AMOUNT of CURRENCY came from a customer. With --line it is written down once, however often.",
     this("customer_id", CUSTOMER),
-    _amount(),
+    amount(),
     click.Argument(["currency"], metavar="CURRENCY"),
-    _value_date(),
+    value_date(),
     click.Option(["--method"], type=click.Choice(METHODS), default="transfer", show_default=True, help="How it came."),
     _shares(required=False),
     text("--line", "external_id", "Name of the line in the bank's statement."),
@@ -104,8 +108,8 @@ _noun.does(
     "refund_payment",
     "Write down that AMOUNT, which was free, went back to the customer.",
     this("payment_id", PAYMENT),
-    _amount(),
-    _value_date(),
+    amount(),
+    value_date(),
     why(),
     said="refunded {amount} of {payment_id}",
     example="refund 019aa0e5-0000-7000-8000-0000000000aa 19.00 --on 2026-11-21 --reason 'paid twice'",
@@ -115,7 +119,7 @@ _noun.does(
     "reverse_payment",
     "Write down that the bank took a payment back: what it paid is owed again.",
     this("payment_id", PAYMENT),
-    _value_date(),
+    value_date(),
     why(),
     said="reversed {payment_id}",
     then=_owed_again,

@@ -24,6 +24,7 @@ from services.invoices.domain.document.totals import LineAmounts, Totals, VatBre
 from services.invoices.domain.events import (
     ClaimEvent,
     CreditNoteIssued,
+    CreditNoteRefunded,
     CustomerChanged,
     CustomerRegistered,
     DraftChanged,
@@ -101,6 +102,7 @@ def _with_computed_amounts() -> Converter:
         *get_args(PaymentEvent),
         *get_args(ReceivableEvent),
         *get_args(ClaimEvent),
+        CreditNoteRefunded,
         Reminded,
         ReminderWritten,
     ):

@@ -96,7 +96,7 @@ def paper_stream(quote_id: str) -> str:
 
 
 def receivable_stream(invoice_id: str) -> str:
-    """Name the stream that tells what became of what an invoice is owed."""
+    """Name the stream that tells what became of what an invoice is owed, or of what a credit note gives by itself."""
     return f"receivable-{invoice_id}"
 
 

@@ -81,6 +81,8 @@ class ErrorCode(StrEnum):
     PAYMENT_UNKNOWN = "payment_unknown"
     PAYMENT_REVERSED = "payment_reversed"
     PAYMENT_SPENT = "payment_spent"
+    NOT_REFUNDABLE = "not_refundable"
+    CREDIT_NOTE_SPENT = "credit_note_spent"
     PAYER_DIFFERS = "payer_differs"
     CURRENCY_DIFFERS = "currency_differs"
     NOTHING_OWED = "nothing_owed"

@@ -59,6 +59,14 @@ class CreditNoteSchema(Schema):
     gross = fields.String(required=True, metadata={"description": "what it takes back, with VAT (its BT-112)"})
 
 
+class CreditRefundSchema(Schema):
+    """Money that went back for a credit note that names no invoice."""
+
+    amount = fields.String(required=True, metadata={"description": "what went back"})
+    day = fields.String(required=True, metadata={"description": "its value date, ISO 8601"})
+    position = fields.Integer(required=True, metadata={"description": "where the log has it"})
+
+
 class InvoiceReply(Schema):
     """Everything about one document: `number` and `issued_at` once it is issued, `digest` once its PDF is archived."""
 
@@ -74,6 +82,8 @@ class InvoiceReply(Schema):
     issued_at = fields.String()
     credit_notes = fields.List(fields.Nested(CreditNoteSchema))
     """By which it was credited."""
+    refunds = fields.List(fields.Nested(CreditRefundSchema))
+    """Of a credit note that names no invoice: what was paid out of it."""
 
 
 class GetDocumentRequest(Schema):

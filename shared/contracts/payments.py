@@ -96,6 +96,16 @@ class RefundPaymentRequest(Schema):
     reason = _reason_field()
 
 
+class RefundCreditNoteRequest(Schema):
+    """Money that went back to the customer for a credit note that names no invoice of the business."""
+
+    invoice_id = uuid_field()
+    """The credit note's."""
+    amount = _amount_field()
+    value_date = date_field()
+    reason = _reason_field()
+
+
 class ReversePaymentRequest(Schema):
     """A payment that the bank took back."""
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from tests.e2e.contents import DRAFT, ITEM, PAID, PARTICULARS, REASON, RETURNED, REVISED, SCHEDULE, WITHOUT_LINES
+
 
 @dataclass(frozen=True)
 class Case:
@@ -29,27 +31,6 @@ Names = Sequence[Case]
 Endpoint = tuple[str, str]
 """Service and method."""
 
-_LINE = {"name": "Bell", "quantity": "2", "unit_price": "9.75", "vat_category": "S", "vat_rate": "19"}
-DRAFT: Mapping[str, object] = MappingProxyType(
-    {"document_type": "invoice", "issue_date": "2026-11-22", "currency": "EUR", "lines": [_LINE]}
-)
-ITEM: Mapping[str, object] = MappingProxyType(
-    {"name": "Bell", "unit_price": "9.75", "currency": "EUR", "vat_category": "S", "vat_rate": "19"}
-)
-_ADDRESS = {"line": "Kaistraße 4", "city": "Hamburg", "post_code": "20457", "country_code": "DE"}
-_PARTICULARS = {"name": "Zoë", "email": "zoe@kunde.example", "address": _ADDRESS}
-_WITHOUT_LINES = {name: value for name, value in DRAFT.items() if name != "lines"}
-PAID: Mapping[str, object] = MappingProxyType(
-    {"amount": "5.00", "currency": "EUR", "value_date": "2026-11-22", "method": "transfer"}
-)
-# Due after the walk: nothing is written while businesses are compared.
-SCHEDULE = MappingProxyType({"first": "2027-11-22", "interval": "month"})
-_REASON = {"reason": "as agreed"}
-REMINDING: Mapping[str, object] = MappingProxyType(
-    {"currency": "EUR", "levels": [{"days": 1, "term_days": 0, "fee": "5.00"}]}
-)
-_RETURNED = {"value_date": "2026-11-22", **_REASON}
-_REVISED = {"valid_until": "2027-11-22", "expected_version": 1}
 _USER = Case({"user_id": "member"})
 _STREAMS = (Case({"stream": "session_stream"}), Case({"stream": "user_stream"}))
 
@@ -82,12 +63,12 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("auth", "remove_factor"): [
             Case({"factor_id": "factor"}, own={"current_password": "password"}, besides={"recovery_code": "not mine"})
         ],
-        ("auth", "request_factor_reset"): [Case({"user_id": "member"}, besides=_REASON)],
+        ("auth", "request_factor_reset"): [Case({"user_id": "member"}, besides=REASON)],
         ("auth", "request_owner_grant"): [Case({"user_id": "newcomer"})],
         ("auth", "start_drill"): [Case({"user_ids": "members"}, besides={"template": "mailbox_full"})],
         ("auth", "unlock_user"): [_USER],
-        ("auth", "waive_training"): [Case({"user_id": "member"}, besides={**_REASON, "days": 1})],
-        ("auth", "disable_user"): [Case({"user_id": "member"}, besides=_REASON)],
+        ("auth", "waive_training"): [Case({"user_id": "member"}, besides={**REASON, "days": 1})],
+        ("auth", "disable_user"): [Case({"user_id": "member"}, besides=REASON)],
         ("auth", "enable_user"): [_USER],
         ("auth", "retire_role"): [Case({"role_id": "unused_role"})],
         ("auth", "end_sessions_of"): [_USER],
@@ -107,7 +88,7 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ("invoices", "draft_invoice"): [
             Case({"customer_id": "customer"}, besides=DRAFT),
             Case({"preceding": "preceding"}, own={"customer_id": "customer"}, besides=DRAFT),
-            Case({"lines": "lines"}, own={"customer_id": "customer"}, besides=_WITHOUT_LINES),
+            Case({"lines": "lines"}, own={"customer_id": "customer"}, besides=WITHOUT_LINES),
             Case({"attachments": "attachments"}, own={"customer_id": "customer"}, besides=DRAFT),
         ],
         ("invoices", "upload_attachment"): [
@@ -133,7 +114,7 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
         ],
         ("invoices", "get_customer"): [Case({"customer_id": "customer"})],
         ("invoices", "change_customer"): [
-            Case({"customer_id": "customer"}, besides={"expected_version": 1, "particulars": _PARTICULARS})
+            Case({"customer_id": "customer"}, besides={"expected_version": 1, "particulars": PARTICULARS})
         ],
         ("invoices", "get_item"): [Case({"item_id": "item"}), Case({"item_id": "other_item"})],
         ("invoices", "change_item"): [
@@ -153,17 +134,17 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
             for method in ("aging", "get_statement", "list_open_items", "list_payments")
         },
         ("invoices", "make_plan"): [Case({"content": "content"}, besides={"schedule": dict(SCHEDULE)})],
-        ("invoices", "pause_plan"): [Case({"plan_id": "plan"}, besides=_REASON)],
+        ("invoices", "pause_plan"): [Case({"plan_id": "plan"}, besides=REASON)],
         ("invoices", "resume_plan"): [Case({"plan_id": "plan"}, besides={"day": "2027-11-22"})],
-        ("invoices", "end_plan"): [Case({"plan_id": "plan"}, besides=_REASON)],
+        ("invoices", "end_plan"): [Case({"plan_id": "plan"}, besides=REASON)],
         ("invoices", "make_quote"): [Case({"content": "offer_content"}, besides={"valid_until": "2027-11-22"})],
         ("invoices", "change_quote"): [
-            Case({"quote_id": "quote", "content": "offer_content"}, besides=_REVISED),
-            Case({"quote_id": "quote"}, own={"content": "offer_content"}, besides=_REVISED),
+            Case({"quote_id": "quote", "content": "offer_content"}, besides=REVISED),
+            Case({"quote_id": "quote"}, own={"content": "offer_content"}, besides=REVISED),
         ],
         ("invoices", "extend_quote"): [Case({"quote_id": "quote"}, besides={"valid_until": "2027-12-22"})],
         ("invoices", "accept_quote"): [Case({"quote_id": "quote"}, besides={"accepted_by": "Mme. Dupont"})],
-        ("invoices", "decline_quote"): [Case({"quote_id": "unwanted_quote"}, besides=_REASON)],
+        ("invoices", "decline_quote"): [Case({"quote_id": "unwanted_quote"}, besides=REASON)],
         ("invoices", "invoice_quote"): [Case({"quote_id": "accepted_quote"})],
         ("invoices", "get_quote"): [Case({"quote_id": "quote"})],
         ("invoices", "get_quote_document"): [Case({"quote_id": "quote"})],
@@ -178,23 +159,26 @@ NAMING: Mapping[Endpoint, Names] = MappingProxyType(
             Case({"customer_id": "customer"}, besides=PAID),
             Case({"allocations": "shares"}, own={"customer_id": "customer"}, besides=PAID),
         ],
-        ("invoices", "refund_payment"): [Case({"payment_id": "payment"}, besides={"amount": "0.01", **_RETURNED})],
+        ("invoices", "refund_payment"): [Case({"payment_id": "payment"}, besides={"amount": "0.01", **RETURNED})],
+        ("invoices", "refund_credit_note"): [
+            Case({"invoice_id": "bonus"}, besides={"amount": "0.01", **RETURNED}),
+        ],
         ("invoices", "suggest_allocations"): [Case({"payment_id": "payment"})],
         ("invoices", "undo_allocation"): [
-            Case({"invoice_id": "issued"}, own={"payment_id": "payment"}, besides=_REASON),
-            Case({"payment_id": "payment", "invoice_id": "issued"}, besides=_REASON),
+            Case({"invoice_id": "issued"}, own={"payment_id": "payment"}, besides=REASON),
+            Case({"payment_id": "payment", "invoice_id": "issued"}, besides=REASON),
         ],
-        ("invoices", "reverse_payment"): [Case({"payment_id": "payment"}, besides=_RETURNED)],
+        ("invoices", "reverse_payment"): [Case({"payment_id": "payment"}, besides=RETURNED)],
         ("invoices", "late_interest"): [Case({"invoice_id": "issued"})],
         ("invoices", "due_reminders"): [Case({"customer_id": "late_customer"})],
-        ("invoices", "hold_reminders"): [Case({"invoice_id": "issued"}, besides=_REASON)],
+        ("invoices", "hold_reminders"): [Case({"invoice_id": "issued"}, besides=REASON)],
         ("invoices", "resume_reminders"): [Case({"invoice_id": "issued"})],
         ("invoices", "remind_invoice"): [Case({"invoice_id": "overdue"})],
         ("invoices", "remind_customer"): [Case({"customer_id": "late_customer"})],
         ("invoices", "get_reminder"): [Case({"reminder_id": "claim"})],
-        ("invoices", "waive_claim"): [Case({"claim_id": "claim"}, besides=_REASON)],
-        ("invoices", "write_off"): [Case({"invoice_id": "issued"}, besides=_REASON)],
-        ("invoices", "reverse_write_off"): [Case({"invoice_id": "issued"}, besides=_REASON)],
+        ("invoices", "waive_claim"): [Case({"claim_id": "claim"}, besides=REASON)],
+        ("invoices", "write_off"): [Case({"invoice_id": "issued"}, besides=REASON)],
+        ("invoices", "reverse_write_off"): [Case({"invoice_id": "issued"}, besides=REASON)],
         ("invoices", "request_shredding"): [
             Case({"customer_id": "customer"}, besides={"reason": "erasure_request", "override": "court_order"})
         ],

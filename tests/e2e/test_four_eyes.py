@@ -11,7 +11,7 @@ from deploy.demo.people import Operator, Person
 from deploy.demo.scenario import SELLER
 from shared.kernel.ids import new_id
 from tests.e2e.conftest import System, mail_to, typed
-from tests.e2e.naming import DRAFT
+from tests.e2e.contents import DRAFT
 from tests.integration.messaging.processes import wait_until
 
 pytestmark = pytest.mark.integration

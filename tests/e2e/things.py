@@ -9,7 +9,7 @@ from deploy.demo.scenario import SELLER
 from services.auth.domain.ticket import SECRET_BYTES, Ticket, TicketKind
 from shared.contracts.four_eyes import digest_of
 from shared.kernel.ids import new_id
-from tests.e2e.naming import DRAFT, ITEM, PAID, REMINDING, SCHEDULE
+from tests.e2e.contents import DRAFT, ITEM, PAID, REMINDING, SCHEDULE
 from tests.keyholder import Keyholder
 
 Things = Mapping[str, object]
@@ -56,7 +56,7 @@ _IDS = (
     *("member", "other_member", "newcomer", "role", "unused_role", "drill", "attempt", "factor", "session"),
     *("grant_request", "reset_request", "account_request", "shredding_request"),
     *("customer", "leaving", "drafted", "unwanted", "issued", "attached", "payment", "plan"),
-    *("late_customer", "overdue", "claim"),
+    *("late_customer", "overdue", "claim", "bonus"),
     *("item", "other_item"),
     *("quote", "unwanted_quote", "accepted_quote"),
 )
@@ -184,7 +184,7 @@ def _trade(owner: Keyholder) -> Things:
 
 
 def _late(owner: Keyholder) -> Things:
-    """Three invoices that were due a month ago, one of which was reminded of."""
+    """Three invoices that were due a month ago, one of which was reminded of, and a credit note that names none."""
     owner.command("invoices", "configure_reminders", dict(REMINDING))
     who = {"name": f"Lea {new_id()}", "email": f"{new_id()}@kunde.example", "address": SELLER["address"]}
     customer = owner.command("invoices", "register_customer", who)["customer_id"]
@@ -194,7 +194,10 @@ def _late(owner: Keyholder) -> Things:
     )
     for invoice_id in (reminded, overdue, other):
         owner.command("invoices", "issue_invoice", {"invoice_id": invoice_id})
+    draft = {"customer_id": customer, **DRAFT, "document_type": "credit_note"}
+    bonus = owner.command("invoices", "draft_invoice", draft)["invoice_id"]
+    owner.command("invoices", "issue_invoice", {"invoice_id": bonus})
     (written,) = cast(
         "list[Request]", owner.command("invoices", "remind_invoice", {"invoice_id": reminded})["reminders"]
     )
-    return {"late_customer": customer, "overdue": overdue, "claim": written["reminder_id"]}
+    return {"late_customer": customer, "overdue": overdue, "claim": written["reminder_id"], "bonus": bonus}

@@ -142,6 +142,8 @@ SCHEMA_WORDS: Mapping[str, str] = MappingProxyType(
         "RecordPaymentRequest.payer_account": "IBAN that it came from",
         "RecordPaymentRequest.remittance": "what the payer wrote",
         "RecordPaymentRequest.value_date": "from when on the money was there",
+        "RefundCreditNoteRequest.amount": "what went back",
+        "RefundCreditNoteRequest.value_date": "from when on the money was gone",
         "RefundPaymentRequest.amount": "what went back",
         "RefundPaymentRequest.value_date": "from when on the money was gone",
         "RefusalSchema.details": "what else the public error says, by name",

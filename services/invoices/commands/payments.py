@@ -59,6 +59,17 @@ class RefundPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundCreditNote:
+    """Write down that money went back for a credit note that names no invoice."""
+
+    invoice_id: str
+    """The credit note's."""
+    amount: Decimal
+    value_date: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReversePayment:
     """Write down that the bank took a payment back."""
 

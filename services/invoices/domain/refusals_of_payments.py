@@ -26,6 +26,21 @@ def payment_spent(free: Decimal, excess: Decimal) -> PublicError:
     return PublicError(ErrorCode.PAYMENT_SPENT, words, details)
 
 
+def not_refundable() -> PublicError:
+    """Refuse to refund a document of which no money is free by itself."""
+    return PublicError(
+        ErrorCode.NOT_REFUNDABLE,
+        "Only a credit note that names no invoice is refunded itself: of any other document, refund the payment with"
+        " refund_payment, after undo_allocation.",
+    )
+
+
+def credit_note_spent(free: Decimal) -> PublicError:
+    """Refuse to refund more than a credit note gives."""
+    words = f"Only {free} of this credit note is left to be refunded."
+    return PublicError(ErrorCode.CREDIT_NOTE_SPENT, words, {"free": str(free)})
+
+
 def not_payable(currency: str) -> PublicError:
     """Refuse an amount with fractions that a currency has not."""
     words = f"{currency} has no such fractions (ISO 4217)."

@@ -7,6 +7,7 @@ from services.invoices.codec import read, written
 from services.invoices.commands.payments import (
     AllocatePayment,
     RecordPayment,
+    RefundCreditNote,
     RefundPayment,
     ReversePayment,
     UndoAllocation,
@@ -14,7 +15,7 @@ from services.invoices.commands.payments import (
 from services.invoices.dependencies import App
 from services.invoices.domain.claim import refund_claim_id
 from services.invoices.entrypoints.receipts import receipted
-from services.invoices.handlers import payments
+from services.invoices.handlers import credit_refunds, payments
 from services.invoices.history import payment_of
 from services.invoices.read_models.payer import suggestions
 from services.invoices.replies import owed_again
@@ -95,6 +96,21 @@ class PaymentEntrypoints(BaseService):
             command_id=call.require_command(),
         )
         return self._receipted(call, recorded)
+
+    @command(
+        permission=Permission.PAYMENT_REFUND,
+        request=contract.RefundCreditNoteRequest,
+        reply=contract.ReceivableReceipt,
+    )
+    def refund_credit_note(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Write down that what a credit note gives by itself went back to the customer."""
+        recorded = credit_refunds.refund_credit_note(
+            self.app.ports,
+            read(request, RefundCreditNote),
+            tenant=call.require_tenant(),
+            command_id=call.require_command(),
+        )
+        return receipted(self.app, call, {"invoice_id": request["invoice_id"], "position": recorded.position})
 
     @command(
         permission=Permission.PAYMENT_RECORD,

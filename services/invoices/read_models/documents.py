@@ -9,6 +9,7 @@ from services.invoices.codec import written
 from services.invoices.domain.document.calculation import calculate
 from services.invoices.domain.document.content import Content
 from services.invoices.domain.events import (
+    CreditNoteRefunded,
     DocumentArchived,
     DraftChanged,
     DraftDiscarded,
@@ -119,6 +120,13 @@ class DocumentRows:
             return False
         self._put(cursor, event, happened.invoice_id, {**brief, **owing.became(brief, event, happened)})
         return True
+
+    def refund(self, cursor: psycopg.Cursor, event: RecordedEvent, refunded: CreditNoteRefunded) -> None:
+        """Note what of a credit note went back; its version stays, as in `receive`."""
+        brief = self._brief(cursor, event.tenant, refunded.invoice_id)
+        if brief is not None:
+            more = owing.refunded(brief, event, refunded)
+            self._put(cursor, event, refunded.invoice_id, {**brief, **more})
 
     def _described(
         self, cursor: psycopg.Cursor, event: RecordedEvent, content: Content

@@ -4,6 +4,7 @@ import psycopg
 
 from services.invoices.domain.events import (
     ClaimEvent,
+    CreditNoteRefunded,
     CustomerChanged,
     CustomerRegistered,
     DocumentArchived,
@@ -115,6 +116,8 @@ class InvoicesProjection:
             case InvoiceCredited() as credited:
                 self._documents.credit(cursor, event, credited)
                 self._unsettled.change(cursor, event, credited)
+            case CreditNoteRefunded() as refunded:
+                self._documents.refund(cursor, event, refunded)
             case DocumentArchived() as archived:
                 self._documents.archive(cursor, event, archived)
             case ItemRegistered() | ItemChanged() | ItemRetired() as change:

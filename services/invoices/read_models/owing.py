@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from services.invoices.domain.events import InvoiceCredited, ReceivableEvent
-from services.invoices.domain.events.payments import AllocationReceived, AllocationReturned, InvoiceWrittenOff
+from services.invoices.domain.events import CreditNoteRefunded, InvoiceCredited, ReceivableEvent
+from services.invoices.domain.events.payments import (
+    AllocationReceived,
+    AllocationReturned,
+    InvoiceWrittenOff,
+    PaymentRefunded,
+)
 from shared.eventstore.model import RecordedEvent
 
 _ZERO = Decimal("0.00")
+_Refund = PaymentRefunded | CreditNoteRefunded
 
 
 def happened_on(event: RecordedEvent) -> dict[str, object]:
@@ -27,6 +33,12 @@ def became(brief: Mapping[str, Any], event: RecordedEvent, happened: ReceivableE
     return _written_off(
         brief, event, happened.amount if isinstance(happened, InvoiceWrittenOff) else -_no_longer_expected(brief)
     )
+
+
+def refunded(owed: Mapping[str, Any], event: RecordedEvent, happened: _Refund) -> dict[str, object]:
+    """Return what a refund changes of a payment, or of a credit note that names no invoice."""
+    refund = {"amount": str(happened.amount), "day": happened.value_date.isoformat(), "position": event.position}
+    return {"refunds": [*owed.get("refunds", ()), refund]}
 
 
 def no_longer_written_off(

@@ -17,6 +17,7 @@ from services.invoices.domain.events.payments import (
 )
 from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.forgetting import is_forgotten
+from services.invoices.read_models.owing import refunded
 from services.invoices.read_models.versions import Versions, version_id
 from shared.eventstore.model import RecordedEvent
 
@@ -75,8 +76,7 @@ def _became(
         case AllocationUndone(invoice_id=invoice_id):
             allocated.pop(invoice_id, None)
             return {"allocated": allocated}
-        case PaymentRefunded(amount=amount, value_date=day):
-            refund = {"amount": str(amount), "day": day.isoformat(), "position": event.position}
-            return {"refunds": [*payment.get("refunds", []), refund]}
+        case PaymentRefunded():
+            return refunded(payment, event, happened)
         case PaymentReversed(value_date=day):
             return {"allocated": {}, "reversed": {"day": day.isoformat(), "position": event.position}}

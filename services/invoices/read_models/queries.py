@@ -25,7 +25,7 @@ _MOST_CUSTOMERS = 100
 _FOUND = ("customer_id", "name", "email")
 _COUNTED = "issued"
 """The state of the invoices that totals are made of."""
-_OF_BRIEF = ("customer_name", "version", "number", "issued_at", "digest", "credit_notes")
+_OF_BRIEF = ("customer_name", "version", "number", "issued_at", "digest", "credit_notes", "refunds")
 _CREDIT_NOTE = "credit_note"
 
 _ONE = f"""

@@ -29,6 +29,7 @@ def of_document(found: Found) -> Iterator[Row]:
     amount = -Decimal(brief["payable"]) if found.is_credit_note else Decimal(brief["payable"])
     issued = {"day": brief["issue_date"], "position": found.issued}
     yield {"kind": brief["document_type"], "amount": str(amount), **issued, **document}
+    yield from _refunds(brief, document)
     yield from _given_up(brief, document)
 
 
@@ -52,11 +53,16 @@ def of_payment(payment: Mapping[str, Any], position: int, claims: Container[str]
     paid = [{"claim_id": each, "amount": part} for each, part in given if each in claims]
     came = {"day": payment["value_date"], "position": position, **({"claims_paid": paid} if paid else {})}
     yield {"kind": "payment", "amount": str(-amount), **came, **of}
-    for refund in payment.get("refunds", ()):
-        yield {"kind": "refund", **refund, **of}
+    yield from _refunds(payment, of)
     if "reversed" in payment:
         claimed = {"claim_id": refund_claim_id(payment["payment_id"])} if payment.get("refunds") else {}
         yield {"kind": "payment_reversed", "amount": str(amount), **payment["reversed"], **claimed, **of}
+
+
+def _refunds(owner: Mapping[str, Any], of: Mapping[str, str]) -> Iterator[Row]:
+    """Yield what went back of a payment, or of a credit note that names no invoice."""
+    for refund in owner.get("refunds", ()):
+        yield {"kind": "refund", **refund, **of}
 
 
 def _given_up(owed: Mapping[str, Any], of: Mapping[str, str]) -> Iterator[Row]:

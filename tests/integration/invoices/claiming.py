@@ -25,7 +25,7 @@ RATE = BaseRate(date(2026, 1, 1), Decimal("1.27"), "made up for a test")
 LEVELS = (ReminderLevel(1, 0, Decimal("5.00")), *(ReminderLevel(1, 0, Decimal("7.50"), interest=True),) * 3)
 POLICY = ReminderPolicy("EUR", LEVELS, Decimal(0), Decimal(9), Decimal(5), Decimal("40.00"))
 STEPS = (
-    *("issue", "credit", "credit_alone", "pay", "pay_claim", "undo", "refund", "reverse"),
+    *("issue", "credit", "credit_alone", "pay", "pay_claim", "undo", "refund", "refund_credit", "reverse"),
     *("write_off", "write_off_claim", "remind", "waive"),
 )
 
@@ -38,6 +38,8 @@ class Books:
     customers: list[str] = field(default_factory=list)
     invoices: list[tuple[str, str, str]] = field(default_factory=list)
     """Id, customer, currency."""
+    credit_notes: list[str] = field(default_factory=list)
+    """Those that name no invoice."""
     payments: list[tuple[str, list[str]]] = field(default_factory=list)
     """Id, and what it was given to."""
     claims: list[tuple[str, str, str]] = field(default_factory=list)
@@ -84,7 +86,10 @@ class Books:
         self.trade.issue(note.invoice_id)
 
     def credit_alone(self, choice: int) -> None:
-        self.trade.issued(self.customers[choice % 2], line("1", "1.25"), document_type=DocumentType.CREDIT_NOTE)
+        issued = self.trade.issued(
+            self.customers[choice % 2], line("1", "1.25"), document_type=DocumentType.CREDIT_NOTE
+        )
+        self.credit_notes.append(issued.invoice_id)
 
     def pay(self, choice: int) -> None:
         """Part of an invoice, all of it, or more than all."""
@@ -105,6 +110,11 @@ class Books:
 
     def refund(self, choice: int) -> None:
         self.till.refund(self._payment(choice)[0], "0.75")
+
+    def refund_credit(self, choice: int) -> None:
+        """Part of a credit note that names no invoice, or all of it."""
+        note = self.credit_notes[choice % len(self.credit_notes or [""])]
+        self.till.refund_credit(note, "0.75" if choice % 3 else "1.49")
 
     def reverse(self, choice: int) -> None:
         payment, _ = self._payment(choice)

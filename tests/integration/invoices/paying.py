@@ -8,6 +8,7 @@ from typing import Any
 from services.invoices.commands.payments import (
     AllocatePayment,
     RecordPayment,
+    RefundCreditNote,
     RefundPayment,
     ReversePayment,
     ReverseWriteOff,
@@ -19,7 +20,7 @@ from services.invoices.domain.events.payments import Method
 from services.invoices.domain.matching import Suggestion
 from services.invoices.domain.payment import Payment
 from services.invoices.domain.receivable import Receivable, Standing
-from services.invoices.handlers import payments, receivables
+from services.invoices.handlers import credit_refunds, payments, receivables
 from services.invoices.history import payment_of
 from services.invoices.read_models.payer import suggestions
 from shared.eventstore.model import CommandId, RecordedEvent
@@ -62,6 +63,12 @@ class Till:
     def refund(self, payment_id: str, amount: str) -> None:
         asked = RefundPayment(payment_id, Decimal(amount), DAY, "paid twice")
         payments.refund_payment(self.trade.ports, asked, tenant=self.trade.tenant, command_id=command_id())
+
+    def refund_credit(self, credit_note_id: str, amount: str, command: CommandId | None = None) -> RecordedEvent:
+        asked = RefundCreditNote(credit_note_id, Decimal(amount), DAY, "annual bonus")
+        return credit_refunds.refund_credit_note(
+            self.trade.ports, asked, tenant=self.trade.tenant, command_id=command or command_id()
+        )
 
     def reverse(self, payment_id: str) -> None:
         payments.reverse_payment(self.trade.ports, ReversePayment(payment_id, DAY, "no funds"), **self._sent())

@@ -30,7 +30,7 @@ from tests.integration.invoices.trade import ALL, Trade, command_id, line
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 7, 31)
-FIRST = [("issue", 1), ("issue", 5), ("remind", 0), ("pay_claim", 4)]
+FIRST = [("issue", 1), ("issue", 5), ("remind", 0), ("pay_claim", 4), ("credit_alone", 0), ("refund_credit", 1)]
 Sums = dict[tuple[str, str], Decimal]
 """By customer and currency."""
 
@@ -41,16 +41,9 @@ class Folded:
     def __init__(self) -> None:
         self._owed = Receivables(whole=True)
         self._reminders = Reminders(self._owed, whole=True)
-        self._notes: dict[str, tuple[str, str, Decimal]] = {}
 
     def add(self, event: RecordedEvent) -> None:
         assert [*self._owed.fold(event), *self._reminders.fold(event)] == []
-        payload: Any = event.payload
-        if event.type == "CreditNoteIssued":
-            whose, amount = payload["customer"]["customer_id"], Decimal(payload["totals"]["payable"])
-            self._notes[payload["invoice_id"]] = whose, payload["currency"], amount
-        if event.type == "InvoiceCredited":
-            del self._notes[payload["credit_note_id"]]
 
     def balances(self) -> Sums:
         sums: Sums = defaultdict(Decimal)
@@ -58,8 +51,8 @@ class Folded:
             sums[bill.customer_id, bill.currency] += bill.owed
         for payment in self._owed.payments.values():
             sums[payment.customer_id, payment.currency] -= payment.free
-        for customer, currency, amount in self._notes.values():
-            sums[customer, currency] -= amount
+        for note in self._owed.credit_notes.values():
+            sums[note.customer_id, note.currency] -= note.free
         return dict(sums)
 
     def open(self) -> Sums:

@@ -92,6 +92,49 @@ def test_what_the_bank_took_back_is_owed_again() -> None:
     assert (reasons, str(ledger.receivables.bills[books.invoice].owed)) == ([], "23.21")
 
 
+def bonus(books: Books) -> str:
+    """Issue a credit note over 23.21 that names no invoice."""
+    note = books.business.draft(books.customer, "credit_note")
+    books.business.issue(note, books.customer, "CreditNoteIssued")
+    return note
+
+
+def test_what_is_refunded_of_a_credit_note_is_followed() -> None:
+    books = Books()
+    note = bonus(books)
+    for amount in ("20.00", "3.20"):
+        books.tell("CreditNoteRefunded", invoice_id=note, amount=amount, value_date="2026-11-22")
+    ledger, reasons = books.found()
+    assert (reasons, ledger.receivables.credit_notes[note].free) == ([], Decimal("0.01"))
+
+
+def test_what_is_shown_of_a_refunded_credit_note_is_known_to_the_ledger() -> None:
+    books = Books()
+    note = bonus(books)
+    books.tell("CreditNoteRefunded", invoice_id=note, amount="20.00", value_date="2026-11-22")
+    ledger = Ledger(remember=True)
+    ledger.add_all(books.business.log.read(books.business.tenant))
+    refund = {"amount": "20.00", "day": "2026-11-22", "position": books.business.size - 1}
+    assert ledger.invoices[note].issuing["refunds"] == [refund]
+
+
+def more_than_a_credit_note_gives(books: Books) -> None:
+    note = bonus(books)
+    books.tell("CreditNoteRefunded", invoice_id=note, amount="23.21", value_date="2026-11-22")
+    books.tell("CreditNoteRefunded", invoice_id=note, amount="0.01", value_date="2026-11-22")
+
+
+def refunded_of_no_credit_note(books: Books) -> None:
+    books.tell("CreditNoteRefunded", invoice_id=books.invoice, amount="0.01", value_date="2026-11-22")
+
+
+def refunded_of_what_an_invoice_was_credited(books: Books) -> None:
+    note = bonus(books)
+    said = {"credit_note_id": note, "number": "INV-000002", "credit": {"gross": "23.21", "parts": []}, "cancels": True}
+    books.tell("InvoiceCredited", f"invoice-{books.invoice}", invoice_id=books.invoice, **said)
+    books.tell("CreditNoteRefunded", invoice_id=note, amount="0.01", value_date="2026-11-22")
+
+
 def more_than_owed(books: Books) -> None:
     books.pay()
     books.allocate("23.22")
@@ -165,6 +208,9 @@ PLANTED: dict[Callable[[Books], None], str] = {
     in_one_stream_alone: "which does not say so",
     in_the_other_stream_alone: "it counts as paid what the payment did not give",
     refunded_and_allocated: "it refunds 0.01 of a payment of which 0.00 is free",
+    more_than_a_credit_note_gives: "it refunds 0.01 of a credit note of which 0.00 is free",
+    refunded_of_no_credit_note: "what it is about was never issued or recorded",
+    refunded_of_what_an_invoice_was_credited: "it refunds 0.01 of a credit note of which 0.00 is free",
     after_the_bank_took_it_back: "it allocates of a payment that the bank took back",
     less_back_than_given: "it takes back what the payment did not give",
     too_much_written_off: "it writes off 24.00 where 23.21 is owed",

@@ -16,7 +16,7 @@ from services.invoices.domain.events.documents import (
 )
 from services.invoices.domain.events.items import ItemChanged, ItemEvent, ItemRegistered, ItemRetired
 from services.invoices.domain.events.logo import LogoEvent, LogoRemoved, LogoSet
-from services.invoices.domain.events.payments import PaymentEvent, ReceivableEvent
+from services.invoices.domain.events.payments import CreditNoteRefunded, PaymentEvent, ReceivableEvent
 from services.invoices.domain.events.plans import (
     PlanEnded,
     PlanEvent,
@@ -54,6 +54,7 @@ __all__ = [
     "BankAccountChanged",
     "ClaimEvent",
     "CreditNoteIssued",
+    "CreditNoteRefunded",
     "CustomerChanged",
     "CustomerRedirected",
     "CustomerRegistered",
@@ -120,6 +121,7 @@ Event = (
     | PlanEvent
     | QuoteEvent
     | ReceivableEvent
+    | CreditNoteRefunded
     | ClaimEvent
     | ReminderEvent
 )

@@ -125,5 +125,16 @@ class WriteOffReversed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class CreditNoteRefunded:
+    """Money went back to the customer for a credit note that names no invoice."""
+
+    invoice_id: str
+    """The credit note's."""
+    amount: Decimal
+    value_date: date
+    reason: str
+
+
 PaymentEvent = PaymentRecorded | PaymentAllocated | AllocationUndone | PaymentRefunded | PaymentReversed | BankLineTaken
 ReceivableEvent = AllocationReceived | AllocationReturned | InvoiceWrittenOff | WriteOffReversed
