@@ -40,6 +40,9 @@ $$;
 -- SECURITY DEFINER: the service's role may execute these and may not INSERT. They take the owner's rights, and the
 -- owner can do nothing but what the tables' triggers leave.
 --
+-- `frontier` is the tree as the append found it (log.heads), and `leaf` the hash of the first event, which is all that
+-- its receipt is made of; both NULL when nothing was appended or, for one event, when there is no command to answer.
+--
 -- Errors: TS001 version conflict (detail: JSON stream, expected, actual), TS002 idempotency key used for another
 -- request, TS003 a batch that is not well formed, 23514 a value that is not canonical, 42501 a session that is bound to
 -- another tenant.
@@ -49,7 +52,7 @@ CREATE OR REPLACE FUNCTION log.append_one(
     log_tenant uuid, command_key text, command_hash log.hash, in_stream log.stream_name, expected log.ordinal,
     event_id uuid, event_type log.type_name, event_schema log.schema_number, event_at log.moment, event_key uuid,
     event_digest log.hash, event_sealed bytea,
-    OUT first bigint, OUT last bigint, OUT replayed boolean
+    OUT first bigint, OUT last bigint, OUT replayed boolean, OUT leaf bytea, OUT frontier bytea[]
 ) LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan  -- else every call plans anew for its tenant's partition: twice the time
@@ -59,25 +62,26 @@ DECLARE
     next_position log.ordinal := 0;
     next_version CONSTANT log.ordinal := expected + 1;
     -- The entry does not hold the position, so it is hashed before the lock is taken.
-    leaf CONSTANT log.hash := log.leaf_hash(log.entry(
+    hashed CONSTANT log.hash := log.leaf_hash(log.entry(
         event_at, event_digest, event_id, event_key, event_schema, event_sealed, in_stream, log_tenant, event_type,
         next_version));
+    head log.heads;
     actual bigint;
 BEGIN
     -- A retried command gets its first answer, also when its stream has moved on since: so before the version.
     IF command_key IS NOT NULL THEN
-        PERFORM log.lock_head(log_tenant);
+        head := log.lock_head(log_tenant);
         SELECT e.first, e.last INTO first, last FROM log.earlier_run(log_tenant, command_key, command_hash) e;
     END IF;
     replayed := first IS NOT NULL;
 
     IF NOT replayed THEN
         -- The tenant's lock, as in log.lock_head: whoever waited here grows the tree that the other left.
-        UPDATE log.heads h SET size = h.size + 1, frontier = log.push(h.size, h.frontier, ARRAY[leaf])
+        UPDATE log.heads h SET size = h.size + 1, frontier = log.push(h.size, h.frontier, ARRAY[hashed])
         WHERE h.tenant = log_tenant RETURNING h.size - 1 INTO next_position;
         IF NOT FOUND THEN
             PERFORM log.lock_head(log_tenant);
-            UPDATE log.heads h SET size = h.size + 1, frontier = log.push(h.size, h.frontier, ARRAY[leaf])
+            UPDATE log.heads h SET size = h.size + 1, frontier = log.push(h.size, h.frontier, ARRAY[hashed])
             WHERE h.tenant = log_tenant RETURNING h.size - 1 INTO STRICT next_position;
         END IF;
 
@@ -90,12 +94,14 @@ BEGIN
 
         INSERT INTO log.events (tenant, position, version, id, key, schema, stream, type, at, digest, leaf_hash, sealed)
         VALUES (log_tenant, next_position, next_version, event_id, event_key, event_schema, in_stream, event_type,
-                event_at, event_digest, leaf, event_sealed);
+                event_at, event_digest, hashed, event_sealed);
         IF next_position % 256 = 255 THEN
             PERFORM log.write_tile(log_tenant, 0, next_position / 256);
         END IF;
         IF command_key IS NOT NULL THEN
             INSERT INTO log.commands VALUES (log_tenant, command_key, command_hash, next_position, next_position);
+            leaf := hashed;
+            frontier := head.frontier;
         END IF;
         first := next_position;
         last := next_position;
@@ -111,7 +117,7 @@ CREATE OR REPLACE FUNCTION log.append(
     log_tenant uuid, command_key text, command_hash log.hash, expected_streams text[], expected_versions bigint[],
     streams text[], ids uuid[], types text[], schemas integer[], ats text[], keys uuid[], digests bytea[],
     payloads bytea[],
-    OUT first bigint, OUT last bigint, OUT replayed boolean
+    OUT first bigint, OUT last bigint, OUT replayed boolean, OUT leaf bytea, OUT frontier bytea[]
 ) LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan  -- as above
@@ -165,6 +171,8 @@ BEGIN
             RAISE EXCEPTION 'every event needs its stream''s expected version, once' USING ERRCODE = 'TS003';
         END IF;
 
+        leaf := leaves[1];
+        frontier := head.frontier;
         first := head.size;
         last := head.size + cardinality(leaves) - 1;
         UPDATE log.heads h SET size = append.last + 1, frontier = log.push(head.size, head.frontier, leaves)

@@ -1,52 +1,47 @@
-"""Edges read ahead: the end of the tree that a command's first event makes, read in the same round trip as the append.
+"""Edges: the end of the tree that a command's first event makes, which is what the receipt in its reply is made of.
 
-A command's reply carries the receipt of that event (`LogAccess.receipt`), which would be a round trip of its own. Where
-the event will land is known from the look that the command was decided on, unless somebody else appends in between;
-then what was read is not used, and the edge is read as always. The edge of the tree of a size never changes, so one
-that was kept cannot be wrong; it is kept until it is asked for, and a few hundred at most.
+An append finds the tree as it was and answers with it (append.sql), so whoever appended has the edge already; it is
+kept until it is asked for (`LogAccess.receipt`), a few hundred at most. The edge of the tree of a size never changes,
+so one that was kept cannot be wrong. For a command that comes again it is read from the tiles.
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
+from msgspec import structs
 from psycopg.rows import args_row, scalar_row
 
-from shared.eventstore.model import Edge, StoredEvent
+from shared.eventstore.model import Edge, SealedEvent, StoredEvent
 from shared.eventstore.queries import LEAF_HASHES, READ_EVENTS, TILE_ROOTS
 from shared.eventstore.session import Statement
-from shared.merkle.tiles import WIDTH, Tile, edge_of
+from shared.eventstore.tiles import EdgeTiles
+from shared.merkle.tiles import WIDTH, Tile, TiledTree, edge_of
 
 _KEPT = 512
 _EVENT = READ_EVENTS + "WHERE tenant = %s AND position = %s"
-_Key = TypeVar("_Key", bound=Hashable)
-_Value = TypeVar("_Value")
 
 
-class EdgesAhead:
-    """What the process knows of where logs will go on, and edges that were read before they were asked for."""
+class Edges:
+    """Edges that came with appends and were not asked for yet; the oldest go first."""
 
     def __init__(self) -> None:
-        self._sizes, self._edges = _Few[str, int](), _Few[tuple[str, int], Edge]()
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, int], Edge] = OrderedDict()
 
-    def seen(self, tenant: str, size: int) -> None:
-        """Remember how long a log was when a command was decided on."""
-        self._sizes.put(tenant, size)
-
-    def next(self, tenant: str) -> int | None:
-        """Return how long the log is with the next event, once for each look; None: nobody looked."""
-        size = self._sizes.take(tenant)
-        return None if size is None else size + 1
-
-    def keep(self, tenant: str, size: int, edge: Edge | None) -> None:
-        """Keep the edge of the tree of so many events."""
-        if edge is not None:
-            self._edges.put((tenant, size), edge)
+    def appended(self, first: SealedEvent, position: int, leaf: bytes, before: Sequence[bytes]) -> None:
+        """Keep the edge that the first event of an append made: its hash and the tree before it."""
+        last = StoredEvent(**structs.asdict(first), position=position, leaf_hash=leaf)
+        with self._lock:
+            self._kept[first.tenant, position + 1] = Edge(last, before)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
 
     def take(self, tenant: str, size: int) -> Edge | None:
         """Return the edge if it was kept; it is not any more."""
-        return self._edges.take((tenant, size))
+        with self._lock:
+            return self._kept.pop((tenant, size), None)
 
 
 def edge_statements(tenant: str, size: int) -> list[Statement]:
@@ -55,10 +50,13 @@ def edge_statements(tenant: str, size: int) -> list[Statement]:
     return [event, *(_hashes_of(tenant, place) for place in edge_of(size))]
 
 
-def edge_found(rows: Sequence[Sequence[Any]]) -> Edge | None:
+def edge_found(size: int, rows: Sequence[Sequence[Any]]) -> Edge | None:
     """Return the edge that these statements found; None when there are fewer events."""
     events, *tiles = rows
-    return Edge(events[0], [b"".join(hashes) for hashes in tiles]) if events else None
+    if not events:
+        return None
+    tree = TiledTree(EdgeTiles(size, [b"".join(hashes) for hashes in tiles]), size)
+    return Edge(events[0], tree.inclusion_proof(size - 1)[::-1])
 
 
 def _hashes_of(tenant: str, tile: Tile) -> Statement:
@@ -66,22 +64,3 @@ def _hashes_of(tenant: str, tile: Tile) -> Statement:
     if tile.level == 0:
         return Statement(LEAF_HASHES, (tenant, first, end), scalar_row)
     return Statement(TILE_ROOTS, (tenant, tile.level - 1, first, end), scalar_row)
-
-
-class _Few(Generic[_Key, _Value]):
-    """A bounded dictionary whose entries are taken out once; the oldest go first."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._entries: OrderedDict[_Key, _Value] = OrderedDict()
-
-    def put(self, key: _Key, value: _Value) -> None:
-        with self._lock:
-            self._entries[key] = value
-            self._entries.move_to_end(key)
-            if len(self._entries) > _KEPT:
-                self._entries.popitem(last=False)
-
-    def take(self, key: _Key) -> _Value | None:
-        with self._lock:
-            return self._entries.pop(key, None)

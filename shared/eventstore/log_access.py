@@ -15,7 +15,7 @@ from shared.eventstore.checkpoints import CheckpointStore
 from shared.eventstore.entry import log_entry
 from shared.eventstore.model import StoredEvent
 from shared.eventstore.store import EventStore
-from shared.eventstore.tiles import EdgeTiles, StoredTiles
+from shared.eventstore.tiles import StoredTiles
 from shared.merkle.checkpoint import Checkpoint, origin_for, sign_checkpoint
 from shared.merkle.note import NoteVerifier
 from shared.merkle.tiles import TiledTree, tile_width
@@ -108,8 +108,10 @@ class LogAccess:
         edge = self._store.edge(tenant, position + 1)
         if edge is None:
             raise position_unknown(position)
-        tree = TiledTree(EdgeTiles(position + 1, edge.tiles), position + 1)
-        return _proof(edge.last, tree, sign_checkpoint(self._top(tenant, tree), self._signing_key))
+        before = Frontier(position, tuple(edge.before))
+        root = before.push(edge.last.leaf_hash).root()
+        note = sign_checkpoint(Checkpoint(origin_for(self._log_domain, tenant), position + 1, root), self._signing_key)
+        return TlogProof(log_entry(edge.last), position, before.subtrees[::-1], note).to_text()
 
     def consistency(self, tenant: str, first: int, second: int) -> list[bytes]:
         """Return the proof that the tree of `first` events is a prefix of that of `second`; first <= second.

@@ -11,8 +11,7 @@ from shared.eventstore.batch import check_batch, check_command
 from shared.eventstore.entry import check_instant, log_entry
 from shared.eventstore.model import Appended, CommandId, Edge, LogHead, Look, SealedEvent, StoredEvent
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
-from shared.merkle.tiles import edge_of
-from shared.merkle.tree import Frontier, leaf_hash, root_hash
+from shared.merkle.tree import Frontier, inclusion_proof, leaf_hash, root_hash
 
 TILE = 256
 """Hashes of a full tile."""
@@ -96,11 +95,7 @@ class InMemoryEventStore:
         log = self._logs.get(tenant, _Log())
         if not 0 < size <= len(log.events):
             return None
-        tiles = [
-            b"".join(log.hashes[place.level][place.index * TILE : place.index * TILE + place.width])
-            for place in edge_of(size)
-        ]
-        return Edge(log.events[size - 1], tiles)
+        return Edge(log.events[size - 1], inclusion_proof(log.hashes[0], size - 1, size)[::-1])
 
     def read_log(
         self, tenant: str, after: int = -1, limit: int | None = None, upto: int | None = None

@@ -160,8 +160,11 @@ class Edge:
     """The end of a tree, which is what the receipt of its last event is made of (`EventStore.edge`)."""
 
     last: StoredEvent
-    tiles: Sequence[bytes]
-    """The hashes of the last tile of each level, from the leaves on: full, or as wide as it is in that tree."""
+    before: Sequence[bytes]
+    """The tree before that event, as a `LogHead` tells it: the roots of its complete subtrees, largest first.
+
+    They are the audit path of the event, read backwards: a last leaf has nothing but them beside it.
+    """
 
 
 @dataclass(frozen=True, slots=True)

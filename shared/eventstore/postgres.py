@@ -12,12 +12,12 @@ import psycopg
 from psycopg.rows import TupleRow, args_row, scalar_row, tuple_row
 
 from shared.eventstore.batch import check_batch, check_command
-from shared.eventstore.edges import EdgesAhead, edge_found, edge_statements
+from shared.eventstore.edges import Edges, edge_found, edge_statements
 from shared.eventstore.entry import check_instant
 from shared.eventstore.model import Appended, CommandId, Edge, LogHead, Look, SealedEvent, StoredEvent
 from shared.eventstore.pool import Pool
 from shared.eventstore.queries import HEAD, LEAF_HASHES, READ_EVENTS, TILE_ROOTS
-from shared.eventstore.session import Statement, fetch_bound, fetch_each_bound, fetch_then_each_bound
+from shared.eventstore.session import Statement, fetch_bound, fetch_each_bound
 from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
 from shared.eventstore.waker import Waker
 
@@ -33,13 +33,13 @@ BATCH_MALFORMED = "TS003"
 
 # %b: payloads and hashes travel as bytes, not as text twice their size.
 _APPEND_ONE = """
-    SELECT first, last, replayed FROM log.append_one(
+    SELECT first, last, replayed, leaf, frontier FROM log.append_one(
         %s::uuid, %s::text, %b::bytea, %s::text, %s::bigint, %s::uuid, %s::text, %s::integer, %s::text, %s::uuid,
         %b::bytea, %b::bytea)
 """
 # Text in lists too: psycopg writes an array in binary form in a quarter of the time that quoting its elements takes.
 _APPEND_BATCH = """
-    SELECT first, last, replayed FROM log.append(
+    SELECT first, last, replayed, leaf, frontier FROM log.append(
         %s::uuid, %s::text, %b::bytea, %b::text[], %s::bigint[], %b::text[], %b::text[]::uuid[], %b::text[],
         %s::integer[], %b::text[], %b::text[]::uuid[], %b::bytea[], %b::bytea[])
 """
@@ -54,7 +54,6 @@ _VERSIONS = """
     ) AS latest
 """
 _READ_LOG = READ_EVENTS + "WHERE tenant = %s AND position > %s AND position <= %s ORDER BY position LIMIT %s"
-_SIZE = "SELECT size FROM log.heads WHERE tenant = %s"
 _VERSION = "SELECT coalesce(max(version), 0) FROM log.events WHERE tenant = %s AND stream = %s"
 # The first event that is later than the instant: it is in the first tile whose `latest` is, else behind the last tile.
 # At most 256 events are looked at.
@@ -87,7 +86,7 @@ class PostgresEventStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._waker = Waker(pool)
-        self._edges = EdgesAhead()
+        self._edges = Edges()
 
     def append(
         self,
@@ -104,11 +103,14 @@ class PostgresEventStore:
         else:
             query, values = _APPEND_BATCH, _batch(events, expected)
         try:
-            appended = self._append(tenant, Statement(query, (tenant, key, request_hash, *values)))
+            with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+                ((first, last, replayed, leaf, before),) = cursor.execute(query, (tenant, key, request_hash, *values))
         except psycopg.Error as error:
             raise _refusal(error) or error from None
+        if before is not None:
+            self._edges.appended(events[0], first, leaf, before)
         self._waker.grown(tenant)
-        return appended
+        return Appended(first, last, replayed)
 
     def find_command(self, tenant: str, command: CommandId) -> Appended | None:
         """Return where an earlier run landed (see `EventStore.find_command`)."""
@@ -139,7 +141,7 @@ class PostgresEventStore:
             asked.append(_versions_of(tenant, versions))
         if command is not None:
             check_command(command)
-            asked += [Statement(_FIND_COMMAND, (tenant, command.key)), Statement(_SIZE, (tenant,), scalar_row)]
+            asked.append(Statement(_FIND_COMMAND, (tenant, command.key)))
         events, *others = fetch_each_bound(self._pool, tenant, asked)
         found: dict[str, list[StoredEvent]] = {stream: [] for stream in streams}
         for event in events:
@@ -147,16 +149,14 @@ class PostgresEventStore:
         counted = {**dict.fromkeys(versions, 0), **(dict(others[0]) if versions else {})}
         if command is None:
             return Look(found, counted, None)
-        *_, earlier, sizes = others
-        self._edges.seen(tenant, sizes[0] if sizes else 0)
-        return Look(found, counted, _earlier(earlier, command))
+        return Look(found, counted, _earlier(others[-1], command))
 
     def edge(self, tenant: str, size: int) -> Edge | None:
-        """Return the end of the tree of `size` events, in one round trip (see `EventStore.edge`)."""
+        """Return the end of the tree of `size` events, in one round trip or none (see `EventStore.edge`)."""
         if size <= 0:
             return None
-        ahead = self._edges.take(tenant, size)
-        return ahead or edge_found(fetch_each_bound(self._pool, tenant, edge_statements(tenant, size)))
+        kept = self._edges.take(tenant, size)
+        return kept or edge_found(size, fetch_each_bound(self._pool, tenant, edge_statements(tenant, size)))
 
     def read_log(
         self, tenant: str, after: int = -1, limit: int | None = None, upto: int | None = None
@@ -205,18 +205,6 @@ class PostgresEventStore:
         """Return the tenants that have a log, sorted."""
         with self._pool.connection() as connection:
             return [tenant for (tenant,) in connection.execute(_TENANTS)]
-
-    def _append(self, tenant: str, append: Statement) -> Appended:
-        """Append, and read the edge that a receipt will ask for in the same round trip, where that is known."""
-        size = self._edges.next(tenant)
-        if size is None:
-            with self._pool.connection() as connection:
-                return Appended(*connection.execute(append.query, append.values).fetchall()[0])
-        (row,), edge = fetch_then_each_bound(self._pool, tenant, append, edge_statements(tenant, size))
-        appended = Appended(*row)
-        if appended.first + 1 == size:
-            self._edges.keep(tenant, size, edge_found(edge))
-        return appended
 
     def _stream(self, tenant: str, stream: str, version: int) -> Iterator[StoredEvent]:
         while page := self._page(tenant, _READ_STREAM, (stream, version, PAGE)):

@@ -64,25 +64,6 @@ def fetch_each_bound(pool: Pool, tenant: str, statements: Sequence[Statement]) -
         return [cursor.fetchall() for cursor in cursors]
 
 
-def fetch_then_each_bound(
-    pool: Pool, tenant: str, first: Statement, statements: Sequence[Statement]
-) -> tuple[list[Any], list[list[Any]]]:
-    """Run one statement, which binds itself, and then others as `fetch_each_bound`: all of it one round trip.
-
-    The first is a transaction of its own: it has committed before the others begin, which keep none of its locks, and
-    before this returns. Where it fails the others run all the same: the server would pass over what followed it in one
-    transaction, also over statements that psycopg then takes for prepared.
-    """
-    with pool.connection() as connection, ExitStack() as open_until_read:
-        own, *cursors = _cursors(connection, [first, *statements], open_until_read)
-        with connection.pipeline() as pipeline:
-            _send([own], [first])
-            pipeline.sync()
-            connection.execute(_BIND, (tenant,))
-            _send(cursors, statements)
-        return own.fetchall(), [cursor.fetchall() for cursor in cursors]
-
-
 def _cursors(connection: Connection[Any], statements: Sequence[Statement], stack: ExitStack) -> list[Cursor[Any]]:
     return [stack.enter_context(connection.cursor(binary=True, row_factory=each.row_factory)) for each in statements]
 

@@ -5,10 +5,8 @@ import pytest
 from shared.eventstore.entry import log_entry
 from shared.eventstore.model import Appended, CommandId
 from shared.eventstore.store import EventStore, IdempotencyConflict
-from shared.eventstore.tiles import EdgeTiles
 from shared.kernel.ids import new_id
-from shared.merkle.tiles import TiledTree
-from shared.merkle.tree import inclusion_proof, leaf_hash, root_hash
+from shared.merkle.tree import Frontier, inclusion_proof, leaf_hash, root_hash
 from tests.sealed_events import sealed_event, sealed_events
 
 COMMAND = CommandId("issue-1", bytes(32))
@@ -58,9 +56,8 @@ def test_the_edge_of_a_tree_proves_its_last_leaf(store: EventStore, tenant: str)
         edge = store.edge(tenant, size)
         assert edge is not None
         assert edge.last == events[size - 1]
-        tree = TiledTree(EdgeTiles(size, edge.tiles), size)
-        assert tree.root() == root_hash(leaves[:size])
-        assert tree.inclusion_proof(size - 1) == inclusion_proof(leaves, size - 1, size)
+        assert list(edge.before[::-1]) == inclusion_proof(leaves, size - 1, size)
+        assert Frontier(size - 1, tuple(edge.before)).push(leaves[size - 1]).root() == root_hash(leaves[:size])
 
 
 def test_a_tree_that_the_log_has_not_reached_has_no_edge(store: EventStore, tenant: str) -> None:
