@@ -7,7 +7,6 @@ from typing import Protocol
 from services.invoices.domain.document.issued import Document
 from services.invoices.domain.document.rule import BrokenRule
 from services.invoices.domain.events.reminders import ReminderWritten
-from services.invoices.foresight import Foresight
 from services.invoices.turns import Turns
 from shared.crypto.keyring import Keyring
 from shared.eventstore.log import TenantLog
@@ -124,5 +123,4 @@ class Ports:
     recogniser: Recogniser
     retention_years: int = RETENTION_YEARS
     turns: Turns = field(default_factory=Turns)
-    foresight: Foresight = field(default_factory=Foresight)
     failures: Failures = field(default_factory=NoFailures)

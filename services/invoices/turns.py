@@ -20,16 +20,12 @@ class Turns:
         self._locks = [Lock() for _ in range(_LOCKS)]
 
     @contextmanager
-    def of(self, series: str) -> Iterator[bool]:
-        """Wait for the turn, and go ahead without it after five seconds: then the append decides who was first.
-
-        Yields whether it was waited for: then what was read of the series before is probably no longer so.
-        """
+    def of(self, series: str) -> Iterator[None]:
+        """Wait for the turn, and go ahead without it after five seconds: then the append decides who was first."""
         lock = self._locks[hash(series) % _LOCKS]
-        at_once = lock.acquire(blocking=False)
-        ours = at_once or lock.acquire(timeout=_PATIENCE_SECONDS)
+        ours = lock.acquire(timeout=_PATIENCE_SECONDS)
         try:
-            yield not at_once
+            yield
         finally:
             if ours:
                 lock.release()

@@ -23,8 +23,9 @@ from shared.eventstore.model import (
     shredded,
 )
 from shared.eventstore.payload import decode_content, encode_content
+from shared.eventstore.recall import Place, Recall
 from shared.eventstore.registry import EventRegistry, EventTypeUnknown
-from shared.eventstore.store import EntryRefused, EventStore
+from shared.eventstore.store import CommandRepeated, EntryRefused, EventStore, NotRemembered, VersionConflict
 from shared.kernel.clock import Clock, to_rfc3339
 from shared.kernel.ids import new_id
 
@@ -37,6 +38,26 @@ class Streams(Protocol):
 
     def load(self, tenant: str, stream: str) -> list[RecordedEvent]:
         """Return a stream's events by version; an empty list for one that does not exist."""
+        ...
+
+
+class Deciding(Protocol):
+    """What a command is decided on, and where its decision goes: the log, or what is remembered of it."""
+
+    def look(
+        self, tenant: str, streams: Collection[str], versions: Collection[str] = (), command: CommandId | None = None
+    ) -> "Seen":
+        """Return all that a command decides on, as `TenantLog.look`."""
+        ...
+
+    def append(
+        self,
+        tenant: str,
+        events: Sequence[NewEvent],
+        expected: Mapping[str, int],
+        command: CommandId | None = None,
+    ) -> list[RecordedEvent]:
+        """Append what was decided, as `TenantLog.append`."""
         ...
 
 
@@ -58,10 +79,6 @@ class Seen:
         """Return how many events a stream has, as `TenantLog.version`."""
         return self._of(tenant).versions[stream]
 
-    def holds(self, streams: Collection[str], versions: Collection[str]) -> bool:
-        """Tell whether it saw these streams and the versions of these others."""
-        return self.streams.keys() >= set(streams) and self.versions.keys() >= set(versions)
-
     def replay_of(self, tenant: str, command: CommandId) -> list[RecordedEvent] | None:
         """Return the events of an earlier run, as `TenantLog.replay_of`: it was asked after the streams."""
         if command != self._of(tenant).command:
@@ -74,11 +91,40 @@ class Seen:
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A log as this process remembers it: nobody is asked before the append.
+
+    For a command whose append expects the version of all that it looked at: what is not so any more refuses the
+    append, and the command is decided again on the log itself. So is one that is refused: what it was refused for may
+    not be so any more, and it may have been carried out before.
+    """
+
+    log: "TenantLog"
+
+    def look(
+        self, tenant: str, streams: Collection[str], versions: Collection[str] = (), command: CommandId | None = None
+    ) -> Seen:
+        """Return what is remembered, and no earlier run; raises as `TenantLog.recall`."""
+        return self.log.recall(tenant, streams, versions, command)
+
+    def append(
+        self,
+        tenant: str,
+        events: Sequence[NewEvent],
+        expected: Mapping[str, int],
+        command: CommandId | None = None,
+    ) -> list[RecordedEvent]:
+        """Append the first run of a command; CommandRepeated for another, and as `TenantLog.append`."""
+        return self.log.append(tenant, events, expected, command, first_run=True)
+
+
 class TenantLog:
     """Seals what goes into the store and opens what comes out."""
 
     def __init__(self, store: EventStore, keyring: Keyring, registry: EventRegistry, clock: Clock) -> None:
         self._store, self._keyring, self._registry, self._clock = store, keyring, registry, clock
+        self._recall = Recall()
 
     def append(
         self,
@@ -87,21 +133,30 @@ class TenantLog:
         expected: Mapping[str, int],
         command: CommandId | None = None,
         by: Author | None = None,
+        *,
+        first_run: bool = False,
     ) -> list[RecordedEvent]:
         """Append what a command decided, all or nothing, and return it as recorded.
 
         `expected` gives the version at which every stream must be (0: it must not exist). `by` is who made it happen;
         without it, whoever sent the command. When the command was
         carried out before, nothing is written and the first run's events are returned, read from the log, so that a
-        reply made from them is the first reply. Raises VersionConflict, IdempotencyConflict, EntryRefused,
-        PayloadRefused, EventTypeUnknown, KeyUnknown, KeyShredded.
+        reply made from them is the first reply; with `first_run` that is a CommandRepeated. Raises VersionConflict,
+        IdempotencyConflict, EntryRefused, PayloadRefused, EventTypeUnknown, KeyUnknown, KeyShredded.
         """
         author = by or (None if command is None else command.by)
         contents = [encode_content(event.payload, author) for event in events]
         sealed = self._seal_batch(tenant, events, contents, expected)
-        appended = self._store.append(tenant, sealed, expected, command)
+        try:
+            appended = self._store.append(tenant, sealed, expected, command)
+        except VersionConflict as conflict:
+            self._recall.was_disputed(tenant, conflict.stream)
+            raise
         if appended.replayed:
+            if first_run:
+                raise CommandRepeated("the command was carried out before")
             return self.at(tenant, appended.first, appended.last)
+        self._recall.was_appended(tenant, sealed, appended.first, expected)
         # What a reader will see, which is what the bytes say, not the object the caller happened to pass.
         return [
             recorded(event, position, *decode_content(content))
@@ -123,7 +178,10 @@ class TenantLog:
         For whoever decides: raises KeyShredded when any of them is unreadable for good, because nothing can be decided
         on half a history; SealBroken, KeyUnknown, EventTypeUnknown.
         """
-        return [self._open(event) for event in islice(self._store.read_stream(tenant, stream, after=after), limit)]
+        events = list(islice(self._store.read_stream(tenant, stream, after=after), limit))
+        if after == 0 and limit is None:
+            self._recall.was_read(tenant, {stream: events})
+        return [self._open(event, event.position) for event in events]
 
     def version(self, tenant: str, stream: str) -> int:
         """Return how many events a stream has, without reading or opening them."""
@@ -141,10 +199,23 @@ class TenantLog:
         `streams` are opened, of `versions` only the versions are known. Raises like `load` and `replay_of`.
         """
         looked = self._store.look(tenant, streams, versions, command)
-        self._keyring.load(tenant, {event.key for events in looked.streams.values() for event in events})
-        opened = {stream: [self._open(event) for event in events] for stream, events in looked.streams.items()}
+        self._recall.was_read(tenant, looked.streams, looked.versions)
+        places = {stream: [(event.position, event) for event in events] for stream, events in looked.streams.items()}
+        opened = self._opened(tenant, places)
         earlier = None if looked.earlier is None else self.at(tenant, looked.earlier.first, looked.earlier.last)
         return Seen(tenant, opened, looked.versions, command, earlier)
+
+    def recall(
+        self, tenant: str, streams: Collection[str], versions: Collection[str] = (), command: CommandId | None = None
+    ) -> "Seen":
+        """Return what `look` would have found when the process last knew, and no earlier run; it asks nobody.
+
+        Raises NotRemembered, KeyShredded, KeyUnknown.
+        """
+        events, counted = self._recall.events(tenant, streams), self._recall.versions(tenant, versions)
+        if events is None or counted is None:
+            raise NotRemembered("some of it was not read before")
+        return Seen(tenant, self._opened(tenant, events), counted, command, None)
 
     def read(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[RecordedEvent]:
         """Yield the tenant's events by position, from `after + 1`, at most `limit`, in constant memory.
@@ -159,7 +230,8 @@ class TenantLog:
 
     def at(self, tenant: str, first: int, last: int) -> list[RecordedEvent]:
         """Return the events at positions `first` to `last`, both included; raises like `load`."""
-        return [self._open(event) for event in self._store.read_log(tenant, first - 1, last - first + 1)]
+        read = self._store.read_log(tenant, first - 1, last - first + 1)
+        return [self._open(event, event.position) for event in read]
 
     def about(self, tenant: str, subject: str, after: int = -1) -> Iterator[RecordedEvent]:
         """Yield all that the log holds about a data subject, by position, from `after + 1`.
@@ -167,7 +239,7 @@ class TenantLog:
         One pass over the tenant's log, in constant memory; only the subject's events are opened. Raises like `load`.
         """
         keys = frozenset(self._keyring.key_ids(tenant, subject))
-        return (self._open(event) for event in self._store.read_log(tenant, after) if event.key in keys)
+        return (self._open(event, event.position) for event in self._store.read_log(tenant, after) if event.key in keys)
 
     def stored(self, tenant: str, after: int = -1, limit: int | None = None) -> Iterator[StoredEvent]:
         """Yield the tenant's events as they are at rest, sealed."""
@@ -213,18 +285,22 @@ class TenantLog:
         )
         return structs.replace(blank, sealed=seal(dek.key, content, entry_aad(blank)))
 
-    def _open(self, event: StoredEvent) -> RecordedEvent:
+    def _opened(self, tenant: str, streams: Mapping[str, Sequence[Place]]) -> dict[str, list[RecordedEvent]]:
+        self._keyring.load(tenant, {event.key for places in streams.values() for _, event in places})
+        return {stream: [self._open(event, position) for position, event in each] for stream, each in streams.items()}
+
+    def _open(self, event: SealedEvent, position: int) -> RecordedEvent:
         opener = self._keyring.opener(event.tenant, event.key)
         try:
             opened = opener.open(event.sealed, entry_aad(event))
         except SealBroken:
-            raise SealBroken(f"position {event.position}") from None
+            raise SealBroken(f"position {position}") from None
         data, by = decode_content(opened)
         payload = self._registry.upcast(event.type, event.schema, data)
-        return recorded(event, event.position, payload, by, schema=self._registry.schema_of(event.type))
+        return recorded(event, position, payload, by, schema=self._registry.schema_of(event.type))
 
     def _open_or_shredded(self, event: StoredEvent) -> RecordedEvent:
         try:
-            return self._open(event)
+            return self._open(event, event.position)
         except KeyShredded:
             return shredded(event, event.position)

@@ -22,6 +22,14 @@ class IdempotencyConflict(StoreError):
     """The idempotency key was used before for a different request."""
 
 
+class CommandRepeated(StoreError):
+    """The command was carried out before, and whoever appended wanted to be the first."""
+
+
+class NotRemembered(StoreError):
+    """The process does not know it without asking."""
+
+
 class EntryRefused(StoreError):
     """An event whose log entry would not be canonical (a value that is not plain ASCII of the expected form)."""
 

@@ -33,9 +33,7 @@ def draft_invoice(ports: Ports, command: DraftInvoice, *, tenant: str, command_i
             allow_document(ports, tenant, draft_in(earlier), allow)
         return drafted(earlier[0])
     draft = new_draft(ports, tenant, command.content, allow)
-    reply = drafted(ports.log.append(tenant, [draft.event], draft.expected, command_id)[0])
-    ports.foresight.drafted(tenant, reply.invoice_id, command.content.customer_id)
-    return reply
+    return drafted(ports.log.append(tenant, [draft.event], draft.expected, command_id)[0])
 
 
 def change_draft(ports: Ports, command: ChangeDraft, *, tenant: str, command_id: CommandId, allow: Allow) -> Changed:

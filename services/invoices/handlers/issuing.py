@@ -1,7 +1,8 @@
 """Issuing: a draft gets its number.
 
-The log is asked twice: for the draft and its business, and for what the draft leads to; once where that was foreseen.
-Every look is a round trip, and whoever issues waits for each.
+Whoever issues waits for each round trip to the log. It is asked twice for what a decision needs: for the draft and its
+business, and for what the draft leads to. It is not asked at all where the process remembers that: then the append,
+which says at which version all of it must be, is the only one.
 """
 
 from contextlib import suppress
@@ -43,9 +44,10 @@ from services.invoices.ports import Ports
 from services.invoices.replies import Numbered, issued
 from shared.contracts.decision import Allow, Facts
 from shared.contracts.errors import PublicError
-from shared.crypto.keyring import TENANT_SUBJECT
-from shared.eventstore.log import Seen
-from shared.eventstore.model import CommandId
+from shared.crypto.keyring import TENANT_SUBJECT, KeyShredded
+from shared.eventstore.log import Deciding, Remembered, Seen
+from shared.eventstore.model import CommandId, RecordedEvent
+from shared.eventstore.store import StoreError
 from shared.kernel.clock import to_rfc3339
 
 
@@ -59,28 +61,46 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     customer_unknown, key_shredded, document_breaks_rule, series_unknown, issue_date_invalid, document_invalid,
     permission_denied, and as `crediting` and `fitting`.
     """
-    stream = invoice_stream(command.invoice_id)
-    foreseen = _streams_of(ports.foresight.customer(tenant, command.invoice_id))
-    about = [stream, seller_stream(tenant), numbering_stream(tenant), *foreseen]
-    seen = ports.log.look(tenant, about, ports.foresight.series(tenant) if foreseen else [], command_id)
-    invoice, version = load_invoice(seen, tenant, command.invoice_id)
-    # Looked for after loading: when this very command is carried out somewhere else at this moment, either it is found
-    # here, or what was loaded is from before it. The other way round its own effect would be taken for somebody else's.
-    if earlier := seen.replay_of(tenant, command_id):
-        if of_another(earlier, command_id):
-            allow_document(ports, tenant, draft_in(ports.log.load(tenant, earlier[0].stream)), allow)
-        return issued(earlier[0])
+    asking = _Asking(ports, command, tenant, command_id, allow)
+    # A refusal is not believed either: the log itself may say that it is not so any more, or that this was done before.
+    with suppress(StoreError, KeyShredded, PublicError):
+        return _issue_on(Remembered(ports.log), asking)
+    return _issue_on(ports.log, asking)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One command, and who asks."""
+
+    ports: Ports
+    command: IssueInvoice
+    tenant: str
+    command_id: CommandId
+    allow: Allow
+
+
+def _issue_on(log: Deciding, asking: _Asking) -> Numbered:
+    """Decide on what this log says and append it there; raises as `issue_invoice`, and StoreError."""
+    ports, tenant = asking.ports, asking.tenant
+    stream = invoice_stream(asking.command.invoice_id)
+    seen = log.look(tenant, [stream, seller_stream(tenant), numbering_stream(tenant)], [], asking.command_id)
+    invoice, version = load_invoice(seen, tenant, asking.command.invoice_id)
+    # Looked for after loading: when this very command is carried out somewhere else at this moment, either it is
+    # found here, or what was loaded is from before it. The other way round its own effect would be taken for
+    # somebody else's.
+    if earlier := seen.replay_of(tenant, asking.command_id):
+        return _answered(asking, earlier)
     if invoice is None:
         raise refusals.invoice_unknown()
     seller, described = load_seller(seen, tenant)
     asked = _Asked(ports, tenant, invoice, seller.seller, *load_numbering(seen, tenant))
-    with ports.turns.of(asked.series) as waited:
-        others = asked.look(None if waited else seen)
+    with ports.turns.of(asked.series):
+        others = log.look(tenant, asked.leads_to, [asked.series])
         content = asked.content
         remembered = still_remembered(ports, tenant, content.customer_id, others)
         customer, registered_by = load_customer(others, tenant, content.customer_id)
-        allow(Facts(registered_by=registered_by, amount=invoice.totals.payable, currency=content.currency))
-        require_version(version, command.expected_version)
+        asking.allow(Facts(registered_by=registered_by, amount=invoice.totals.payable, currency=content.currency))
+        require_version(version, asking.command.expected_version)
         check_issue_date(content.issue_date, ports.clock.now().date())
         # Once more: the number may have been taken since it was drafted.
         require_foreign(content, asked.numbering, given_in(ports, tenant))
@@ -101,14 +121,15 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
             subject: len(others.load(tenant, subject)),
             **remembered,
         }
-        recorded = ports.log.append(tenant, events, expected, command_id)
-    ports.foresight.numbered(tenant, asked.series)
-    return issued(recorded[0])
+        return issued(log.append(tenant, events, expected, asking.command_id)[0])
 
 
-def _streams_of(customer_id: str | None) -> list[str]:
-    """Name what is read of a customer to issue to them; nothing for nobody."""
-    return [] if customer_id is None else [customer_stream(customer_id), shredding_stream(customer_id)]
+def _answered(asking: _Asking, earlier: list[RecordedEvent]) -> Numbered:
+    """Answer a command that was carried out before, also by somebody else; PublicError permission_denied."""
+    if of_another(earlier, asking.command_id):
+        draft = draft_in(asking.ports.log.load(asking.tenant, earlier[0].stream))
+        allow_document(asking.ports, asking.tenant, draft, asking.allow)
+    return issued(earlier[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +156,14 @@ class _Asked:
             return series_stream(self.tenant, self.numbering.counter_for(self.content))
         return ""
 
-    def look(self, seen: Seen | None) -> Seen:
-        """Return what the draft led to: its customer, what was decided about them, and the number that is next.
-
-        `seen`: what was read before, and is enough where it holds all that.
-        """
-        streams = _streams_of(self.content.customer_id)
+    @property
+    def leads_to(self) -> list[str]:
+        """The streams that the draft names: its customer, what was decided about them, the invoice that it credits."""
+        streams = [customer_stream(self.content.customer_id), shredding_stream(self.content.customer_id)]
         with suppress(PublicError):  # as above
             if (credited := credited_invoice(self.content)) is not None:
                 streams.append(invoice_stream(credited))
-        if seen is not None and seen.holds(streams, [self.series]):
-            return seen
-        return self.ports.log.look(self.tenant, streams, [self.series])
+        return streams
 
     def decide(
         self, customer: Customer | None, others: Seen

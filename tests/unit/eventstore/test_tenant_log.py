@@ -9,11 +9,11 @@ from shared.crypto.envelope import SealBroken, open_sealed
 from shared.crypto.keyring import KeyShredded, KeyUnknown
 from shared.crypto.memory_key_store import InMemoryKeyStore
 from shared.eventstore.entry import entry_aad
-from shared.eventstore.log import TenantLog
+from shared.eventstore.log import Remembered, TenantLog
 from shared.eventstore.memory import InMemoryEventStore
 from shared.eventstore.model import Author, CommandId, NewEvent, StoredEvent
 from shared.eventstore.registry import EventRegistry, EventTypeUnknown
-from shared.eventstore.store import EntryRefused, IdempotencyConflict, VersionConflict
+from shared.eventstore.store import CommandRepeated, EntryRefused, IdempotencyConflict, NotRemembered, VersionConflict
 from shared.kernel.ids import new_id
 from tests.keyrings import CLOCK, keyring_over
 from tests.sealed_events import AT
@@ -235,3 +235,51 @@ def test_the_keys_of_a_page_are_asked_for_together(it: Fixture, monkeypatch: pyt
     monkeypatch.setattr(it.keys, "dek", lambda *_: None)  # whoever asks for one alone gets nothing
     restarted = TenantLog(it.store, keyring_over(it.keys), REGISTRY, CLOCK)
     assert [event.payload for event in restarted.read(it.tenant)] == [{"buyer": subject} for subject in subjects]
+
+
+def test_what_is_remembered_is_what_a_look_finds(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED, ISSUED], {"invoice-1": 0, "shredding-1": 0}, COMMAND)
+    asked = (it.tenant, ["invoice-1", "shredding-1"], ["invoice-1"])
+    assert Remembered(it.log).look(*asked) == it.log.look(*asked)
+    with pytest.raises(NotRemembered):
+        Remembered(it.log).look(it.tenant, ["invoice-2"])
+    with pytest.raises(NotRemembered):
+        Remembered(it.log).look(it.tenant, [], ["invoice-2"])
+
+
+def test_what_was_loaded_whole_is_remembered_and_what_was_loaded_in_part_is_not(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED, ISSUED], {"invoice-1": 0})
+    later = Remembered(TenantLog(it.store, it.keyring, REGISTRY, CLOCK))
+    for part in ({"after": 1}, {"limit": 1}):
+        later.log.load(it.tenant, "invoice-1", **part)
+        with pytest.raises(NotRemembered):
+            later.look(it.tenant, ["invoice-1"])
+    loaded = later.log.load(it.tenant, "invoice-1")
+    assert later.look(it.tenant, ["invoice-1"]).load(it.tenant, "invoice-1") == loaded
+
+
+def test_what_is_remembered_is_not_read_after_its_key_was_destroyed(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0})
+    it.keyring.shred(it.tenant, "customer-1")
+    with pytest.raises(KeyShredded):
+        Remembered(it.log).look(it.tenant, ["invoice-1"])
+
+
+def test_what_was_decided_on_memory_is_the_first_run_or_refused(it: Fixture) -> None:
+    remembered = Remembered(it.log)
+    first = remembered.append(it.tenant, [DRAFTED], {"invoice-1": 0}, COMMAND)
+    assert it.log.append(it.tenant, [DRAFTED], {"invoice-1": 1}, COMMAND) == first
+    with pytest.raises(CommandRepeated):
+        remembered.append(it.tenant, [DRAFTED], {"invoice-1": 1}, COMMAND)
+    assert len(it.stored()) == 1
+
+
+def test_what_others_wrote_refuses_what_was_decided_on_memory(it: Fixture) -> None:
+    it.log.append(it.tenant, [DRAFTED], {"invoice-1": 0})
+    TenantLog(it.store, it.keyring, REGISTRY, CLOCK).append(it.tenant, [ISSUED], {"invoice-1": 1})
+    remembered = Remembered(it.log)
+    seen = remembered.look(it.tenant, [], ["invoice-1"])
+    with pytest.raises(VersionConflict):
+        remembered.append(it.tenant, [DRAFTED], {"invoice-1": seen.version(it.tenant, "invoice-1")})
+    with pytest.raises(NotRemembered):
+        remembered.look(it.tenant, ["invoice-1"])
