@@ -20,8 +20,11 @@ from shared.messaging.assertion import sign_assertion
 from shared.messaging.bus_consumer import BusConsumer, largest_message, service_keys
 from shared.messaging.bus_keys import KeyNotHeld
 from shared.messaging.outgoing import AwaitedAnswers, OutgoingCall
+from shared.messaging.publishing import CallPublisher
 from shared.messaging.sealing import TooLarge
+from shared.messaging.serializer import NAME as SEALED
 from shared.messaging.serializer import SealedBody
+from shared.messaging.topology import RPC_EXCHANGE
 
 _RENEW_BEFORE = timedelta(seconds=30)
 
@@ -73,12 +76,23 @@ class BusCaller(Extension):  # type: ignore[misc]  # nameko publishes no types
         answer = self.replies.expect(call)
         try:
             with Timeout(timeout):
-                call.publish(self.container.config[AMQP_URI_CONFIG_KEY])
+                self._publish(call)
                 return unwrap(answer.wait())
         except (Timeout, UndeliverableMessage, OSError, AMQPError, KombuError):
             raise unavailable(service) from None
         finally:
             self.replies.forget(call)
+
+    def _publish(self, call: OutgoingCall) -> None:
+        CallPublisher(self.container.config[AMQP_URI_CONFIG_KEY]).publish(
+            call.body,
+            serializer=SEALED,
+            exchange=RPC_EXCHANGE,
+            routing_key=call.passage.routing_key,
+            mandatory=True,
+            reply_to=call.passage.reply_to,
+            correlation_id=call.passage.call_id,
+        )
 
 
 class Caller(Protocol):

@@ -3,84 +3,118 @@
 One client serves one thread. It makes nothing green.
 """
 
+import uuid
+from contextlib import suppress
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
 from amqp.exceptions import AccessRefused, AMQPError, NotAllowed
+from kombu.connection import Connection as BrokerConnection
 from kombu.exceptions import KombuError
-from nameko.amqp.publish import UndeliverableMessage
-from nameko.exceptions import RpcTimeout
-from nameko.standalone.rpc import PollingQueueConsumer, SingleThreadedReplyListener, StandaloneProxyBase
 
 from shared.contracts.errors import ErrorCode, PublicError
 from shared.messaging.answers import BrokerUnusable, absent, request_too_large, silent, unavailable, unpublished, unwrap
 from shared.messaging.bus_keys import KeyNotHeld
 from shared.messaging.outgoing import AwaitedAnswers, OutgoingCall
 from shared.messaging.sealing import NotJson, TooLarge
-from shared.messaging.serializer import BodyRefused, kombu_uri, nameko_config, register
+from shared.messaging.serializer import BodyRefused, kombu_uri, received
 from shared.messaging.settings import BusSettings
+from shared.messaging.topology import RPC_EXCHANGE, client_replies
+
+_LEAVE = 2.0
+"""Seconds in which the broker lets go of who leaves; one that is short of memory does not listen."""
 
 
-class ReplyConsumer(PollingQueueConsumer):  # type: ignore[misc]  # nameko publishes no types
-    """Hears the answers, from an exchange that is there: a client has no right to declare it."""
-
-    def __init__(self, timeout: float | None = None) -> None:
-        super().__init__(timeout)
-        self.awaited = AwaitedAnswers()
-
-    def register_provider(self, provider: Any) -> None:  # noqa: ANN401 - as above
-        """Begin to hear answers."""
-        provider.queue.exchange.passive = True
-        super().register_provider(provider)
-
-    def _setup_consumer(self) -> None:
-        super()._setup_consumer()
-        self.consumer.on_decode_error = self.drop
-
-    def drop(self, message: Any, exc: Exception) -> None:  # noqa: ANN401, ARG002 - kombu's signature
-        """Let go of what is no answer: whoever sends such a thing must not end the wait for the real one."""
-        message.ack()
-
-    def on_message(self, body: object, message: Any) -> None:  # noqa: ANN401 - as above
-        """Keep the answer to a call that waits; anything else is dropped, and the wait goes on."""
-        try:
-            opened = self.awaited.open(body, message)
-        except BodyRefused as refused:
-            self.drop(message, refused)
-            return
-        super().on_message(opened, message)
+class NoAnswer(Exception):
+    """None came in time."""
 
 
-class ClientReplyListener(SingleThreadedReplyListener):  # type: ignore[misc]  # as above
-    """Waits for answers by way of `ReplyConsumer`."""
-
-    def __init__(self, timeout: float | None = None) -> None:
-        super().__init__(timeout)
-        self.queue_consumer = ReplyConsumer(timeout=timeout)
-
-    def answer_to(self, call: OutgoingCall, uri: str) -> dict[str, Any]:
-        """Send a call and return the answer; raises what nameko and kombu raise."""
-        answer = self.get_reply_event(call.passage.call_id)
-        self.queue_consumer.awaited.expect(call)
-        try:
-            call.publish(uri)
-            answered: dict[str, Any] = answer.wait()
-        finally:
-            self.queue_consumer.awaited.forget(call)
-        return answered
+class NobodyHears(Exception):
+    """The broker has no queue for a call, and has returned it."""
 
 
-class Connection(StandaloneProxyBase):  # type: ignore[misc]  # as above
-    """A place for answers."""
+class Connection:
+    """Where calls are sent and their answers come, one at a time.
+
+    No call is sent twice. Nor is the broker's confirmation of one waited for: a call that nobody hears is returned, any
+    other one is answered or it is not, and that the broker once had it tells nothing about that. The queue for answers
+    ends with the connection: a lost one is not opened again behind the back of who waits, who asks again.
+    """
 
     def __init__(self, uri: str, timeout: float) -> None:
-        super().__init__(nameko_config(uri), timeout=timeout, reply_listener_cls=ClientReplyListener)
+        """Connect; raises what kombu and amqp raise. `timeout` is in seconds, for each answer."""
+        self.reply_to = str(uuid.uuid4())
+        self._timeout = timeout
+        self._awaited = AwaitedAnswers()
+        self._answers: list[dict[str, Any]] = []
+        self._returned = False
+        bus = BrokerConnection(kombu_uri(uri))  # type: ignore[no-untyped-call]  # kombu publishes no types
+        self._connection = bus.transport.establish_connection()
+        try:
+            self._channel = self._hear()
+        except BaseException:
+            self._connection.collect()
+            raise
 
-    @property
-    def replies(self) -> ClientReplyListener:
-        """Who hears them."""
-        listener: ClientReplyListener = self._reply_listener
-        return listener
+    def ask(self, call: OutgoingCall) -> dict[str, Any]:
+        """Send a call and return its answer; raises NoAnswer, NobodyHears, and what amqp raises."""
+        self._returned = False
+        self._awaited.expect(call)
+        try:
+            call.send(self._channel)
+            self._wait(monotonic() + self._timeout)
+        finally:
+            self._awaited.forget(call)
+        if self._returned:
+            raise NobodyHears
+        return self._answers.pop()
+
+    def is_there(self) -> bool:
+        """Tell whether the broker has not hung up, as far as is known here; takes in what came unasked."""
+        try:
+            while self._connection.connected:
+                self._connection.drain_events(timeout=0)
+        except TimeoutError:
+            return True
+        except (OSError, AMQPError):
+            pass
+        return False
+
+    def close(self) -> None:
+        """Take leave, unless the broker does not listen."""
+        try:
+            if self._connection.connected:
+                self._connection.sock.settimeout(_LEAVE)
+                self._connection.close()
+        except (OSError, AMQPError):
+            pass
+        finally:
+            self._connection.collect()
+
+    def _hear(self) -> Any:  # noqa: ANN401 - amqp publishes no types
+        channel, queue = self._connection.channel(), client_replies(self.reply_to)
+        channel.queue_declare(queue, exclusive=True)
+        channel.queue_bind(queue, RPC_EXCHANGE, self.reply_to)
+        channel.events["basic_return"].add(self._on_return)
+        channel.basic_consume(queue, no_ack=True, callback=self._on_message)
+        return channel
+
+    def _wait(self, deadline: float) -> None:
+        while not (self._answers or self._returned):
+            left = deadline - monotonic()
+            if left <= 0:
+                raise NoAnswer
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=left)
+
+    def _on_message(self, message: Any) -> None:  # noqa: ANN401 - as above
+        """Keep the answer to the call that waits; what is anything else must not end the wait for the real one."""
+        with suppress(BodyRefused):
+            self._answers = [self._awaited.open(received(message), message)]
+
+    def _on_return(self, *about: object) -> None:  # noqa: ARG002 - amqp's signature
+        self._returned = True
 
 
 class RpcClient:
@@ -92,7 +126,6 @@ class RpcClient:
         self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
-        register()
         return self
 
     def __exit__(
@@ -119,52 +152,51 @@ class RpcClient:
         """
         sent = {"token": token, "idempotency_key": idempotency_key, "tenant": tenant, "proof": proof}
         arguments = {name: value for name, value in sent.items() if value is not None}
-        replies = self._connected().replies
+        connection = self._connected()
         try:
             call = OutgoingCall.to(
                 service,
                 method,
                 {"request": request or {}, **arguments},
                 keys=self._settings.published,
-                reply_to=replies.routing_key,
+                reply_to=connection.reply_to,
                 largest=self._settings.largest,
             )
-            answer = replies.answer_to(call, kombu_uri(self._settings.uri))
+            answer = connection.ask(call)
         except NotJson:
             raise PublicError(ErrorCode.MALFORMED_REQUEST, "The request cannot be written as JSON.") from None
         except TooLarge:
             raise request_too_large() from None
         except KeyNotHeld:
             raise unpublished(service) from None
-        except UndeliverableMessage:
-            self.close()
+        except NobodyHears:
             raise absent(service) from None
-        except RpcTimeout:
-            # After this and what follows the connection may still get a late answer: the next call has a new one.
+        except NoAnswer:
+            # After this and what follows something may be half read or half sent: the next call has a new connection.
             self.close()
             raise silent(service, self._timeout) from None
-        except (OSError, AMQPError, KombuError, RuntimeError):
+        except (OSError, AMQPError):
             self.close()
             raise unavailable(service) from None
+        except BaseException:
+            self.close()
+            raise
         return unwrap(answer)
 
     def close(self) -> None:
         """Close the connection; the next call opens a new one."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            try:
-                connection.stop()
-            except (OSError, AMQPError, KombuError):
-                return
+            connection.close()
 
     def _connected(self) -> Connection:
+        if self._connection is not None and not self._connection.is_there():
+            self.close()
         if self._connection is None:
-            connection = Connection(self._settings.uri, self._timeout)
             try:
-                connection.start()
+                self._connection = Connection(self._settings.uri, self._timeout)
             except (AccessRefused, NotAllowed):
                 raise BrokerUnusable(f"The broker at {self._settings.address} refuses user and password.") from None
             except (OSError, AMQPError, KombuError):
                 raise BrokerUnusable(f"No broker is reached at {self._settings.address}.") from None
-            self._connection = connection
         return self._connection

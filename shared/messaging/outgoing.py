@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.messaging.bus_keys import PublishedCallKeys
-from shared.messaging.publishing import CallPublisher
 from shared.messaging.sealing import LARGEST, Passage, new_reply_key, open_answer, seal_call
-from shared.messaging.serializer import NAME as SEALED
+from shared.messaging.sending import send
 from shared.messaging.serializer import BodyRefused, SealedBody
-from shared.messaging.topology import RPC_EXCHANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +34,16 @@ class OutgoingCall:
         reply_key = new_reply_key()
         return cls(passage, seal_call(keys.of(service), passage, arguments, reply_key, largest), reply_key)
 
-    def publish(self, uri: str) -> None:
-        """Send it; raises nameko's UndeliverableMessage when nobody listens, and what kombu raises."""
-        CallPublisher(uri).publish(
+    def send(self, channel: Any) -> None:  # noqa: ANN401 - amqp publishes no types
+        """Send it on a channel; one that nobody hears is returned there. Raises what `sending.send` raises."""
+        passage = self.passage
+        send(
+            channel,
             self.body,
-            serializer=SEALED,
-            exchange=RPC_EXCHANGE,
-            routing_key=self.passage.routing_key,
+            routing_key=passage.routing_key,
             mandatory=True,
-            reply_to=self.passage.reply_to,
-            correlation_id=self.passage.call_id,
+            reply_to=passage.reply_to,
+            correlation_id=passage.call_id,
         )
 
 

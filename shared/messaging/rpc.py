@@ -17,8 +17,8 @@ from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
 from shared.messaging.answers import answer_too_large
 from shared.messaging.bus_consumer import BusConsumer, largest_message, service_keys
-from shared.messaging.publishing import publish_beside
 from shared.messaging.sealing import NotJson, Passage, TooLarge, open_call, seal_answer
+from shared.messaging.sending import send
 from shared.messaging.serializer import NAME as SEALED
 from shared.messaging.serializer import SealedBody
 from shared.messaging.topology import REPLY_KEY, RPC_EXCHANGE
@@ -85,7 +85,7 @@ class SealedRpcConsumer(RpcConsumer):  # type: ignore[misc]  # nameko publishes 
         body = seal_answer(self._reply_keys[message], passage, answer, largest_message(self.container))
         to, call_id = passage.reply_to, passage.call_id
         if self._goes_with_its_call(body, message):
-            publish_beside(message.channel, body, exchange=RPC_EXCHANGE, routing_key=to, call_id=call_id)
+            send(message.channel, body, routing_key=to, correlation_id=call_id)
             return
         Publisher(self.container.config[AMQP_URI_CONFIG_KEY]).publish(
             body, serializer=SEALED, exchange=RPC_EXCHANGE, routing_key=to, correlation_id=call_id

@@ -8,6 +8,7 @@ serializer writes and reads the outer form, and writes nothing else, so that not
 import base64
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from kombu.serialization import register as register_serializer
 
@@ -43,6 +44,13 @@ class SealedBody:
         if not isinstance(key, str):
             raise BodyRefused("the body is not a sealed one")
         return cls(key, sealed)
+
+
+def received(message: Any) -> SealedBody:  # noqa: ANN401 - amqp publishes no types
+    """Return the body of a message that came without kombu; BodyRefused when it is not a sealed one."""
+    if message.properties.get("content_type") != CONTENT_TYPE:
+        raise BodyRefused("the body is not a sealed one")
+    return SealedBody.from_text(message.body)
 
 
 def register() -> None:

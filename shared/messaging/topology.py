@@ -29,6 +29,11 @@ def event_queue(source: str, event_type: str, service: str, method: str) -> str:
     return f"evt-{source}-{event_type}--{service}.{method}"
 
 
+def client_replies(key: str) -> str:
+    """Return the queue of the answers to a caller that serves nothing, by the routing key of these answers."""
+    return f"rpc.reply-{_CLIENT_REPLIES}-{key}"
+
+
 def is_others_exchange(exchange: str, service: str) -> bool:
     """Tell whether an exchange is not the service's own: then it is there from deployment, and looked for only."""
     return exchange not in {event_exchange(service), dead_letter_exchange(service)}

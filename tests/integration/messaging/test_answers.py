@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.messaging.publishing import publish_beside
+from shared.messaging.sending import send
 from shared.messaging.serializer import SealedBody
 from tests.integration.messaging.asking import Asking
 from tests.integration.messaging.broker import OwnBroker
@@ -80,8 +80,39 @@ def test_nothing_is_sent_after_half_an_answer() -> None:
         connection = SimpleNamespace(connected=True, sock=here)
         channel: Any = SimpleNamespace(connection=connection, send_method=send_half)
         with pytest.raises(TimeoutError):
-            publish_beside(channel, SealedBody("reply", b"sealed"), exchange="", routing_key="", call_id="")
+            send(channel, SealedBody("reply", b"sealed"), routing_key="")
         there.settimeout(PATIENCE)
         assert (there.recv(100), there.recv(100)) == (b"half", b"")
         with pytest.raises(BrokenPipeError):
             here.sendall(b"what comes next")
+
+
+def test_a_client_whose_broker_was_away_between_two_calls_makes_the_second_one(
+    own_broker: OwnBroker, fragile_bus: Bus, processes: Processes, invoices_database: Database
+) -> None:
+    service = processes.start("serve_invoices", fragile_bus.environment("invoices", invoices_database))
+    service.wait_for("serving")
+    with fragile_bus.client() as client:
+        assert client.call("invoices", "double", {"number": 1}) == {"number": 2}
+        own_broker.kill()
+        own_broker.start()
+        service.wait_for("broker_unreachable")
+        wait_until(lambda: own_broker.vhost.consumers("rpc-invoices") == 1, "the service hears calls again")
+        assert client.call("invoices", "double", {"number": 2}) == {"number": 4}
+    assert service.terminate() == 0
+
+
+def test_a_client_who_loses_the_broker_while_it_waits_is_told_at_once(
+    own_broker: OwnBroker, fragile_bus: Bus, processes: Processes, invoices_database: Database
+) -> None:
+    service = processes.start("serve_invoices", fragile_bus.environment("invoices", invoices_database))
+    service.wait_for("serving")
+    with invoices_database.connect_as_admin() as holder:
+        holder.execute("SELECT pg_advisory_lock(1)")
+        asking = Asking(fragile_bus, "invoices", "wait_for_lock", {"number": 1})
+        wait_until(lambda: waiting_for_advisory_lock(holder) == 1, "the call inside the database")
+        own_broker.kill()
+        asking.join()
+    assert isinstance(asking.answer, PublicError)
+    assert asking.answer.code is ErrorCode.SERVICE_UNAVAILABLE
+    assert "gave no answer: retry later" in asking.answer.message
