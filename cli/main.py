@@ -19,6 +19,7 @@ from cli.office.payments import payments
 from cli.office.plans import plans
 from cli.office.quotes import quotes
 from cli.office.reminders import reminders
+from cli.office.reports import reports
 from cli.operations.commands import operations
 from cli.restore import restore
 from cli.roles.commands import explain, roles
@@ -65,7 +66,7 @@ main.add_command(import_file)
 main.add_command(export_command)
 add_verbs(customers)
 main.add_command(customers)
-for office in (items, quotes, documents, payments, reminders, plans):
+for office in (items, quotes, documents, payments, reminders, plans, reports):
     main.add_command(office)
 main.add_command(users)
 main.add_command(roles)

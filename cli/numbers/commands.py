@@ -9,15 +9,11 @@ import click
 
 from cli.audit.sentences import printable
 from cli.cells import as_text
+from cli.numbers.faults import said_of
 from cli.session import Session, logged_in
 from shared.kernel.ids import new_id
 
 _PAGE = 500
-_FAULTS = {
-    "missing": "there is no number",
-    "misnumbered": "the number is not the one that follows",
-    "double": "another document has the same number",
-}
 _COLUMNS = (
     *("number", "document_type", "issue_date", "taken_at", "state"),
     *("customer_name", "payable", "currency", "corrected_by"),
@@ -91,8 +87,8 @@ def register_command(context: click.Context, *, series: str, year: int | None, a
                     table.writerow([_cell(number, column) for column in _COLUMNS])
                 else:
                     click.echo(printable(_row(number)))
-    for fault in faults:
-        click.echo(f"place {fault['place']}: {_FAULTS[fault['kind']]}", err=True)
+    for sentence in said_of(faults):
+        click.echo(sentence, err=True)
     context.exit(1 if faults else 0)
 
 

@@ -57,7 +57,7 @@ _noun.shows(
     "get_quote",
     "Print a quote, as a file that `change` takes.",
     this("quote_id", QUOTE),
-    day("--day", "day", "On which day it is judged what is over; today, when left out."),
+    day("--on", "day", "The day on which it is judged what is over; today (UTC), when left out."),
     as_of(),
     example="show 019aa0e5-0000-7000-8000-00000000000e > bells.yaml",
 )

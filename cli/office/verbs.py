@@ -5,7 +5,7 @@ request's fields. What the service refuses ends the program with its code and se
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import click
 from cli.audit.sentences import printable
 from cli.office.answers import as_file
 from cli.office.invoices import with_ids
+from cli.office.tables import Table
 from cli.session import Session, logged_in
 from shared.kernel.ids import new_id
 
@@ -81,11 +82,38 @@ class Noun:
         def run(*, as_json: bool, **typed: object) -> None:
             found = False
             with logged_in() as session:
-                for row in _pages(session, method, build(_given(typed)), rows):
-                    click.echo(_json(row) if as_json else printable(line(row)))
-                    found = True
+                for page in _pages(session, method, build(_given(typed))):
+                    for row in page[rows]:
+                        click.echo(_json(row) if as_json else printable(line(row)))
+                        found = True
             if not found:
                 click.echo(none, err=True)
+
+        self._add(verb, about, run, params, example)
+
+    def reports(
+        self, verb: str, method: str, about: str, *params: click.Parameter, tables: Sequence[Table], none: str,
+        joined: Sequence[str], wrong: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _: (), example: str = "",
+    ) -> None:  # fmt: skip
+        """Add a command that prints a whole answer as tables; as JSON one object.
+
+        `joined`: the lists that go on from page to page. `wrong`: what must never be, which ends with exit status 1.
+        """
+
+        def run(*, as_json: bool, **typed: object) -> None:
+            with logged_in() as session:
+                report = _whole(session, method, _given(typed), joined)
+            if as_json:
+                click.echo(_json(report))
+            else:
+                drawn = ["\n".join(table.lines(report)) for table in tables]
+                click.echo("\n\n".join(filter(None, drawn)), nl=any(drawn))
+            if not any(report[table.rows] for table in tables):
+                click.echo(none, err=True)
+            for fault in (faults := wrong(report)):
+                click.echo(printable(fault), err=True)
+            if faults:
+                click.get_current_context().exit(1)
 
         self._add(verb, about, run, params, example)
 
@@ -115,11 +143,18 @@ def _given(typed: Mapping[str, object]) -> Request:
     return {name: value for name, value in typed.items() if value not in (None, ())}
 
 
-def _pages(session: Session, method: str, request: Mapping[str, Any], rows: str) -> Iterator[Mapping[str, Any]]:
+def _whole(session: Session, method: str, request: Request, joined: Sequence[str]) -> dict[str, Any]:
+    """Return an answer with what all of its pages say; what is no list is the same on each."""
+    first, *more = _pages(session, method, request)
+    lists = {name: [*first[name], *(row for page in more for row in page[name])] for name in joined}
+    return {name: value for name, value in {**first, **lists}.items() if name != "next_page"}
+
+
+def _pages(session: Session, method: str, request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     place: dict[str, object] = {}
     while True:
         page = session.query("invoices", method, {**request, **place})
-        yield from page[rows]
+        yield page
         if "next_page" not in page:
             return
         place = {"page_after": page["next_page"]}

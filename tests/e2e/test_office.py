@@ -145,6 +145,22 @@ def test_a_quote_becomes_an_invoice_that_is_paid_and_taken_home(desk: Desk) -> N
     desk("payments", "reverse", payment_id, "--on", today(), "--reason", "the bank took it back")
     assert "(taken back by the bank)" in desk("payments", "list")
     assert number in desk("documents", "list", "--standing", "open", "--state", "issued")
+    assert f"payment reversed  {payment_id}" in desk("reports", "statement", customer_id, "--from", today())
+    assert number in desk("reports", "open-items", "--customer", customer_id)
+    assert json.loads(desk("reports", "aging", "--json"))["customers"][0]["customer_id"] == customer_id
+    year = ("--from", today(-300), "--to", today(), "--per", "whole")
+    for report in ("vat", "revenue"):
+        assert len(desk("reports", report, *year).splitlines()) == 2
+    assert desk("reports", "numbers", "INV").splitlines()[1].startswith(number)
+
+
+def test_credit_that_names_no_invoice_is_refunded(desk: Desk) -> None:
+    customer_id = registered(desk)
+    note = issued(desk, customer_id, document_type="credit_note")
+    desk("documents", "refund", note, "1.00", "--on", today(), "--reason", "annual bonus")
+    assert "amount: '1.00'" in desk("documents", "show", note)
+    refused = desk.refused("documents", "refund", note, "9000.00", "--on", today(), "--reason", "annual bonus")
+    assert "credit_note_spent" in refused
 
 
 def test_who_is_late_is_reminded_held_back_and_forgiven(desk: Desk) -> None:

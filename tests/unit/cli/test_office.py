@@ -15,7 +15,7 @@ from tests.unit.cli.office import Invoices
 from tests.unit.cli.running import log_in, tallystick
 
 CUSTOMER, QUOTE, INVOICE, PAYMENT = (f"019aa0e5-0000-7000-8000-00000000000{digit}" for digit in "cef1")
-OFFICE = ("customers", "documents", "items", "payments", "plans", "quotes", "reminders")
+OFFICE = ("customers", "documents", "items", "payments", "plans", "quotes", "reminders", "reports")
 TEMPLATES = {
     "customers add": customers.TEMPLATE,
     "documents draft": drafts.TEMPLATE,
@@ -56,7 +56,7 @@ def test_every_command_has_an_example_but_those_that_take_nothing() -> None:
 @pytest.mark.parametrize("line", examples())
 def test_every_example_is_what_its_method_takes(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    service = Invoices(list_invoices=NUMBERED)
+    service = Invoices(list_invoices=NUMBERED, number_register={"faults": []})
     log_in(monkeypatch, service)
     _, noun, verb, *rest = shlex.split(line.partition(" > ")[0])
     if rest and rest[-1].endswith(".yaml"):
