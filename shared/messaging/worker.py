@@ -1,5 +1,6 @@
 """A service process: waits for what it needs, serves, survives the loss of the broker, and stops with grace."""
 
+import gc
 import signal
 from collections.abc import Callable
 from types import FrameType
@@ -78,6 +79,7 @@ class _Supervisor:
         def serve() -> None:
             try:
                 runner.start()
+                _settle_memory()
                 _log.info("serving", service=self._name)
                 runner.wait()
             except Exception:  # noqa: BLE001 - a container that failed is replaced, whatever it was
@@ -129,3 +131,13 @@ class _Supervisor:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signal module's signature
         # A handler runs inside the hub and may not switch threads: the stop is sent from a thread of its own.
         eventlet.spawn_n(lambda: self._stop.ready() or self._stop.send())
+
+
+def _settle_memory() -> None:
+    """Have the collector pass over what is there for good.
+
+    A service begins with 150,000 objects of code, schemas and settings. Looking through them takes a tenth of a second
+    in which no call is answered, and would come again with every full collection.
+    """
+    gc.collect()
+    gc.freeze()

@@ -7,6 +7,7 @@ at all. So a number exists exactly when its document does: no gap after a rollba
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from services.invoices.domain.document.content import DocumentType
@@ -78,7 +79,7 @@ class DocumentNumber:
 def counter_id(tenant: str, counter: Counter) -> str:
     """Return the opaque id of a tenant's counter: the log and the read models show no name."""
     year = "" if counter.year is None else f"/{counter.year}"
-    return str(uuid5(_NAMES, f"{tenant}/series/{counter.series}{year}"))
+    return _id_of(f"{tenant}/series/{counter.series}{year}")
 
 
 def series_stream(tenant: str, counter: Counter) -> str:
@@ -93,19 +94,25 @@ def counter_of(stream: str) -> str:
 
 def numbering_stream(tenant: str) -> str:
     """Return the stream that says which series there are: one for all, because no two may give the same number."""
-    return f"numbering-{uuid5(_NAMES, f'{tenant}/numbering')}"
+    return f"numbering-{_id_of(f'{tenant}/numbering')}"
 
 
 def seller_stream(tenant: str) -> str:
     """Return the stream that holds the tenant's own particulars."""
-    return f"seller-{uuid5(_NAMES, f'{tenant}/seller')}"
+    return f"seller-{_id_of(f'{tenant}/seller')}"
 
 
 def reminding_stream(tenant: str) -> str:
     """Return the stream that says how the tenant reminds, and by which base rates."""
-    return f"reminding-{uuid5(_NAMES, f'{tenant}/reminding')}"
+    return f"reminding-{_id_of(f'{tenant}/reminding')}"
 
 
 def bank_line_stream(tenant: str, external_id: str) -> str:
     """Return the stream of one line of the tenant's bank statements: whoever takes it first creates it."""
     return f"bank-line-{uuid5(_NAMES, f'{tenant}/bank-line/{external_id}')}"
+
+
+@lru_cache(maxsize=4096)
+def _id_of(name: str) -> str:
+    """Return the id that is derived from a name; remembered, because every command asks for the same few."""
+    return str(uuid5(_NAMES, name))
