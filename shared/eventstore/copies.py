@@ -13,12 +13,15 @@ import psycopg
 
 from shared.eventstore import halts
 from shared.eventstore.pool import Pool
-from shared.eventstore.session import Statement, Values, fetch_each_bound, tenant_session
+from shared.eventstore.session import Statement, Values, fetch_each, tenant_session
 
 COPIES = ("read_a", "read_b", "read_c", "read_d")
 """Two pairs, next to each other: one has the present shape, the other one an earlier shape or nothing."""
 
 _ENTER = "SELECT read.enter(%s)"
+_BEGIN_LOOK = "SELECT read.begin_look(%s, %s)"
+SETTLED = "(SELECT current_setting('tallystick.as_of')::bigint)"
+"""What a statement of a look says for the settled position: a subquery, asked for once and not for each row."""
 _ENTER_COPY = "SELECT set_config('search_path', %s || ', pg_temp', true)"
 # Whoever works in the live copy shares the projection's lock (read.enter) and, to feed it, holds its tenant's alone;
 # whoever swaps holds the projection's alone. Two names that hash alike only wait for each other.
@@ -84,21 +87,22 @@ def live_session(pool: Pool, projection: str, tenant: str) -> Iterator[psycopg.C
         yield connection
 
 
-def fetch_each_live(pool: Pool, projection: str, tenant: str, *statements: Statement) -> list[list[Any]]:
-    """Run statements in the live read model of one tenant, in one round trip; return the rows of each.
+def fetch_settled(pool: Pool, projection: str, tenant: str, *statements: Statement) -> tuple[int, list[list[Any]]]:
+    """Run statements in the live read model of one tenant, in one round trip; return its position and their rows.
 
-    What `live_session` says of whose rows are seen holds here too: binding and entering are the first statements of the
-    same transaction. Every round trip costs a change of process twice, which is most of what a short answer takes.
+    What `live_session` says of whose rows are seen holds here too: `read.begin_look` is the first statement of the same
+    transaction, and binds and enters. It also settles the position that the copy holds, -1 for none: `SETTLED` stands
+    for it in the statements.
     """
-    _, *found = fetch_each_bound(pool, tenant, [Statement(_ENTER, (projection,)), *statements])
-    return found
+    ((position,),), *found = fetch_each(pool, [Statement(_BEGIN_LOOK, (tenant, projection)), *statements])
+    return position, found
 
 
 def fetch_live(
     pool: Pool, projection: str, tenant: str, query: LiteralString | bytes, values: Values
 ) -> list[tuple[Any, ...]]:
-    """Run one statement as `fetch_each_live`; return its rows."""
-    (rows,) = fetch_each_live(pool, projection, tenant, Statement(query, values))
+    """Run one statement as `fetch_settled`; return its rows."""
+    _, (rows,) = fetch_settled(pool, projection, tenant, Statement(query, values))
     return rows
 
 
@@ -112,8 +116,8 @@ def live_lists(pool: Pool, projection: str) -> Iterator[psycopg.Connection]:
 
 def live_position(pool: Pool, projection: str, tenant: str) -> int:
     """Return the last position that the live copy holds, -1 for none, in one round trip."""
-    (rows,) = fetch_each_live(pool, projection, tenant, Statement(_CHECKPOINT, (projection, tenant)))
-    return -1 if not rows else int(rows[0][0])
+    position, _ = fetch_settled(pool, projection, tenant)
+    return position
 
 
 def position_in(cursor: psycopg.Cursor, projection: str, tenant: str) -> int:

@@ -15,7 +15,7 @@ GRANT SELECT, INSERT, UPDATE ON relay.checkpoints TO {service};
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read_a, read_b, read_c, read_d TO {service};
 GRANT SELECT, INSERT, UPDATE ON read.projections TO {service};
 GRANT SELECT, INSERT, UPDATE, DELETE ON read.halted, read.snapshots TO {service};
-GRANT EXECUTE ON FUNCTION read.enter(text), read.first_copy() TO {service};
+GRANT EXECUTE ON FUNCTION read.enter(text), read.begin_look(text, text), read.first_copy() TO {service};
 
 -- Backups read everything that a replay cannot make again.
 GRANT USAGE ON SCHEMA log, keyring, app, relay TO {backup_reader};

@@ -56,10 +56,15 @@ def fetch_each_bound(pool: Pool, tenant: str, statements: Sequence[Statement]) -
     connection as one transaction: the binding, which is local, holds for the statements and for nothing after them.
     Each sees what had been committed when it began, those before it or more.
     """
+    _, *found = fetch_each(pool, [Statement(_BIND, (tenant,)), *statements])
+    return found
+
+
+def fetch_each(pool: Pool, statements: Sequence[Statement]) -> list[list[Any]]:
+    """Run statements as `fetch_each_bound`, the first of which binds."""
     with pool.connection() as connection, ExitStack() as open_until_read:
         cursors = _cursors(connection, statements, open_until_read)
         with connection.pipeline():
-            connection.execute(_BIND, (tenant,))
             _send(cursors, statements)
         return [cursor.fetchall() for cursor in cursors]
 

@@ -5,18 +5,16 @@ no transaction stays open and no connection is held while cells are opened, and 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
 from psycopg.rows import scalar_row
 
 from services.invoices.domain import refusals
-from services.invoices.read_models.cells import Cells, SealedCell
+from services.invoices.read_models.cells import Cells
 from services.invoices.read_models.invoices import NAME
 from services.invoices.read_models.versions import version_id
-from shared.crypto.keyring import KeyShredded
-from shared.eventstore.copies import fetch_each_live, fetch_live
+from shared.eventstore.copies import SETTLED, fetch_live, fetch_settled
 from shared.eventstore.pool import Pool
 from shared.eventstore.projection import ProjectionRunner
 from shared.eventstore.session import Statement, fetch_bound
@@ -28,14 +26,6 @@ _LOOK = 1000
 """Rows of one look."""
 _FIRST_LOOK = 200
 _SIZE: Final[LiteralString] = "SELECT size FROM log.heads WHERE tenant = %s"
-# A first look is as of the present, which is settled in the same round trip: read once, kept for the transaction, and
-# what the query is given in place of a position. A subquery, so that it is asked for once and not for each row.
-_SETTLE: Final[LiteralString] = """
-    SELECT set_config('tallystick.as_of', (
-        SELECT coalesce(max(position), -1)::text FROM projection_checkpoints WHERE projection = %s AND tenant = %s
-    ), true)::bigint
-"""
-_SETTLED = "(SELECT current_setting('tallystick.as_of')::bigint)"
 _AS_OF = "%(as_of)s"
 
 
@@ -98,8 +88,9 @@ class Reading:
         given = {**asked, "tenant": tenant, "as_of": self._as_of}
         if self._as_of is not None:
             return fetch_live(pool, NAME, tenant, query.encode(), given)
-        present = Statement(query.replace(_AS_OF, _SETTLED).encode(), given)
-        ((self._as_of,),), rows = fetch_each_live(pool, NAME, tenant, Statement(_SETTLE, (NAME, tenant)), present)
+        # A first look is as of the present, which is settled in the same round trip.
+        present = Statement(query.replace(_AS_OF, SETTLED).encode(), given)
+        self._as_of, (rows,) = fetch_settled(pool, NAME, tenant, present)
         return rows
 
     def walk(
@@ -125,8 +116,8 @@ class Reading:
 
         Rows whose key was destroyed and that have not gone yet are left out.
         """
-        placed = [(row, *cell(row)) for row in rows]
-        self.cells.load(self.tenant, (key for _, _, _, key, _ in placed))
-        for row, row_id, since, key, sealed in placed:
-            with suppress(KeyShredded):
-                yield row, self.cells.open(table, self.tenant, version_id(row_id, since), SealedCell(key, sealed))
+        placed = [cell(row) for row in rows]
+        cells = [(version_id(row_id, since), key, sealed) for row_id, since, key, sealed in placed]
+        for row, content in zip(rows, self.cells.open_each(table, self.tenant, cells), strict=True):
+            if content is not None:
+                yield row, content
