@@ -103,11 +103,11 @@ def standing(receivable: Receivable, day: date) -> Standing:
     """Return how an invoice stands on a day, from nothing but what was recorded: pure."""
     owed = receivable.owed
     late = max((day - receivable.due).days, 0) if owed > 0 else 0
-    return Standing(_state(receivable, late), max(owed, ZERO), max(-owed, ZERO), late)
+    return Standing(_state(receivable, owed, late), max(owed, ZERO), max(-owed, ZERO), late)
 
 
-def _state(receivable: Receivable, days_overdue: int) -> PaymentState:
-    if receivable.owed > 0:
+def _state(receivable: Receivable, owed: Decimal, days_overdue: int) -> PaymentState:
+    if owed > 0:
         if days_overdue:
             return PaymentState.OVERDUE
         return PaymentState.PARTLY_PAID if receivable.paid else PaymentState.OPEN

@@ -70,17 +70,22 @@ def issue(issued: Issued, brief: Mapping[str, Any]) -> Brief:
 def receivable_of(invoice_id: str, customer_id: str, brief: Mapping[str, Any], *, cancelled: bool) -> Receivable:
     """Return what an issued invoice is owed, as its brief has it."""
     payable = Decimal(brief["payable"])
-    credited = sum((Decimal(note["gross"]) for note in brief.get("credit_notes", ())), _ZERO)
+    credited = payable if cancelled else _sum(brief, "credit_notes", "gross")
     return Receivable(
         invoice_id,
         customer_id,
         brief["currency"],
         date.fromisoformat(brief["due_date"]),
         payable,
-        credited=payable if cancelled else credited,
-        received={each: Decimal(amount) for each, amount in brief.get("received", {}).items()},
-        written_off=sum((Decimal(each["amount"]) for each in brief.get("write_offs", ())), _ZERO),
+        credited,
+        {each: Decimal(amount) for each, amount in brief["received"].items()} if "received" in brief else {},
+        _sum(brief, "write_offs", "amount"),
     )
+
+
+def _sum(brief: Mapping[str, Any], what: str, amount: str) -> Decimal:
+    # Most documents have nothing of the kind, and lists ask for each of their rows.
+    return sum([Decimal(each[amount]) for each in brief[what]], _ZERO) if what in brief else _ZERO
 
 
 def _accounting(content: Content, totals: Totals) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """Sealed cells of read models: nothing readable at rest, and byte for byte the same after a replay."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from shared.crypto.envelope import seal_deterministic
-from shared.crypto.keyring import Keyring
+from shared.crypto.envelope import Opener, seal_deterministic
+from shared.crypto.keyring import Keyring, KeyShredded
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,25 @@ class Cells:
         content: dict[str, Any] = msgspec.json.decode(plain)
         return content
 
-    def load(self, tenant: str, keys: Iterable[str]) -> None:
-        """Read keys in one go that many cells are about to be opened with."""
-        self._keyring.load(tenant, set(keys))
+    def open_each(
+        self, table: str, tenant: str, cells: Sequence[tuple[str, str, bytes]]
+    ) -> Iterator[dict[str, Any] | None]:
+        """Open the contents of many rows, each given as row, key and sealed content, one after the other as asked for.
+
+        None in place of what a destroyed key sealed. Raises SealBroken.
+        """
+        keys = {key for _, key, _ in cells}
+        self._keyring.load(tenant, keys)
+        openers = {key: self._opener(tenant, key) for key in keys}
+        for row, key, sealed in cells:
+            opener = openers[key]
+            yield None if opener is None else msgspec.json.decode(opener.open(sealed, _place(table, tenant, row)))
+
+    def _opener(self, tenant: str, key: str) -> Opener | None:
+        try:
+            return self._keyring.opener(tenant, key)
+        except KeyShredded:
+            return None
 
 
 def _place(table: str, tenant: str, row: str) -> bytes:

@@ -56,11 +56,11 @@ class Wanted:
         """Tell whether an opened document is wanted."""
         brief = found.brief
         if not (
-            self.currency in {None, brief["currency"]}
+            (self.currency is None or self.currency == brief["currency"])
             and (not self.document_types or brief["document_type"] in self.document_types)
             and _between(self.issue_from, brief["issue_date"], self.issue_to)
             and _between(self.due_from, brief["due_date"], self.due_to)
-            and self._payable_fits(Decimal(brief["payable"]))
+            and self._payable_fits(brief["payable"])
         ):
             return False
         if not self.payment_states:
@@ -68,9 +68,11 @@ class Wanted:
         stands = found.standing(day)
         return stands is not None and stands.state.value in self.payment_states
 
-    def _payable_fits(self, payable: Decimal) -> bool:
+    def _payable_fits(self, payable: str) -> bool:
         least, most = self.amount_from, self.amount_to
-        return (least is None or payable >= Decimal(least)) and (most is None or payable <= Decimal(most))
+        return (least is None or Decimal(payable) >= Decimal(least)) and (
+            most is None or Decimal(payable) <= Decimal(most)
+        )
 
 
 @dataclass(frozen=True, slots=True)
