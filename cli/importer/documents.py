@@ -43,6 +43,8 @@ class Document:
     customer: str = ""
     country_code: str = ""
     issue_date: str = ""
+    tax_point_date: str = ""
+    """BT-7, where a column says so."""
     corrects: str = ""
     """The number of the document that it takes something back of, where a column says so."""
     first_values: dict[str, str] = field(default_factory=dict)
@@ -166,19 +168,27 @@ def _head(document: Document, row: Row, mapping: ColumnMapping) -> None:
     document.customer, document.country_code = row.values[mapping.columns["customer"]], mapping.countries[country]
     if (column := mapping.columns.get("corrects")) is not None:
         document.corrects = row.values[column]
+    document.tax_point_date = _tax_point_date(row, mapping)
     document.first_values = dict(row.values)
 
 
 def _require_same_head(document: Document, row: Row, mapping: ColumnMapping) -> None:
-    first, said = document.first_values, mapping.columns_of_document
+    first, said, columns = document.first_values, mapping.columns_of_document, mapping.columns
     for column in (column for column in said if row.values[column] != first[column]):
-        if column == mapping.columns["customer"]:
+        if column == columns["customer"]:
             raise RowRefused("customer_differs", "another row of this document names another customer")
         # Of a moment only the day counts: a till may write down when each line was entered.
-        if column != mapping.columns["date"]:
+        if column == columns["date"]:
+            if _date(row.values[column], mapping.date_format) != document.issue_date:
+                raise RowRefused("date_differs", "another row of this document has another date")
+        elif column != columns.get("tax_point_date") or _tax_point_date(row, mapping) != document.tax_point_date:
             raise RowRefused("particulars_differ", f"another row of this document says otherwise in column {column}")
-        if _date(row.values[column], mapping.date_format) != document.issue_date:
-            raise RowRefused("date_differs", "another row of this document has another date")
+
+
+def _tax_point_date(row: Row, mapping: ColumnMapping) -> str:
+    """Return the day on which the VAT becomes due; an empty cell, and no column, say none."""
+    text = row.values[mapping.columns["tax_point_date"]] if "tax_point_date" in mapping.columns else ""
+    return _date(text, mapping.date_format) if text else ""
 
 
 def _number(text: str, what: str) -> Decimal:

@@ -69,6 +69,7 @@ def _content(document: Document, mapping: ColumnMapping) -> Mapping[str, object]
         "document_type": document.kind,
         "issue_date": document.issue_date,
         "currency": mapping.currency,
+        **({"tax_point_date": document.tax_point_date} if document.tax_point_date else {}),
         "external_reference": document.number,
         **({"preceding": [{"key": document.corrects}]} if document.corrects else {}),
         "lines": [

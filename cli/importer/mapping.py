@@ -10,7 +10,8 @@ from string import Template
 from cli.files import read_yaml
 
 _COLUMNS_NEEDED = ("invoice", "customer", "description", "quantity", "unit_price", "date", "country")
-_COLUMNS_KNOWN = (*_COLUMNS_NEEDED, "item", "corrects")
+_COLUMNS_KNOWN = (*_COLUMNS_NEEDED, "item", "corrects", "tax_point_date")
+_COLUMNS_OF_DOCUMENT = ("customer", "date", "country", "corrects", "tax_point_date")
 _SECTIONS = (
     "columns",
     "date_format",
@@ -80,7 +81,7 @@ class ColumnMapping:
     @cached_property
     def columns_of_document(self) -> Sequence[str]:
         """Every column that is about the document as a whole: its rows must agree in them."""
-        heads = [self.columns[name] for name in ("customer", "date", "country", "corrects") if name in self.columns]
+        heads = [self.columns[name] for name in _COLUMNS_OF_DOCUMENT if name in self.columns]
         return [*heads, *sorted(self.customer.columns_used - set(heads))]
 
     def vat_for(self, country_code: str) -> Vat:
