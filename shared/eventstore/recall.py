@@ -7,7 +7,7 @@ rest, sealed, and opened each time: a key that is gone has gone from here too.
 
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,17 +70,17 @@ class Recall:
 
     def was_appended(self, tenant: str, events: Sequence[SealedEvent], first: int, expected: Mapping[str, int]) -> None:
         """Remember what an append wrote, and the versions that it found to be as expected; `first`: its position."""
-        written = Counter(event.stream for event in events)
+        written: dict[str, list[Place]] = {stream: [] for stream in expected}
+        for place in enumerate(events, start=first):
+            written[place[1].stream].append(place)
         with self._lock:
             for stream, version in expected.items():
                 before: tuple[Place, ...] | None = ()
                 if version:
                     known = self._known(tenant, stream)
                     before = known.events if known is not None and known.version == version else None
-                if before is not None and written[stream]:
-                    places = enumerate(events, start=first)
-                    before = _held((*before, *(place for place in places if place[1].stream == stream)))
-                self._remember(tenant, stream, _Stream(version + written[stream], before))
+                now = None if before is None else _held((*before, *written[stream]))
+                self._remember(tenant, stream, _Stream(version + len(written[stream]), now))
 
     def was_disputed(self, tenant: str, stream: str) -> None:
         """Forget a stream that turned out to be longer than remembered, and do not remember it for a while."""
