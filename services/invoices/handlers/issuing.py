@@ -51,7 +51,6 @@ from shared.eventstore.store import StoreError
 from shared.kernel.clock import to_rfc3339
 
 
-@deciding_again
 def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_id: CommandId, allow: Allow) -> Numbered:
     """Give a draft its number and its place in the log, all or nothing; drawing it comes after (`archiving`).
 
@@ -65,7 +64,7 @@ def issue_invoice(ports: Ports, command: IssueInvoice, *, tenant: str, command_i
     # A refusal is not believed either: the log itself may say that it is not so any more, or that this was done before.
     with suppress(StoreError, KeyShredded, PublicError):
         return _issue_on(Remembered(ports.log), asking)
-    return _issue_on(ports.log, asking)
+    return _issue_after_looking(asking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,11 @@ class _Asking:
     tenant: str
     command_id: CommandId
     allow: Allow
+
+
+@deciding_again
+def _issue_after_looking(asking: _Asking) -> Numbered:
+    return _issue_on(asking.ports.log, asking)
 
 
 def _issue_on(log: Deciding, asking: _Asking) -> Numbered:
