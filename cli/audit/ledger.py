@@ -11,6 +11,7 @@ from typing import Any
 
 from cli.audit import invoice
 from cli.audit.folded import AMOUNTS, Folded, digest, folded
+from cli.audit.following import remembered
 from cli.audit.owed import Owed
 from cli.audit.quotes import Quotes
 from cli.audit.receivables import Receivables
@@ -247,13 +248,10 @@ class Ledger:
 
     def _forget(self, event: RecordedEvent) -> None:
         """Drop what the destroyed key protected, as the read models do."""
-        kind, _, customer_id = str(event.payload["subject"]).partition("-")
-        if kind == "customer":
-            self.customers.pop(customer_id, None)
-            self.totals.pop(customer_id, None)
-            gone = [key for key, folded in self.invoices.items() if folded.customer_id == customer_id]
-            for invoice_id in gone:
-                del self.invoices[invoice_id]
+        customer_id = str(event.payload["subject"]).removeprefix("customer-")
+        self.customers.pop(customer_id, None)
+        self.totals.pop(customer_id, None)
+        self.invoices = remembered(self.invoices, event.payload)
 
     def _refuse(self, event: RecordedEvent, reason: str) -> None:
         self._found.add(FaultKind.FOLD_REFUSED, event.position, reason)

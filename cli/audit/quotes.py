@@ -3,14 +3,13 @@
 A second opinion on what the invoices service lets happen: it shares no code with it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from cli.audit.amounts import totals
+from cli.audit.following import Payload, remembered
 from shared.eventstore.model import RecordedEvent
 
-Payload = Mapping[str, Any]
 _OFFERED = frozenset({"QuoteMade", "QuoteChanged"})
 _ABOUT_ONE = frozenset({"QuoteExtended", "QuoteAccepted", "QuoteDeclined", "QuoteInvoiced"})
 
@@ -43,7 +42,7 @@ class Quotes:
             elif self._whole:
                 yield "there is no quote that it is about"
         elif event.type == "SubjectShredded":
-            self._forget(str(event.payload["subject"]))
+            self.quotes = remembered(self.quotes, event.payload)
 
     def _offer(self, kind: str, payload: Payload) -> Iterator[str]:
         content = payload["content"]
@@ -58,11 +57,6 @@ class Quotes:
         if before is not None and before.customer_id != content["customer_id"]:
             yield "a quote stays with its customer"
         self.quotes[payload["quote_id"]] = Quote(content["customer_id"], payload["revision"], payload["valid_until"])
-
-    def _forget(self, subject: str) -> None:
-        kind, _, customer_id = subject.partition("-")
-        if kind == "customer":
-            self.quotes = {name: each for name, each in self.quotes.items() if each.customer_id != customer_id}
 
 
 def _go_on(quote: Quote, kind: str, payload: Payload) -> Iterator[str]:

@@ -4,15 +4,12 @@ A second opinion on what the invoices service lets happen: it shares no code wit
 allocation are followed, the payment's and that of what is owed, and have to say the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-from shared.eventstore.model import RecordedEvent
+from cli.audit.following import Follower, Payload, Reasons, remembered
 
-Payload = Mapping[str, Any]
-Reasons = Iterator[str]
 _NOTHING = Decimal("0.00")
 
 
@@ -83,7 +80,7 @@ class CreditNote:
         return _NOTHING if self.names_invoice else self.payable - self.refunded
 
 
-class Receivables:
+class Receivables(Follower):
     """Takes the events of an invoices log in order; yields what cannot have happened."""
 
     def __init__(self, *, whole: bool) -> None:
@@ -91,30 +88,26 @@ class Receivables:
         self.bills: dict[str, Bill] = {}
         self.payments: dict[str, Paid] = {}
         self.credit_notes: dict[str, CreditNote] = {}
-        self._folds: Mapping[str, Callable[[Payload], Reasons]] = {
-            "InvoiceIssued": self._issue,
-            "InvoiceCredited": self._credit,
-            "CreditNoteIssued": self._issue_credit,
-            "CreditNoteRefunded": self._refund_credit,
-            "ClaimRaised": self._claim,
-            "ClaimWaived": self._waive,
-            "PaymentRecorded": self._record,
-            "PaymentAllocated": self._allocate,
-            "AllocationReceived": self._receive,
-            "AllocationUndone": self._undo,
-            "AllocationReturned": self._return,
-            "PaymentRefunded": self._refund,
-            "PaymentReversed": self._reverse,
-            "InvoiceWrittenOff": self._write_off,
-            "WriteOffReversed": self._expect_again,
-            "SubjectShredded": self._forget,
-        }
-
-    def fold(self, event: RecordedEvent) -> Reasons:
-        """Take the next event; raises as reading a payload does that has not the content that it should have."""
-        fold = self._folds.get(event.type)
-        if fold is not None:
-            yield from fold(event.payload)
+        super().__init__(
+            {
+                "InvoiceIssued": self._issue,
+                "InvoiceCredited": self._credit,
+                "CreditNoteIssued": self._issue_credit,
+                "CreditNoteRefunded": self._refund_credit,
+                "ClaimRaised": self._claim,
+                "ClaimWaived": self._waive,
+                "PaymentRecorded": self._record,
+                "PaymentAllocated": self._allocate,
+                "AllocationReceived": self._receive,
+                "AllocationUndone": self._undo,
+                "AllocationReturned": self._return,
+                "PaymentRefunded": self._refund,
+                "PaymentReversed": self._reverse,
+                "InvoiceWrittenOff": self._write_off,
+                "WriteOffReversed": self._expect_again,
+                "SubjectShredded": self._forget,
+            }
+        )
 
     def differing(self) -> Reasons:
         """Yield, at the end of the log, every allocation that only one of its two streams tells of."""
@@ -242,12 +235,8 @@ class Receivables:
 
     def _forget(self, payload: Payload) -> Reasons:
         """Drop what the destroyed key protected."""
-        kind, _, customer_id = str(payload["subject"]).partition("-")
-        if kind == "customer":
-            self.bills = {name: each for name, each in self.bills.items() if each.customer_id != customer_id}
-            self.payments = {name: each for name, each in self.payments.items() if each.customer_id != customer_id}
-            notes = self.credit_notes.items()
-            self.credit_notes = {name: each for name, each in notes if each.customer_id != customer_id}
+        self.bills, self.payments = remembered(self.bills, payload), remembered(self.payments, payload)
+        self.credit_notes = remembered(self.credit_notes, payload)
         yield from ()
 
     def _bill(self, bill_id: str) -> Iterator[Bill]:

@@ -5,18 +5,14 @@ its letter, in the stream of what the invoice is owed and, where it claims anyth
 the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
+from cli.audit.following import Follower, Payload, Reasons, remembered
 from cli.audit.receivables import Receivables
-from shared.eventstore.model import RecordedEvent
 
-Payload = Mapping[str, Any]
-Reasons = Iterator[str]
 _NOTHING = Decimal("0.00")
 _PARTS = ("fee", "interest", "compensation")
 
@@ -44,7 +40,7 @@ class _Letter:
     """Whether the invoice's stream told it."""
 
 
-class Reminders:
+class Reminders(Follower):
     """Takes the events of an invoices log in order, each after the receivables; yields what cannot have happened."""
 
     def __init__(self, receivables: Receivables, *, whole: bool) -> None:
@@ -52,20 +48,16 @@ class Reminders:
         self._invoices: dict[str, _Reminded] = {}
         self._letters: dict[str, _Letter] = {}
         """Those of which something is still to be told, by reminder."""
-        self._folds: Mapping[str, Callable[[Payload], Reasons]] = {
-            "ReminderWritten": self._write,
-            "Reminded": self._remind,
-            "RemindersHeld": self._hold,
-            "RemindersResumed": self._resume,
-            "ClaimRaised": self._claim,
-            "SubjectShredded": self._forget,
-        }
-
-    def fold(self, event: RecordedEvent) -> Reasons:
-        """Take the next event; raises as reading a payload does that has not the content that it should have."""
-        fold = self._folds.get(event.type)
-        if fold is not None:
-            yield from fold(event.payload)
+        super().__init__(
+            {
+                "ReminderWritten": self._write,
+                "Reminded": self._remind,
+                "RemindersHeld": self._hold,
+                "RemindersResumed": self._resume,
+                "ClaimRaised": self._claim,
+                "SubjectShredded": self._forget,
+            }
+        )
 
     def differing(self) -> Reasons:
         """Yield, at the end of the log, every reminder of which only a part was told."""
@@ -150,9 +142,7 @@ class Reminders:
 
     def _forget(self, payload: Payload) -> Reasons:
         """Drop what the destroyed key protected."""
-        kind, _, customer_id = str(payload["subject"]).partition("-")
-        if kind == "customer":
-            self._letters = {name: each for name, each in self._letters.items() if each.customer_id != customer_id}
+        self._letters = remembered(self._letters, payload)
         yield from ()
 
 
