@@ -27,10 +27,10 @@ _SELLER = Seller(
     contact=Contact("Ada Lüders", "+49 40 1234567"),
 )
 _CUSTOMER = Customer(
-    "019aa0e5-2222-7000-8000-000000000002",
-    "Hof van Fietsen B.V.",
-    "administratie@hofvanfietsen.example",
-    Address("Oudegracht 218", "Utrecht", "3511 NP", "NL"),
+    customer_id="019aa0e5-2222-7000-8000-000000000002",
+    name="Hof van Fietsen B.V.",
+    email="administratie@hofvanfietsen.example",
+    address=Address("Oudegracht 218", "Utrecht", "3511 NP", "NL"),
     vat_id="NL001234567B01",
     reference="K-107",
 )

@@ -1,44 +1,17 @@
 """What callers ask about items."""
 
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, fields
 
-from services.invoices.domain.document.content import Prices
-from services.invoices.domain.document.lines import PIECE
-from services.invoices.domain.document.vat import VatCategory
-from services.invoices.domain.events.items import Item
+from services.invoices.domain.events.items import Item, ItemParticulars
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterItem:
-    """Make an item known; the fields are the item's."""
-
-    name: str
-    unit_price: Decimal
-    currency: str
-    vat_category: VatCategory
-    vat_rate: Decimal
-    prices: Prices = Prices.NET
-    number: str | None = None
-    description: str | None = None
-    unit: str = PIECE
-    base_quantity: Decimal = Decimal(1)
+class RegisterItem(ItemParticulars):
+    """Make an item known."""
 
     def named(self, item_id: str) -> Item:
         """Return the item of this id that is described."""
-        return Item(
-            item_id=item_id,
-            name=self.name,
-            unit_price=self.unit_price,
-            currency=self.currency,
-            vat_category=self.vat_category,
-            vat_rate=self.vat_rate,
-            prices=self.prices,
-            number=self.number,
-            description=self.description,
-            unit=self.unit,
-            base_quantity=self.base_quantity,
-        )
+        return Item(item_id=item_id, **{each.name: getattr(self, each.name) for each in fields(self)})
 
 
 @dataclass(frozen=True, slots=True)

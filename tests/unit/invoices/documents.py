@@ -290,7 +290,7 @@ def documents(draw: st.DrawFn) -> Document:
     content = draw(contents())
     small = Seller(SELLER.name, SELLER.address, SELLER.email, SELLER.iban, SELLER.vat_id, contact=SELLER.contact)
     small = replace(small, electronic_address=draw(st.sampled_from([None, SELLER.electronic_address])))
-    little = Customer(CUSTOMER.customer_id, draw(_TEXTS), CUSTOMER.email, CUSTOMER.address, CUSTOMER.vat_id)
+    little = Customer(draw(_TEXTS), CUSTOMER.email, CUSTOMER.address, CUSTOMER.vat_id, customer_id=CUSTOMER.customer_id)
     seller = draw(st.sampled_from([SELLER, small, replace(small, vat_id=None, tax_number="22/815/0815/4")]))
     customer = draw(st.sampled_from([CUSTOMER, GERMAN, replace(GERMAN, profile=Profile.PEPPOL), little]))
     if seller.electronic_address is None and customer.profile is Profile.PEPPOL:

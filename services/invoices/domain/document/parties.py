@@ -1,6 +1,6 @@
 """The two parties of a document."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -111,10 +111,9 @@ class DeliveryPreference(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
-    """Who receives (BG-7): the buyer."""
+class CustomerParticulars:
+    """Everything that is said of a customer (BG-7), without the id."""
 
-    customer_id: str
     name: str
     """BT-44."""
     email: str
@@ -146,6 +145,13 @@ class Customer:
     encryption_certificate: str | None = None
     """An S/MIME certificate (PEM): mails are encrypted to it, as a whole, rather than files to an age key."""
     delivery: DeliveryPreference = DeliveryPreference.MAIL
+
+
+@dataclass(frozen=True, slots=True)
+class Customer(CustomerParticulars):
+    """Who receives: the buyer."""
+
+    customer_id: str = field(kw_only=True)
 
     @property
     def takes_xml(self) -> bool:

@@ -1,6 +1,6 @@
 """What can happen to items. Sealed for the business: they are about nobody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from services.invoices.domain.document.content import Prices
@@ -9,10 +9,9 @@ from services.invoices.domain.document.vat import VatCategory
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """Something that is sold again and again; its fields mean what those of a line do."""
+class ItemParticulars:
+    """Everything that is said of an item, without the id; the fields mean what those of a line do."""
 
-    item_id: str
     name: str
     """BT-153."""
     unit_price: Decimal
@@ -32,6 +31,13 @@ class Item:
     """BT-130."""
     base_quantity: Decimal = Decimal(1)
     """BT-149."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item(ItemParticulars):
+    """Something that is sold again and again."""
+
+    item_id: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
