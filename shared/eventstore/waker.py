@@ -20,7 +20,8 @@ APART = 0.005
 _IDLE = 1.0
 """Seconds without an append after which the thread ends; the next append starts another."""
 
-_NOTIFY = "SELECT pg_notify(%s, tenant) FROM unnest(%s::text[]) AS tenant"
+_NOTIFY = "SELECT pg_notify(%s, tenant) FROM unnest(string_to_array(%s, ' ')) AS tenant"
+"""One text of all tenants: it is sent as it is, where psycopg would look at each of a list to find its type."""
 
 _log = structlog.get_logger(__name__)
 
@@ -49,22 +50,29 @@ class Waker:
         threading.Thread(target=self._run, name="waker", daemon=True).start()
 
     def _run(self) -> None:
-        while tenants := self._next():
-            self._send(tenants)
-            time.sleep(APART)  # what comes meanwhile goes with the next: the last append is always followed by one
+        sent = time.monotonic() - APART
+        while self._wait():
+            # Only who comes soon after another waits; by then more may have come, and they go together.
+            if (left := sent + APART - time.monotonic()) > 0:
+                time.sleep(left)
+            self._send(self._take())
+            sent = time.monotonic()
 
-    def _next(self) -> list[str]:
-        """Wait for appends and take them; none: it has been quiet, and the next append starts a thread again."""
+    def _wait(self) -> bool:
+        """Wait for appends; False: it has been quiet, and the next append starts a thread again."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._tenants, _IDLE):
-                self._running = False
+            self._running = self._changed.wait_for(lambda: bool(self._tenants), _IDLE)
+            return self._running
+
+    def _take(self) -> list[str]:
+        with self._changed:
             tenants, self._tenants = sorted(self._tenants), set()
             return tenants
 
     def _send(self, tenants: list[str]) -> None:
         try:
             with self._pool.connection() as connection:
-                connection.execute(_NOTIFY, (Channel.LOG.value, tenants))
+                connection.execute(_NOTIFY, (Channel.LOG.value, " ".join(tenants)))
         except PoolClosed:
             pass  # the process is ending
         except psycopg.Error as error:
