@@ -32,7 +32,8 @@ class Edges:
 
     def appended(self, first: SealedEvent, position: int, leaf: bytes, before: Sequence[bytes]) -> None:
         """Keep the edge that the first event of an append made: its hash and the tree before it."""
-        last = StoredEvent(**structs.asdict(first), position=position, leaf_hash=leaf)
+        # A stored event that is appended anew has another place.
+        last = StoredEvent(**structs.asdict(first) | {"position": position, "leaf_hash": leaf})
         with self._lock:
             self._kept[first.tenant, position + 1] = Edge(last, before)
             if len(self._kept) > _KEPT:
