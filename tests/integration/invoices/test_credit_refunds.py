@@ -51,11 +51,10 @@ def statement(trade: Trade, customer: str) -> dict[str, Any]:
     return Reports(trade.queries).statement(trade.tenant, customer, (None, None), Page(200), everything)
 
 
-def test_a_refund_is_in_the_account_and_shown_with_its_credit_note_also_after_a_rebuild(
-    till: Till, trade: Trade, customer: str
-) -> None:
+def test_a_refund_is_in_the_account_and_shown_with_its_credit_note_also_after_a_rebuild(lonely_trade: Trade) -> None:
+    trade, customer = lonely_trade, lonely_trade.customer()
     note = bonus(trade, customer)
-    positions = [till.refund_credit(note, amount).position for amount in ("20.00", "3.21")]
+    positions = [Till(trade).refund_credit(note, amount).position for amount in ("20.00", "3.21")]
     account = statement(trade, customer)
     assert StatementReply().validate(account) == {}
     assert [(each["kind"], each["amount"], each["balance"], each["invoice_id"]) for each in account["entries"]] == [

@@ -78,7 +78,8 @@ def test_who_sees_own_customers_sees_their_quotes(trade: Trade) -> None:
     assert listed(trade, scopes=Scopes("somebody else", own)) == []
 
 
-def test_a_replay_gives_the_same_rows(trade: Trade) -> None:
+def test_a_replay_gives_the_same_rows(lonely_trade: Trade) -> None:
+    trade = lonely_trade
     quote_id = made(trade, trade.customer())
     content = Content(DocumentType.INVOICE, trade.customer(), date(2026, 6, 2), "EUR", (line("3"),))
     with refused_with(ErrorCode.DOCUMENT_INVALID):
