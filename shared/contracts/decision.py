@@ -4,7 +4,7 @@ Deny by default. A person may do something when at least one of their grants nam
 that grant are known to hold. A condition that nobody can judge does not hold.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -121,18 +121,9 @@ def scopes_of(holder: Holder, permission: str, facts: Facts, searched: frozenset
 
 
 def _failed(holder: Holder, conditions: Conditions, facts: Facts, deferred: frozenset[Condition]) -> list[Reason]:
-    judged = {
-        Condition.OWN_CUSTOMERS: _own,
-        Condition.AMOUNT: _amount,
-        Condition.STATES: _state,
-        Condition.HOURS: _hours,
-        Condition.TRAINING: _training,
-    }
-    reasons = (
-        judge(holder, conditions, facts)
-        for kind, judge in judged.items()
-        if kind in conditions.kinds and kind not in deferred
-    )
+    if not (judged := conditions.kinds - deferred):  # as most grants have it, and each call asks several times
+        return []
+    reasons = (judge(holder, conditions, facts) for kind, judge in _JUDGES.items() if kind in judged)
     return [reason for reason in reasons if reason is not None]
 
 
@@ -189,3 +180,13 @@ def _training(holder: Holder, _: Conditions, facts: Facts) -> Reason | None:
 
 def _not_judged(kind: Condition) -> Reason:
     return Reason(ReasonCode.CONDITION_NOT_JUDGED, f"The condition {kind.value} cannot be judged for this call.")
+
+
+_JUDGES: Mapping[Condition, Callable[[Holder, Conditions, Facts], Reason | None]] = {
+    Condition.OWN_CUSTOMERS: _own,
+    Condition.AMOUNT: _amount,
+    Condition.STATES: _state,
+    Condition.HOURS: _hours,
+    Condition.TRAINING: _training,
+}
+"""In the order in which reasons are told."""
