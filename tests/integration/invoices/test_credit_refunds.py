@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from cli.audit.folded import fingerprint
+from cli.audit.ledger import Ledger
 from services.invoices.domain.document.content import DocumentType
 from services.invoices.domain.free_credit import free_credit
 from services.invoices.history import decode, load_invoice, receivable_stream
@@ -14,9 +16,10 @@ from services.invoices.read_models.filters import ANY
 from services.invoices.read_models.reading import NOW
 from services.invoices.read_models.reports import Page, Reports
 from shared.contracts.errors import ErrorCode, PublicError
-from shared.contracts.invoices import CreditRefundSchema
+from shared.contracts.invoices import CreditRefundSchema, InvoiceReply
 from shared.contracts.reports import StatementReply
 from shared.crypto.keyring import KeyShredded
+from shared.eventstore.faults import Faults
 from tests.integration.invoices.paying import DAY, Till
 from tests.integration.invoices.test_forgotten_customers import forget
 from tests.integration.invoices.test_life import credit
@@ -72,6 +75,21 @@ def test_a_refund_is_in_the_account_and_shown_with_its_credit_note_also_after_a_
     trade.runner.rebuild(trade.projection)
     assert statement(trade, customer) == account
     assert trade.queries.invoice(trade.tenant, note, None, everything) == shown
+
+
+def test_a_credit_note_is_shown_as_an_auditor_folds_it(till: Till, trade: Trade, customer: str) -> None:
+    note, found = bonus(trade, customer), Faults()
+    till.refund_credit(note, "20.00")
+    trade.runner.run_once()
+    ledger = Ledger(found, remember=True)
+    ledger.add_all(trade.ports.log.read(trade.tenant))
+    ledger.end()
+    assert found.kept == []
+    folded = ledger.invoices[note]
+    shown = InvoiceReply().dump(trade.queries.invoice(trade.tenant, note, None, everything))
+    assert {name: shown.get(name) for name in folded.issuing} == folded.issuing
+    assert fingerprint(shown) == folded.fingerprint
+    assert ledger.receivables.credit_notes[note].free == free(trade, note) == Decimal("3.21")
 
 
 def test_no_more_is_refunded_than_the_credit_note_gives(till: Till, trade: Trade, customer: str) -> None:
