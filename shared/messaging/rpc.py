@@ -2,6 +2,9 @@
 
 import re
 import sys
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from inspect import Signature, signature
 from types import TracebackType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -38,6 +41,13 @@ class SealedRpcConsumer(RpcConsumer):  # type: ignore[misc]  # nameko publishes 
         super().__init__()
         # Gone with the message, however that ends: a call that is given back comes again as another message.
         self._reply_keys: WeakKeyDictionary[Any, bytes] = WeakKeyDictionary()
+        self._found: dict[str, Any] = {}
+
+    def get_provider_for_method(self, routing_key: str) -> Any:  # noqa: ANN401 - nameko publishes no types
+        """Return the entrypoint that a call goes to; MethodNotFound. nameko compares all names, with each call."""
+        if routing_key not in self._found:  # what is not found is not kept: anybody may ask for it
+            self._found[routing_key] = super().get_provider_for_method(routing_key)
+        return self._found[routing_key]
 
     def open(self, body: SealedBody, message: Any) -> dict[str, Any]:  # noqa: ANN401 - kombu publishes no types
         """Open a call, and keep the key for its answer; raises BodyRefused."""
@@ -110,6 +120,20 @@ class SealedRpc(Rpc):  # type: ignore[misc]  # nameko publishes no types
 
     def __init__(self) -> None:
         super().__init__(expected_exceptions=(PublicError,))
+
+    def check_signature(self, args: Sequence[object], kwargs: Mapping[str, object]) -> None:
+        """Refuse a call whose arguments are not the method's: IncorrectSignature.
+
+        nameko takes the method's signature apart with each call.
+        """
+        try:
+            self._signature.bind(None, *args, **kwargs)
+        except TypeError as error:
+            raise IncorrectSignature(str(error)) from None
+
+    @cached_property
+    def _signature(self) -> Signature:
+        return signature(getattr(self.container.service_cls, self.method_name))
 
 
 sealed_rpc = SealedRpc.decorator
