@@ -166,10 +166,10 @@ def test_a_payment_that_is_taken_back_meanwhile_is_noticed(sales: Sales, monkeyp
     _, final_id = with_deposit(sales)
     append, log = type(sales.ports.log).append, sales.ports.log
 
-    def late(*arguments: object) -> object:
+    def late(*arguments: object, **named: object) -> object:
         monkeypatch.setattr(type(log), "append", append)
         take_payments_back(sales)
-        return append(*arguments)  # type: ignore[arg-type]  # handed on
+        return append(*arguments, **named)  # type: ignore[arg-type]  # handed on
 
     monkeypatch.setattr(type(log), "append", late)
     with pytest.raises(PublicError) as caught:
