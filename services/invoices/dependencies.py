@@ -100,11 +100,14 @@ class History:
     wakeups: Wakeups
 
     @classmethod
-    def open(cls, settings: HistorySettings, *, pool_size: int = 4) -> "History":
-        """Connect to the database, in the background."""
+    def open(cls, settings: HistorySettings, *, pool_size: int = 4, awaited: Channel = Channel.LOG) -> "History":
+        """Connect to the database, in the background. `awaited` is what is waited for here: who follows it, the log.
+
+        Nothing else wakes it, but for keys: those must be forgotten at once.
+        """
         clock = SystemClock()
         pool = open_pool(settings.database.conninfo, max_size=pool_size)
-        wakeups = Wakeups.beside(pool)
+        wakeups = Wakeups.beside(pool, {awaited, Channel.KEYS})
         keyring = Keyring(settings.kek, PostgresKeyStore(pool), clock)
         wakeups.tell(Channel.KEYS, keyring.forget)
         store = PostgresEventStore(pool)
@@ -175,7 +178,7 @@ class Application:
     def build(cls, settings: InvoicesSettings, press: Press, caller: Caller) -> "Application":
         """Put invoices together from its settings; `caller` carries its calls to auth."""
         # Each worker holds one connection at a time, and so do the decisions, the planner and who wakes the followers.
-        history = History.open(settings.history, pool_size=settings.max_workers + 3)
+        history = History.open(settings.history, pool_size=settings.max_workers + 3, awaited=Channel.READ)
         history.take_up_shape()
         pool = history.pool
         documents = PostgresDocuments(pool, history.keyring)

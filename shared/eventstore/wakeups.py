@@ -8,7 +8,7 @@ It needs no framework: under a green standard library its thread is green and it
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 import psycopg
@@ -48,16 +48,18 @@ class Wakeups:
     One that was made without `beside` listens to nobody: waiting on it is looking once a second.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, channels: Iterable[Channel] = Channel) -> None:
+        """`channels` are those that anybody in this process waits for: each other one would wake it for nothing."""
+        self._channels = tuple(channels)
         self._changed = threading.Condition()
         self._counts = Counter[Channel]()
         self._told: dict[Channel, list[Told]] = {channel: [] for channel in Channel}
         self._closed = threading.Event()
 
     @classmethod
-    def beside(cls, pool: Pool) -> "Wakeups":
+    def beside(cls, pool: Pool, channels: Iterable[Channel] = Channel) -> "Wakeups":
         """Listen to the database that the pool connects to; it may start later."""
-        wakeups = cls()
+        wakeups = cls(channels)
         wakeups.listen(pool)
         return wakeups
 
@@ -98,7 +100,7 @@ class Wakeups:
         while not self._closed.is_set():
             try:
                 with psycopg.connect(dsn, autocommit=True) as connection:
-                    for channel in Channel:
+                    for channel in self._channels:
                         connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                     if lost_at:
                         _log.info("wakeups_back", after_seconds=round(time.monotonic() - lost_at, 1))

@@ -91,6 +91,23 @@ def test_a_listener_is_told_the_tenant(invoices: Database, heard: Heard) -> None
     assert heard.next() == TENANT
 
 
+def test_what_nobody_here_waits_for_wakes_nobody(invoices: Database) -> None:
+    wakeups = Wakeups({Channel.READ, Channel.KEYS})
+    try:
+        heard = Heard(wakeups)
+        wakeups.listen(invoices.pool())
+        assert heard.next() is None
+        logs, reads = wakeups.seen(Channel.LOG), wakeups.seen(Channel.READ)
+        for channel in (Channel.LOG, Channel.READ, Channel.KEYS):
+            notify(invoices, channel)
+        assert heard.next() == TENANT
+        wakeups.wait(Channel.READ, reads)
+        # Notifications come in order: had this process asked for that of the log, it would have been first.
+        assert (wakeups.seen(Channel.LOG), wakeups.seen(Channel.READ)) == (logs, reads + 1)
+    finally:
+        wakeups.close()
+
+
 def test_everybody_who_waits_is_woken_by_one_notification(invoices: Database, wakeups: Wakeups, heard: Heard) -> None:
     seen = wakeups.seen(Channel.LOG)
     woken: queue.Queue[int] = queue.Queue()
