@@ -47,10 +47,15 @@ class VerifyKey:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A private Ed25519 key. Two are compared by their public halves: `a.public == b.public`."""
+    """A private Ed25519 key. Two are equal when their public halves are."""
 
     private: Ed25519PrivateKey = field(repr=False, compare=False)
     """As the cryptography library knows it; for shared.crypto only."""
+    public: VerifyKey = field(init=False)
+    """The public half, worked out once: that takes as long as a signature."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "public", VerifyKey(self.private.public_key().public_bytes_raw()))
 
     @classmethod
     def generate(cls) -> Self:
@@ -72,11 +77,6 @@ class SigningKey:
         """Write a PKCS#8 PEM file with mode 0600; FileExistsError when there is one: keys are not replaced."""
         pem = self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         write_private_file(path, pem)
-
-    @property
-    def public(self) -> VerifyKey:
-        """The public half."""
-        return VerifyKey(self.private.public_key().public_bytes_raw())
 
     def sign(self, data: bytes) -> bytes:
         """Return the 64-byte signature over `data`; the same data gives the same signature."""
