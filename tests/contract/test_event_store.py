@@ -58,6 +58,12 @@ def test_a_stream_at_another_version_is_a_conflict(store: EventStore, tenant: st
     assert (conflict.value.stream, conflict.value.expected, conflict.value.actual) == ("invoice-1", expected, 2)
 
 
+def test_a_stream_may_be_called_null(store: EventStore, tenant: str) -> None:
+    events = [sealed_event(tenant, "null", 1, type="Null"), sealed_event(tenant, "invoice-1", 1)]
+    store.append(tenant, events, {"null": 0, "invoice-1": 0})
+    assert next(iter(store.read_log(tenant))).stream == "null"
+
+
 def test_one_conflict_refuses_the_whole_batch(store: EventStore, tenant: str) -> None:
     store.append(tenant, [sealed_event(tenant, "invoice-1", 1)], {"invoice-1": 0})
     before = store.head(tenant)

@@ -53,6 +53,15 @@ def test_a_field_cannot_pass_for_two(separator: str) -> None:
     assert str(refused.value) == "not canonical: at"
 
 
+@pytest.mark.parametrize("field", ["at", "id", "key", "stream", "type"])
+@pytest.mark.parametrize("character", ['"', "\\"])
+def test_no_field_has_a_character_that_an_array_would_take_for_its_own(field: str, character: str) -> None:
+    value = getattr(EVENT, field)
+    for spoilt in (value + character, value[:-1] + character, character + value):
+        with pytest.raises(EntryRefused):
+            log_entry(structs.replace(EVENT, **{field: spoilt}))
+
+
 def test_a_refusal_names_every_field_that_is_wrong() -> None:
     with pytest.raises(EntryRefused) as refused:
         log_entry(structs.replace(EVENT, at="2026-13-01T00:00:00.000000Z", digest="", schema=2**31, version=0, id="1"))
