@@ -42,6 +42,11 @@ class Profile:
         return self.directory / "logs"
 
     @property
+    def logs_before(self) -> Path:
+        """The logs of the run before this one."""
+        return self.directory / "logs-before"
+
+    @property
     def secrets(self) -> Path:
         """Passwords and keys that running programs read."""
         return self.directory / "secrets"

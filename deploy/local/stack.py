@@ -178,10 +178,14 @@ class Stack:
             raise StackError(f"The databases cannot be made: {refusal}") from None
 
     def _clear_away(self) -> None:
-        """Remove old logs, and what a profile that starts afresh stored the last time."""
+        """Put the logs of the run before aside, and remove what a profile that starts afresh stored the last time.
+
+        Starting again is what people do first after something went wrong: what was said about it has to outlive that.
+        """
         self.profile.stack_file.unlink(missing_ok=True)
-        for path in self.profile.logs.iterdir():
-            path.unlink()
+        shutil.rmtree(self.profile.logs_before, ignore_errors=True)
+        self.profile.logs.rename(self.profile.logs_before)
+        self.profile.make_directories()
         if not self.profile.durable:
             for path in (self.postgres.directory, self.rabbitmq.directory, self.smtp.maildir, self.profile.offsite):
                 shutil.rmtree(path, ignore_errors=True)

@@ -61,6 +61,17 @@ def test_when_whoever_started_a_launcher_is_killed_nothing_is_left(tmp_path: Pat
     assert finish(run_code(tmp_path, "raise SystemExit(7)")).returncode == 7
 
 
+def test_the_logs_of_the_run_before_are_kept_and_no_older_ones(tmp_path: Path) -> None:
+    now, before = tmp_path / "test" / "logs", tmp_path / "test" / "logs-before"
+    said: list[dict[str, str]] = []
+    for run in range(3):
+        finish(run_code(tmp_path, "pass"))
+        (now / f"run-{run}").touch()
+        said.append({path.name: path.read_text(errors="replace") for path in now.iterdir()})
+    assert "supervisord.log" in said[1]
+    assert {path.name: path.read_text(errors="replace") for path in before.iterdir()} == said[1]
+
+
 def test_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
     kill = textwrap.dedent(
         """
