@@ -111,10 +111,9 @@ def test_an_issued_document_is_not_changed_by_anything_that_a_caller_can_send(tr
     before, said = stream(trade, issued.invoice_id), content_of(trade, issued.invoice_id)
     other = replace(said, lines=(line("1", "1.00", "Something else"),))
     for version in range(1, 4):
-        with pytest.raises(PublicError) as refused:
+        # Whatever version it was read in: to read it again would not help.
+        with refused_with(ErrorCode.INVOICE_ALREADY_ISSUED):
             changed(trade, issued.invoice_id, version, other)
-        expected = ErrorCode.INVOICE_ALREADY_ISSUED if version == len(before) else ErrorCode.CONCURRENT_CHANGE
-        assert refused.value.code is expected
     with refused_with(ErrorCode.INVOICE_ALREADY_ISSUED):
         drafts.discard_draft(
             trade.ports,
