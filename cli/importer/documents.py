@@ -188,7 +188,7 @@ def _require_same_head(document: Document, row: Row, mapping: ColumnMapping) -> 
 def _tax_point_date(row: Row, mapping: ColumnMapping) -> str:
     """Return the day on which the VAT becomes due; an empty cell, and no column, say none."""
     text = row.values[mapping.columns["tax_point_date"]] if "tax_point_date" in mapping.columns else ""
-    return _date(text, mapping.date_format) if text else ""
+    return _date(text, mapping.date_format, "tax point date") if text else ""
 
 
 def _number(text: str, what: str) -> Decimal:
@@ -198,9 +198,9 @@ def _number(text: str, what: str) -> Decimal:
         raise RowRefused(f"{what}_not_a_number", f"the {what} is not a decimal number") from None
 
 
-def _date(text: str, date_format: str) -> str:
+def _date(text: str, date_format: str, what: str = "date") -> str:
     try:
         # Only the calendar day counts on an invoice (BT-2), so the moment needs no zone.
         return datetime.strptime(text, date_format).date().isoformat()  # noqa: DTZ007
     except ValueError:
-        raise RowRefused("date_invalid", "the date is not of the form that the mapping says") from None
+        raise RowRefused("date_invalid", f"the {what} is not of the form that the mapping says") from None

@@ -137,7 +137,7 @@ def _section(value: object, name: str) -> dict[str, object]:
 
 def _text(value: object, name: str) -> str:
     if not isinstance(value, str) or not value:
-        raise MappingInvalid(f"{name} must be text in quotes")
+        raise MappingInvalid(f"{name} must be text in quotes, and not empty")
     return value
 
 

@@ -189,6 +189,7 @@ _noun.reports(
     ),
     joined=("numbers", "faults"),
     wrong=lambda report: said_of(report["faults"]),
-    none="No number was given in this register.",
+    none="No number was given in this register. A series that begins again each fiscal year has one for each (--year),"
+    " any other has one without a year.",
     example="numbers INV\nnumbers RE --year 2026",
 )
