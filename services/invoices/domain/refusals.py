@@ -134,6 +134,7 @@ def page_unknown() -> PublicError:
     )
 
 
-def position_unknown() -> PublicError:
-    """Refuse to answer as of a position that the log has not reached."""
-    return PublicError(ErrorCode.POSITION_UNKNOWN, "The log has no such position yet.")
+def position_unknown(size: int) -> PublicError:
+    """Refuse to answer as of a position that the log, of so many events, has not reached."""
+    last = f"its last is {size - 1}" if size else "it is empty"
+    return PublicError(ErrorCode.POSITION_UNKNOWN, f"The log has no such position yet: {last}.", {"size": size})

@@ -10,6 +10,6 @@ def recorded_until(ports: Ports, tenant: str, stream: str, as_of: int | None) ->
 
     Raises PublicError position_unknown for a position that the log has not reached, and as `TenantLog.load`.
     """
-    if as_of is not None and as_of >= ports.log.head(tenant).size:
-        raise refusals.position_unknown()
+    if as_of is not None and as_of >= (size := ports.log.head(tenant).size):
+        raise refusals.position_unknown(size)
     return [event for event in ports.log.load(tenant, stream) if as_of is None or event.position <= as_of]

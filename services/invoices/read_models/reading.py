@@ -52,8 +52,8 @@ class Reader:
 
     def at(self, tenant: str, asked: Asked) -> "Reading":
         """Begin an answer; PublicError position_unknown, read_model_behind."""
-        if asked.as_of is not None and asked.as_of >= self._size(tenant):
-            raise refusals.position_unknown()
+        if asked.as_of is not None and asked.as_of >= (size := self._size(tenant)):
+            raise refusals.position_unknown(size)
         for position in (asked.after, asked.as_of):
             if position is not None:
                 self.runner.wait_for(tenant, NAME, position, _WAIT_SECONDS)

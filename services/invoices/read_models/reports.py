@@ -89,14 +89,16 @@ class Reports:
         return answer.page("rows", rows)
 
     def open_items(self, tenant: str, wanted: Wanted, day: date, page: Page, scopes: Scopes) -> dict[str, Any]:
-        """Return what is still owed, the longest due first."""
+        """Return what is still owed, the longest due first; PublicError customer_unknown."""
         answer = self._begin(tenant, page, "open_items")
+        _require_known(answer.reading, wanted)
         rows = sorted(self._open(answer.reading, wanted, day, scopes), key=_by_due_date)
         return answer.page("items", rows)
 
     def aging(self, tenant: str, wanted: Wanted, day: date, page: Page, scopes: Scopes) -> dict[str, Any]:
-        """Return what is still owed by how late it is: in sum, and by customer."""
+        """Return what is still owed by how late it is: in sum, and by customer; PublicError customer_unknown."""
         answer = self._begin(tenant, page, "aging")
+        _require_known(answer.reading, wanted)
         totals, customers = aged(self._open(answer.reading, wanted, day, scopes))
         return {"totals": totals, **answer.page("customers", customers)}
 
@@ -190,3 +192,9 @@ def _payment(payment: dict[str, Any]) -> dict[str, Any]:
         "free": str(free),
         "reversed": taken_back,
     }
+
+
+def _require_known(reading: Reading, wanted: Wanted) -> None:
+    """Refuse to say that a customer owes nothing whom the business does not have; PublicError customer_unknown."""
+    if wanted.customer_id is not None:
+        require_customer(reading, wanted.customer_id)

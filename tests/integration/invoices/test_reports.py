@@ -286,6 +286,17 @@ def test_whoever_sees_own_customers_only_sees_nothing_of_others(trade: Trade, bu
     assert reports(trade).payments(trade.tenant, None, WHOLE, stranger)["payments"] == []
 
 
+def test_somebody_who_is_no_customer_is_not_said_to_owe_nothing(trade: Trade) -> None:
+    owes_nothing = trade.customer()
+    position = trade.ports.log.head(trade.tenant).size - 1
+    trade.runner.run_once()
+    for report, name in ((reports(trade).open_items, "items"), (reports(trade).aging, "customers")):
+        assert report(trade.tenant, Wanted(customer_id=owes_nothing), DAY, WHOLE, ALL)[name] == []
+        for whose, page in ((new_id(), WHOLE), (owes_nothing, Page(9, None, Asked(as_of=position - 1)))):
+            with refused_with(ErrorCode.CUSTOMER_UNKNOWN):
+                report(trade.tenant, Wanted(customer_id=whose), DAY, page, ALL)
+
+
 def test_a_forgotten_customer_is_in_no_report(trade: Trade, busy: list[str]) -> None:
     kept, gone = busy
     forget(trade, gone)
