@@ -16,6 +16,16 @@ def require_version(version: int, expected: int | None) -> None:
         raise refusals.draft_changed()
 
 
+def require_unchanged(draft: Invoice, version: int, expected: int | None) -> None:
+    """Refuse what is no draft any more, and then one that is not as it was read.
+
+    In this order: who is told only that it changed would read it again, and try again, for nothing. Raises PublicError
+    invoice_already_issued, invoice_discarded, concurrent_change.
+    """
+    require_draft(draft)
+    require_version(version, expected)
+
+
 def decide_change(invoice: Invoice | None, content: Content, *, today: date) -> DraftChanged:
     """Decide to have a draft say something else.
 

@@ -2,8 +2,7 @@
 
 from services.invoices.commands.documents import ChangeDraft, DiscardDraft, DraftInvoice, DuplicateInvoice
 from services.invoices.domain import refusals
-from services.invoices.domain.changing import copy_of, decide_change, decide_discard, require_version
-from services.invoices.domain.invoice import require_draft
+from services.invoices.domain.changing import copy_of, decide_change, decide_discard, require_unchanged
 from services.invoices.handlers.archiving import draft_in
 from services.invoices.handlers.deciding import deciding_again
 from services.invoices.handlers.drafting import facts_of, load_own, new_draft, require_named
@@ -54,9 +53,7 @@ def change_draft(ports: Ports, command: ChangeDraft, *, tenant: str, command_id:
     _, registered_by = load_customer(ports.log, tenant, invoice.content.customer_id)
     # Of what is there as well: who may draft up to an amount has no say in a draft above it.
     allow(facts_of(invoice.content, registered_by))
-    # Before its version: who is told only that it changed would read it again, and try again, for nothing.
-    require_draft(invoice)
-    require_version(version, command.expected_version)
+    require_unchanged(invoice, version, command.expected_version)
     decision = decide_change(invoice, command.content, today=ports.clock.now().date())
     require_named(ports, tenant, command.content)
     allow(facts_of(command.content, registered_by))
@@ -82,8 +79,7 @@ def discard_draft(
     remembered = still_remembered(ports, tenant, invoice.content.customer_id)
     _, registered_by = load_customer(ports.log, tenant, invoice.content.customer_id)
     allow(facts_of(invoice.content, registered_by))
-    require_draft(invoice)
-    require_version(version, command.expected_version)
+    require_unchanged(invoice, version, command.expected_version)
     stream, subject = invoice_stream(command.invoice_id), customer_stream(invoice.content.customer_id)
     event = encode(stream, subject, decide_discard(invoice))
     return discarded(ports.log.append(tenant, [event], {stream: version, **remembered}, command_id)[0])

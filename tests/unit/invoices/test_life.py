@@ -80,9 +80,9 @@ class Life(RuleBasedStateMachine):
         return invoice_id, self.models[invoice_id]
 
     def of_draft(self, model: Model, version: int) -> str:
-        if version != model.version:
-            return "concurrent_change"
-        return {"draft": "done", "discarded": "invoice_discarded"}.get(model.state, "invoice_already_issued")
+        if model.state == "draft":
+            return "done" if version == model.version else "concurrent_change"
+        return "invoice_discarded" if model.state == "discarded" else "invoice_already_issued"
 
     @rule(pieces=PIECES)
     def draft(self, pieces: list[int]) -> None:
@@ -258,7 +258,7 @@ def all_of_it(self: Invoice, *_: object) -> Left | None:
 FAULTS: dict[str, tuple[object, str, object]] = {
     "issued documents are changed": (changing, "require_draft", whatever_it_is),
     "discarded drafts are issued": (domain, "require_draft", unless_issued),
-    "nobody asks for the version that was read": (drafts, "require_version", lambda *_: None),
+    "nobody asks for the version that was read": (changing, "require_version", lambda *_: None),
     "more is credited than was invoiced": (Invoice, "left", all_of_it),
     "issuing a credit note takes nothing back": (crediting, "credited_invoice", lambda _: None),
     "a copy keeps its references": (drafts, "copy_of", lambda content, today: replace(content, issue_date=today)),
