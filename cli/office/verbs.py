@@ -16,6 +16,7 @@ from cli.office.answers import as_file
 from cli.office.invoices import with_ids
 from cli.office.tables import Table
 from cli.session import Session, logged_in
+from shared.contracts.errors import ErrorCode, PublicError
 from shared.kernel.ids import new_id
 
 Request = dict[str, Any]
@@ -24,6 +25,9 @@ Line = Callable[[Mapping[str, Any]], str]
 Next = Callable[[Mapping[str, Any]], str]
 
 _JSON = click.Option(["--json", "as_json"], is_flag=True, help="For machines.")
+_AGAIN = click.Option(
+    ["--again"], metavar="KEY", help="KEY of a try that got no answer: what it did is answered, and not done once more."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,11 @@ class Noun:
         A `then` that depends on them is a function, and may return nothing.
         """
 
-        def run(*, as_json: bool, **typed: object) -> None:
+        def run(*, as_json: bool, again: str | None, **typed: object) -> None:
             request = build(_given(typed))
             with logged_in() as session:
                 request = with_ids(session, request)
-                reply = session.command("invoices", method, request, new_id())
+                reply = _done(session, method, request, again or new_id())
             if as_json:
                 return click.echo(_json(reply))
             words = {**request, **reply}
@@ -61,7 +65,7 @@ class Noun:
                 click.echo(printable(next_step), err=True)
             return None
 
-        self._add(verb, about, run, params, example)
+        self._add(verb, about, run, (*params, _AGAIN), example)
 
     def shows(self, verb: str, method: str, about: str, *params: click.Parameter, example: str = "") -> None:
         """Add a command that prints an answer in full, as a file that can be changed."""
@@ -137,6 +141,16 @@ def examples(group: click.Group, lines: str) -> str | None:
     """Return the end of a command's help: examples, a line each."""
     shown = "".join(f"  tallystick {group.name} {each}\n" for each in lines.splitlines())
     return f"\b\nExamples:\n{shown}" if shown else None
+
+
+def _done(session: Session, method: str, request: Request, key: str) -> dict[str, Any]:
+    """Have it done; where no answer comes, say how the same is asked without doing it twice. Raises PublicError."""
+    try:
+        return session.command("invoices", method, request, key)
+    except PublicError as error:
+        if error.code is ErrorCode.SERVICE_UNAVAILABLE:
+            click.echo(f"Whether it was done is not known. The same with --again {key} does it once.", err=True)
+        raise
 
 
 def _given(typed: Mapping[str, object]) -> Request:

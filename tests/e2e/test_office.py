@@ -11,6 +11,7 @@ import yaml
 from cli.office import customers, drafts, items, plans, quotes, reminders
 from deploy.demo import readback
 from deploy.demo.people import Person
+from shared.kernel.ids import new_id
 from shared.merkle.tlog_proof import TlogProof
 from tests.e2e.conftest import System, typed
 from tests.integration.messaging.processes import wait_until
@@ -205,7 +206,9 @@ def test_drafts_are_changed_discarded_and_credited(desk: Desk) -> None:
     customer_id = registered(desk)
     number = issued(desk, customer_id)
     credit_id = desk.told("documents", "credit", number)[1]
-    desk("documents", "issue", credit_id)
+    key = new_id()
+    said = desk("documents", "issue", credit_id, "--again", key)
+    assert desk("documents", "issue", credit_id, "--again", key) == said
     again = desk.told("documents", "duplicate", number)[1]
     (desk.folder / "again.yaml").write_text(desk("documents", "show", again).replace("9.75", "9.50"), "utf-8")
     assert desk.told("documents", "change", "again.yaml")[-1] == "2826.25"
